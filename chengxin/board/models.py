@@ -1,0 +1,77 @@
+"""The board's tables. The public role may read these, and nothing else."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from chengxin.board.verdict import STORED
+
+
+class BoardCode(models.Model):
+    """One code that was issued: its serial, whom it names, where it hangs, and whether it stands."""
+
+    serial = models.BigIntegerField(primary_key=True)
+    holder_kind = models.CharField(max_length=8)
+    holder = models.CharField(max_length=18, db_collation="C")
+    state = models.CharField(max_length=12)
+    placement = models.CharField(max_length=16)
+    label = models.CharField(max_length=60, blank=True)
+    bits = models.BigIntegerField(null=True)  # short profile only
+    issued_on = models.DateField()
+
+    class Meta:
+        db_table = "board_code"
+        indexes = [models.Index(fields=["holder"], name="board_code_of_holder")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=STORED), name="board_code_state_is_known"),
+        ]
+
+
+class BoardCard(models.Model):
+    """All that the public may know of one holder, as one document."""
+
+    pk = models.CompositePrimaryKey("holder", "kind")
+    holder = models.CharField(max_length=18, db_collation="C")
+    kind = models.CharField(max_length=8)
+    document = models.TextField()
+    good_until = models.DateTimeField()
+    posted_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "board_card"
+        indexes = [models.Index(fields=["good_until"], name="board_card_good_until")]
+
+
+class BoardKey(models.Model):
+    """One public key that codes were signed with. Old keys stay: what they signed still hangs on doors."""
+
+    number = models.PositiveSmallIntegerField(primary_key=True)
+    public_key = models.BinaryField(max_length=32)
+    since = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "board_key"
+
+
+class BoardCity(models.Model):
+    """The one row with the city's face."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    document = models.TextField()
+    logo = models.BinaryField(null=True, max_length=200_000)
+    posted_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "board_city"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="board_city_is_one")]
+
+
+class BoardSalt(models.Model):
+    """The salt of one day's device hashes. Yesterday's is deleted, and with it every way back to a device."""
+
+    day = models.DateField(primary_key=True)
+    salt = models.BinaryField(max_length=32)
+
+    class Meta:
+        db_table = "board_salt"

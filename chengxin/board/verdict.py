@@ -1,0 +1,99 @@
+"""What a scan finds, from the token, the board's row and the moment. Pure: the page and `chengxin verify` both ask here.
+
+The table of states is design.md §4; the words for people stand with the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import IntEnum
+from typing import Final
+
+from chengxin.board import token
+
+
+class Exit(IntEnum):
+    """What `chengxin verify` exits with."""
+
+    GENUINE = 0
+    STOPPED = 3
+    FORGED = 4
+    CANNOT_TELL = 5
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One state of a code, and what follows from it for every reader."""
+
+    name: str
+    label: str
+    status: int  # HTTP status of the public page
+    exit: Exit
+    shows_card: bool  # the register's facts and public records
+    shows_supplement: bool  # what the business says of itself
+
+
+STATES: Final = {
+    state.name: state
+    for state in (
+        State("active", "有效", 200, Exit.GENUINE, True, True),
+        State("paused", "经营主体已暂停展示", 200, Exit.STOPPED, True, False),
+        State("frozen", "信用办已冻结", 200, Exit.STOPPED, True, False),
+        State("superseded", "已换发新码", 410, Exit.STOPPED, False, False),
+        State("cancelled", "已注销", 410, Exit.STOPPED, False, False),
+        State("deregistered", "该主体已注销登记", 200, Exit.STOPPED, True, False),
+        State("pending", "尚未生效", 404, Exit.STOPPED, False, False),
+        State("forged", "不是本系统签发", 404, Exit.FORGED, False, False),
+        State("unknown", "查无此码", 404, Exit.FORGED, False, False),
+        State("unknown_key", "签发钥匙不在册", 404, Exit.CANNOT_TELL, False, False),
+        State("updating", "信息正在更新", 503, Exit.CANNOT_TELL, False, False),
+        State("unavailable", "暂时无法核验", 503, Exit.CANNOT_TELL, False, False),
+    )
+}
+"""`updating`: the code stands but its card is not posted or past `good_until`; `unavailable`: the board can't be read."""
+
+STORED: Final = ("pending", "active", "paused", "frozen", "superseded", "cancelled")
+"""The states a row of the board may hold; the rest are found out by the reader."""
+
+ENDED_REGISTRATIONS: Final = frozenset({"deregistered", "revoked_registration"})
+"""Registration states (terms.entity) after which a code says 「该主体已注销登记」: 注销 and 撤销."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the board holds for a serial: the code, and its holder's card if one is posted."""
+
+    holder_kind: str
+    holder: str
+    state: str
+    placement: str
+    label: str
+    bits: int | None
+    issued_on: date
+    document: str | None
+    good_until: datetime | None
+
+
+def judge(*, said: token.Seal | token.Claim | token.NotGenuine, row: Row | None, now: datetime) -> State:
+    """Return the state of a code, but for `deregistered`, which the card itself tells (see `of_registration`)."""
+    if isinstance(said, token.NotGenuine):
+        return STATES["unknown_key" if said.reason == "unknown key" else "forged"]
+    if row is None:
+        return STATES["unknown"]
+    if isinstance(said, token.Claim):
+        if row.bits is None or said.bits != row.bits:
+            return STATES["forged"]
+    elif (said.holder_kind, said.holder) != (row.holder_kind, row.holder) or row.bits is not None:
+        return STATES["forged"]
+    state = STATES[row.state]
+    if state.shows_card and (row.document is None or row.good_until is None or now >= row.good_until):
+        return STATES["updating"]
+    return state
+
+
+def of_registration(state: State, registration: str) -> State:
+    """Return the state in the light of the registration state on the card."""
+    if state.shows_card and registration in ENDED_REGISTRATIONS:
+        return STATES["deregistered"]
+    return state

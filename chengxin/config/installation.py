@@ -1,0 +1,84 @@
+"""One installation: the data folder, and the secrets and paths in it. No Django: the command line reads it too."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def data_folder() -> Path:
+    """Return the data folder: CHENGXIN_DATA, else `var` beside the code."""
+    return Path(os.environ.get("CHENGXIN_DATA") or CHECKOUT / "var").expanduser().absolute()  # noqa: TID251
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The paths of one data folder."""
+
+    data: Path
+
+    @property
+    def keys(self) -> Path:
+        """Private keys of the codes. Never read by the public process."""
+        return self.data / "keys"
+
+    @property
+    def feedback(self) -> Path:
+        """Feedback files of intakes."""
+        return self.data / "feedback"
+
+    @property
+    def postgres(self) -> Path:
+        """Home of the embedded PostgreSQL: its data folder, its log, its copy of the binaries where one is needed."""
+        return self.data / "postgres"
+
+    @property
+    def socket(self) -> Path:
+        """Folder of PostgreSQL's socket: short, since a socket's path may have 107 bytes and a clone's may have more."""
+        mark = hashlib.sha256(str(self.data).encode()).hexdigest()[:10]
+        return Path(tempfile.gettempdir()) / f"chengxin-{os.getuid()}-{mark}"
+
+    def secret(self, side: str, name: str) -> str:
+        """Return a secret of one side (`office` or `public`), made on first use and kept in a file only we can read.
+
+        :raises OSError: the data folder cannot be written.
+        """
+        folder = self.data / "secrets"
+        path = folder / f"{side}-{name}"
+        try:
+            return path.read_text().strip()
+        except FileNotFoundError:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = folder / f".{side}-{name}-{os.getpid()}-{secrets.token_hex(4)}"
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(32) + "\n")
+        try:
+            # A link fails where the name stands already: of two processes starting at once, one secret wins.
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+        return path.read_text().strip()
+
+    def remember(self, name: str, value: object) -> None:
+        """Keep a small fact about this installation (where it serves, for instance) in the data folder."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        fresh = self.data / f".{name}.{os.getpid()}"
+        fresh.write_text(json.dumps(value, ensure_ascii=False))
+        fresh.replace(self.data / f"{name}.json")
+
+    def recall(self, name: str) -> object:
+        """Return a fact kept by `remember`, or None."""
+        try:
+            kept: object = json.loads((self.data / f"{name}.json").read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+        return kept

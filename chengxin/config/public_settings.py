@@ -1,0 +1,48 @@
+"""Settings of the public process. It knows no office, no people and no table but the board's and the inbox's.
+
+Read by Django for the few pages that are not a scan (the front page, a wrong address) and by public/wsgi.py.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from environs import Env
+
+from chengxin.config.installation import Installation, data_folder
+
+env = Env()
+INSTALLATION = Installation(data_folder())
+
+SECRET_KEY = INSTALLATION.secret("public", "django")
+DEBUG = False
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["*"])
+PUBLIC_URL = env.str("PUBLIC_URL", "http://localhost:8000").rstrip("/")
+OFFICE_URL = env.str("OFFICE_URL", "http://localhost:8001").rstrip("/")
+CODE_URL = env.str("CODE_URL", PUBLIC_URL).rstrip("/")
+
+# The public role's own way in, as libpq reads it. The office's password is not in this process.
+PUBLIC_DATABASE_URL = env.str("PUBLIC_DATABASE_URL", "") or (
+    f"postgresql://{env.str('PUBLIC_ROLE', 'chengxin_public')}:{quote(INSTALLATION.secret('public', 'database'))}"
+    f"@/chengxin?host={quote(str(INSTALLATION.socket), safe='')}&port=5432"
+)
+
+DATABASES: dict[str, dict[str, str]] = {}
+INSTALLED_APPS = ["chengxin.public"]
+ROOT_URLCONF = "chengxin.public.urls"
+MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "django.middleware.common.CommonMiddleware"]
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English"), ("ru", "Русский")]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
+}

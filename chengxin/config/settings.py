@@ -1,0 +1,172 @@
+"""Settings of the office's process and of the command line. Every default runs; docs/settings.md lists each one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from environs import Env
+from environs.validate import OneOf
+
+from chengxin.config.installation import Installation, data_folder
+
+env = Env()
+INSTALLATION = Installation(data_folder())
+
+# ---- The installation ------------------------------------------------------------------------------------------
+
+DATA_DIR = INSTALLATION.data
+FEEDBACK_DIR = INSTALLATION.feedback
+KEYS_DIR = INSTALLATION.keys
+SECRET_KEY = INSTALLATION.secret("office", "django")
+DEBUG = False
+
+# Where the two doors are, as people type it. `serve` sets both when it picks its ports.
+PUBLIC_URL = env.str("PUBLIC_URL", "http://localhost:8000").rstrip("/")
+OFFICE_URL = env.str("OFFICE_URL", "http://localhost:8001").rstrip("/")
+# What stands before /C/… in every code printed. Change the host and old codes still verify: it is not signed.
+CODE_URL = env.str("CODE_URL", PUBLIC_URL).rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["*"])
+
+# ---- The database ----------------------------------------------------------------------------------------------
+
+DATABASE_URL = env.str("DATABASE_URL", "")
+if DATABASE_URL:
+    DATABASES = {"default": env.dj_db_url("DATABASE_URL")}
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": "chengxin",
+            "USER": "chengxin",
+            "PASSWORD": INSTALLATION.secret("office", "database"),
+            "HOST": str(INSTALLATION.socket),
+            "PORT": "5432",
+        }
+    }
+DATABASES["default"]["CONN_MAX_AGE"] = 60
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# The public process's own role. Roles belong to a whole PostgreSQL, so the name carries the database's.
+PUBLIC_ROLE = env.str("PUBLIC_ROLE", f"{DATABASES['default']['NAME']}_public")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ---- The house -------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "axes",
+    "chengxin.people",
+    "chengxin.board",
+    "chengxin.inbox",
+    "chengxin.credit.subjects",
+    "chengxin.credit.records",
+    "chengxin.credit.codes",
+    "chengxin.credit.publishing",
+    "chengxin.ingest",
+    "chengxin.portals.shared",
+    "chengxin.portals.department",
+]
+AUTH_USER_MODEL = "people.User"
+ROOT_URLCONF = "chengxin.config.urls"
+WSGI_APPLICATION = "chengxin.config.wsgi.application"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "chengxin.portals.shared.headers.strict",
+    "axes.middleware.AxesMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# ---- Words and time --------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English"), ("ru", "Русский")]
+TIME_ZONE = "Asia/Shanghai"  # every deadline is a day of this calendar
+USE_TZ = True
+USE_I18N = True
+
+# ---- Signing in ------------------------------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign-in"
+SESSION_COOKIE_AGE = 30 * 60  # GB/T 22239 (等保三级): a session idle for half an hour ends
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = OFFICE_URL.startswith("https://")
+SESSION_COOKIE_NAME = "chengxin_office"  # two doors on one host would share a cookie of Django's own name
+CSRF_COOKIE_NAME = "chengxin_office_csrf"
+CSRF_TRUSTED_ORIGINS = [OFFICE_URL]
+AXES_FAILURE_LIMIT = 5  # GB/T 22239: five tries
+AXES_COOLOFF_TIME = 0.5  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # by address alone, a whole county office would be locked out
+AXES_RESET_ON_SUCCESS = True
+
+# ---- Pages -----------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True  # serves from the packages: no collecting step to forget
+WHITENOISE_AUTOREFRESH = False
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+
+# ---- Limits and rules that an office may set -------------------------------------------------------------------
+
+# A larger file is refused at once; official feeds of a whole province stay below.
+INTAKE_MAX_BYTES = env.int("INTAKE_MAX_BYTES", 4 * 1024**3)
+# Uncompressed bytes that an XLSX may hold; a zip bomb is larger.
+INTAKE_MAX_UNPACKED_BYTES = env.int("INTAKE_MAX_UNPACKED_BYTES", 1024**3)
+# Of two publicity rule sets that apply to a record, which end holds: `earlier` (the default) or `newest`.
+PUBLICITY_OVERLAP = env.str("PUBLICITY_OVERLAP", "earlier", validate=OneOf(["earlier", "newest"]))
+# Days after which a card that nobody re-posted is no longer shown: a stalled pipeline hides too much, never too long.
+CARD_GOOD_DAYS = env.int("CARD_GOOD_DAYS", 30)
+
+# ---- Logging ---------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
+}
+AXES_VERBOSE = False
+SILENCED_SYSTEM_CHECKS: list[str] = []
+BASE_DIR = Path(__file__).resolve().parents[1]

@@ -1,0 +1,32 @@
+"""信用记录: facts about subjects, only ever added to."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from chengxin.credit.subjects.models import Subject
+
+
+class Record(models.Model):
+    """One fact about a subject, as one row of one file said it. A correction is a further revision of the same key."""
+
+    pk = models.CompositePrimaryKey("subject_id", "id")
+    subject = models.ForeignKey(Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False)
+    id = models.BigIntegerField()  # identity, see the migration
+    kind = models.CharField(max_length=32)  # a name in the catalogue
+    key = models.BinaryField(max_length=16)  # digest of what makes it this document and no other
+    revision = models.IntegerField()
+    digest = models.BinaryField(max_length=16)  # digest of everything it says
+    happened_on = models.DateField()  # the document's date
+    body = models.JSONField()  # the file's fields by their code, as normalised
+    source = models.CharField(max_length=200)
+    source_code = models.CharField(max_length=18, blank=True)
+    batch = models.BigIntegerField()
+    row = models.IntegerField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "records_record"
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "kind", "key", "revision"], name="record_revision_once"),
+        ]

@@ -1,0 +1,51 @@
+"""经营主体: the holders of a USCC, and what the register has said of them."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Subject(models.Model):
+    """One holder of a USCC. Its code is its identity and never changes; a changed code is a succession."""
+
+    uscc = models.CharField(max_length=18, primary_key=True, db_collation="C")
+    first_seen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "subjects_subject"
+
+
+class Registration(models.Model):
+    """What the register said of a subject at one time. The newest counts; nothing is ever changed here."""
+
+    pk = models.CompositePrimaryKey("subject_id", "id")
+    subject = models.ForeignKey(Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False)
+    id = models.BigIntegerField()  # identity, see the migration
+    name = models.CharField(max_length=200)
+    state = models.CharField(max_length=24)  # terms.entity.STATES
+    kind = models.CharField(max_length=24)  # terms.entity.KINDS
+    division = models.CharField(max_length=6, blank=True)
+    industry = models.CharField(max_length=5, blank=True)
+    established_on = models.DateField(null=True)
+    body = models.JSONField()  # the file's fields by their code, as normalised
+    digest = models.BinaryField(max_length=16)
+    source = models.CharField(max_length=200)
+    source_code = models.CharField(max_length=18, blank=True)
+    batch = models.BigIntegerField()
+    row = models.IntegerField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "subjects_registration"
+
+
+class Touch(models.Model):
+    """A note that something of a subject changed, for the pipeline to post. Added by acts, taken by the pipeline."""
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.CharField(max_length=18, db_collation="C")
+    bulk = models.BooleanField(default=False)  # a batch's touches wait behind a person's
+
+    class Meta:
+        db_table = "subjects_touch"
+        indexes = [models.Index(fields=["bulk", "id"], name="subjects_touch_in_order")]
