@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from environs import Env
-from environs.validate import OneOf
+from environs import Env, validate
+from psycopg.conninfo import conninfo_to_dict
 
 from chengxin.config.installation import Installation, data_folder
 
@@ -31,7 +32,19 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["*"])
 
 DATABASE_URL = env.str("DATABASE_URL", "")
 if DATABASE_URL:
-    DATABASES = {"default": env.dj_db_url("DATABASE_URL")}
+    # libpq reads the address, so everything libpq understands works: sockets, sslmode, several hosts.
+    said = conninfo_to_dict(DATABASE_URL)
+    DATABASES: dict[str, dict[str, Any]] = {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": said.pop("dbname", "chengxin"),
+            "USER": said.pop("user", ""),
+            "PASSWORD": said.pop("password", ""),
+            "HOST": said.pop("host", ""),
+            "PORT": str(said.pop("port", "")),
+            "OPTIONS": said,
+        }
+    }
 else:
     DATABASES = {
         "default": {
@@ -154,7 +167,7 @@ INTAKE_MAX_BYTES = env.int("INTAKE_MAX_BYTES", 4 * 1024**3)
 # Uncompressed bytes that an XLSX may hold; a zip bomb is larger.
 INTAKE_MAX_UNPACKED_BYTES = env.int("INTAKE_MAX_UNPACKED_BYTES", 1024**3)
 # Of two publicity rule sets that apply to a record, which end holds: `earlier` (the default) or `newest`.
-PUBLICITY_OVERLAP = env.str("PUBLICITY_OVERLAP", "earlier", validate=OneOf(["earlier", "newest"]))
+PUBLICITY_OVERLAP = env.str("PUBLICITY_OVERLAP", "earlier", validate=validate.OneOf(["earlier", "newest"]))
 # Days after which a card that nobody re-posted is no longer shown: a stalled pipeline hides too much, never too long.
 CARD_GOOD_DAYS = env.int("CARD_GOOD_DAYS", 30)
 

@@ -1,0 +1,33 @@
+"""The public role, and all that it may do: read the board. What is not posted cannot leak."""
+
+from django.conf import settings
+from django.db import migrations
+from psycopg import sql
+
+TABLES = ("board_code", "board_card", "board_key", "board_city", "board_salt")
+
+
+def grant(apps, schema_editor):
+    role = sql.Identifier(settings.PUBLIC_ROLE)
+    with schema_editor.connection.cursor() as cursor:
+        # Roles belong to the whole server: two databases migrating at once must not both make it.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('chengxin role'))")
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [settings.PUBLIC_ROLE])
+        if cursor.fetchone() is None:
+            cursor.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(role))
+        cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
+        for table in TABLES:
+            cursor.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(sql.Identifier(table), role))
+
+
+def revoke(apps, schema_editor):
+    role = sql.Identifier(settings.PUBLIC_ROLE)
+    with schema_editor.connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.Identifier(table), role))
+
+
+class Migration(migrations.Migration):
+    dependencies = [("board", "0001_first")]
+
+    operations = [migrations.RunPython(grant, revoke)]
