@@ -1,0 +1,136 @@
+"""Acts on the board. `post_*` show or change; `take_down` hides, at once, in the transaction of the act that hides.
+
+Callers write the trail: these are steps of their acts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+CHANNEL = "board"
+PAYLOAD_LIMIT = 7900  # PostgreSQL takes 8,000 bytes a notification
+FORGET_ALL_FROM = 2000  # so many changed holders in one act: readers forget everything instead of being told each
+
+
+class CodeRow(NamedTuple):
+    """One code as it stands on the board."""
+
+    serial: int
+    holder_kind: str
+    holder: str
+    state: str
+    placement: str
+    label: str
+    bits: int | None
+    issued_on: date
+
+
+class CardRow(NamedTuple):
+    """One card as it stands on the board."""
+
+    holder: str
+    kind: str
+    document: str
+    good_until: datetime
+
+
+def _tell(cursor: CursorWrapper, keys: Sequence[str]) -> None:
+    """Tell the public processes, once the transaction stands, what to forget."""
+    if len(keys) >= FORGET_ALL_FROM:
+        keys = ["*"]
+    payload = ""
+    for key in keys:
+        if len(payload) + len(key) + 1 > PAYLOAD_LIMIT:
+            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
+            payload = ""
+        payload = f"{payload} {key}" if payload else key
+    if payload:
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
+
+
+def post_codes(codes: Iterable[CodeRow]) -> None:
+    """Post codes, or their new state, placement and label."""
+    rows = sorted(codes)  # one order for everybody: two acts cannot lock each other out
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO board_code (serial, holder_kind, holder, state, placement, label, bits, issued_on)
+               SELECT * FROM unnest(%s::bigint[], %s::varchar[], %s::varchar[], %s::varchar[], %s::varchar[],
+                 %s::varchar[], %s::bigint[], %s::date[])
+               ON CONFLICT (serial) DO UPDATE SET state = excluded.state, placement = excluded.placement,
+                 label = excluded.label
+               WHERE (board_code.state, board_code.placement, board_code.label)
+                 IS DISTINCT FROM (excluded.state, excluded.placement, excluded.label)""",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+        _tell(cursor, [f"s:{row.serial}" for row in rows])
+
+
+def post_cards(cards: Iterable[CardRow], *, at: datetime) -> None:
+    """Post cards in place of those of the same holders."""
+    rows = sorted(cards)
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO board_card (holder, kind, document, good_until, posted_at)
+               SELECT *, %s FROM unnest(%s::varchar[], %s::varchar[], %s::text[], %s::timestamptz[])
+               ON CONFLICT (holder, kind) DO UPDATE SET document = excluded.document,
+                 good_until = excluded.good_until, posted_at = excluded.posted_at""",
+            [at, *(list(column) for column in zip(*rows, strict=True))],
+        )
+        _tell(cursor, [f"h:{row.holder}" for row in rows])
+
+
+def take_down(*, holders: Sequence[str] = (), codes: Sequence[tuple[int, str]] = ()) -> None:
+    """Hide at once: the cards of these holders, and these codes (serial, state they stop in)."""
+    with connection.cursor() as cursor:
+        if holders:
+            cursor.execute("DELETE FROM board_card WHERE holder = ANY(%s)", [list(holders)])
+        if codes:
+            serials, states = zip(*sorted(codes), strict=True)
+            cursor.execute(
+                """UPDATE board_code SET state = stopped.state
+                   FROM unnest(%s::bigint[], %s::varchar[]) AS stopped (serial, state)
+                   WHERE board_code.serial = stopped.serial""",
+                [list(serials), list(states)],
+            )
+        _tell(cursor, [*(f"h:{holder}" for holder in holders), *(f"s:{serial}" for serial, _ in codes)])
+
+
+def post_key(*, number: int, public_key: bytes, at: datetime) -> None:
+    """Post a public key that codes are signed with."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO board_key (number, public_key, since) VALUES (%s, %s, %s)
+               ON CONFLICT (number) DO NOTHING""",
+            [number, public_key, at],
+        )
+        _tell(cursor, ["keys"])
+
+
+def post_city(*, document: str, logo: bytes | None, at: datetime) -> None:
+    """Post the city's face."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO board_city (id, document, logo, posted_at) VALUES (1, %s, %s, %s)
+               ON CONFLICT (id) DO UPDATE SET document = excluded.document, logo = excluded.logo,
+                 posted_at = excluded.posted_at""",
+            [document, logo, at],
+        )
+        _tell(cursor, ["city"])
+
+
+def turn_salt(*, today: date, salt: bytes) -> None:
+    """Put up the salt of a day's device hashes, and destroy those of the days before."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO board_salt (day, salt) VALUES (%s, %s) ON CONFLICT (day) DO NOTHING", [today, salt]
+        )
+        cursor.execute("DELETE FROM board_salt WHERE day < %s", [today])
