@@ -1,0 +1,54 @@
+"""Fetch the foreign style sheets that we serve ourselves, at the versions and digests written in their manifest.
+
+    python tools/vendor.py          # fetch what the manifest names, check it, unpack it
+    python tools/vendor.py --learn  # after changing a version by hand: also write the new digests down
+
+`tests/house/test_vendor.py` holds the files to the manifest, so that nobody edits a foreign file by accident.
+"""  # noqa: INP001 — a script, not a package
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import json
+import tarfile
+import urllib.request
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[1] / "chengxin/portals/shared/static/vendor"
+MANIFEST = FOLDER / "manifest.json"
+REGISTRY = "https://registry.npmjs.org"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--learn", action="store_true", help="write the digests of what was fetched into the manifest")
+    learn = parser.parse_args().learn
+    manifest = json.loads(MANIFEST.read_text())
+    for package in manifest["packages"]:
+        name, version = package["name"], package["version"]
+        with urllib.request.urlopen(f"{REGISTRY}/{name}/-/{name}-{version}.tgz", timeout=60) as answer:  # noqa: S310 — https, ours
+            archive = answer.read()
+        package["sha256"] = _agree(package.get("sha256"), archive, what=f"{name}-{version}.tgz", learn=learn)
+        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+            for inside, file in package["files"].items():
+                member = tar.extractfile(f"package/{inside}")
+                content = member.read() if member else b""
+                file["sha256"] = _agree(file.get("sha256"), content, what=inside, learn=learn)
+                target = FOLDER / file["to"]
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+    if learn:
+        MANIFEST.write_text(json.dumps(manifest, indent=2) + "\n")
+
+
+def _agree(known: str | None, content: bytes, *, what: str, learn: bool) -> str:
+    found = hashlib.sha256(content).hexdigest()
+    if not content or (known != found and not learn):
+        raise SystemExit(f"{what}: the digest is {found}, the manifest says {known}")
+    return found
+
+
+if __name__ == "__main__":
+    main()
