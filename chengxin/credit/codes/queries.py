@@ -1,0 +1,63 @@
+"""Questions about codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from django.db import connection
+
+
+class Standing(NamedTuple):
+    """A code and the state it is in now."""
+
+    subject: str
+    serial: int
+    profile: str
+    placement: str
+    label: str
+    token: str
+    issued_on: date
+    state: str
+
+
+def standing(subjects: Sequence[str]) -> list[Standing]:
+    """Return every code of these subjects with its newest state, in the order of subject and serial."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT c.subject, c.serial, c.profile, c.placement, c.label, c.token, c.issued_on, t.state
+               FROM codes_code c
+               JOIN LATERAL (
+                 SELECT state FROM codes_turn t WHERE t.subject = c.subject AND t.serial = c.serial
+                 ORDER BY t.id DESC LIMIT 1) t ON true
+               WHERE c.subject = ANY(%s) ORDER BY c.subject, c.serial""",
+            [list(subjects)],
+        )
+        return [Standing(*row) for row in cursor.fetchall()]
+
+
+def consenting(subjects: Sequence[str]) -> set[str]:
+    """Return those of these subjects whose newest word on a code is yes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT subject FROM (
+                 SELECT DISTINCT ON (subject) subject, given FROM codes_consent WHERE subject = ANY(%s)
+                 ORDER BY subject, id DESC) said WHERE given""",
+            [list(subjects)],
+        )
+        return {subject for (subject,) in cursor.fetchall()}
+
+
+def codeless(*, after: str, limit: int) -> list[str]:
+    """Return the next subjects after a USCC that have no standing code and whose registration stands."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT s.uscc FROM subjects_subject s
+               WHERE s.uscc > %s
+                 AND NOT EXISTS (
+                   SELECT FROM board_code b WHERE b.holder = s.uscc AND b.state NOT IN ('superseded', 'cancelled'))
+               ORDER BY s.uscc LIMIT %s""",
+            [after, limit],
+        )
+        return [uscc for (uscc,) in cursor.fetchall()]

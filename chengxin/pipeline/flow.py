@@ -1,0 +1,131 @@
+"""The pipeline's worker: whatever was touched is on the board within a second, and the small clocks are kept.
+
+One at a time works (a session lock); a second waits and takes over when the first is gone. Every task may run twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+import psycopg
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
+
+from chengxin.board import actions as board
+from chengxin.credit.publishing import actions as publishing
+from chengxin.credit.subjects.actions import TOUCH_CHANNEL
+from chengxin.people import trail
+
+log = logging.getLogger(__name__)
+
+CHUNK: Final = 400
+"""Subjects posted in one transaction: some tenths of a second, so that a person's act never waits longer."""
+TICK_SECONDS: Final = 0.5
+REFRESH_AHEAD: Final = timedelta(days=7)
+REFRESH_CHUNK: Final = 2000
+
+
+@transaction.atomic
+def post_touched(*, at: datetime) -> int:
+    """Post what was touched, a chunk of it, persons' acts before batches; return how many touches were taken."""
+    with connection.cursor() as cursor:
+        # A stopped worker must not keep its locks: an act that hides would wait for it.
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '3s'")
+        cursor.execute(
+            """DELETE FROM subjects_touch WHERE id = ANY(ARRAY(
+                 SELECT id FROM subjects_touch ORDER BY bulk, id LIMIT %s FOR UPDATE SKIP LOCKED))
+               RETURNING subject""",
+            [CHUNK],
+        )
+        touched = [subject for (subject,) in cursor.fetchall()]
+    if touched:
+        publishing.post(
+            subjects=sorted(set(touched)),
+            at=at,
+            today=timezone.localdate(at),
+            overlap=settings.PUBLICITY_OVERLAP,
+            good_for=timedelta(days=settings.CARD_GOOD_DAYS),
+        )
+    return len(touched)
+
+
+def drain(*, progress: Callable[[int], None] | None = None) -> int:
+    """Post everything that is touched now; return how many touches that was."""
+    total = 0
+    while taken := post_touched(at=timezone.now()):
+        total += taken
+        if progress:
+            progress(total)
+    return total
+
+
+def refresh_cards(*, at: datetime) -> int:
+    """Touch cards that would soon go past `good_until`, oldest first; return how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO subjects_touch (subject, bulk)
+               SELECT holder, true FROM board_card c WHERE kind = 'subject' AND good_until < %s
+                 AND NOT EXISTS (SELECT FROM subjects_touch t WHERE t.subject = c.holder)
+               ORDER BY good_until LIMIT %s""",
+            [at + REFRESH_AHEAD, REFRESH_CHUNK],
+        )
+        return cursor.rowcount
+
+
+def keep_clocks(*, at: datetime) -> None:
+    """Do what is due by the clock: seal the trail, turn the day's salt, refresh ageing cards."""
+    trail.seal(at=at)
+    board.turn_salt(today=timezone.localdate(at), salt=secrets.token_bytes(32))
+    refresh_cards(at=at)
+
+
+def _work_until_lost(listening: psycopg.Connection[tuple[object, ...]], *, alive: Callable[[], bool]) -> None:
+    listening.execute("SELECT pg_advisory_lock(hashtext('pipeline.flow'))")
+    listening.execute(f"LISTEN {TOUCH_CHANNEL}")
+    ticked = 0.0
+    while alive():
+        drain()
+        if time.monotonic() - ticked >= 1.0:
+            keep_clocks(at=timezone.now())
+            ticked = time.monotonic()
+        for _ in listening.notifies(timeout=TICK_SECONDS, stop_after=1):
+            pass
+
+
+def run() -> None:
+    """Work until the parent process is gone; come back after every loss of the database."""
+    parent = os.getppid()
+
+    def alive() -> bool:
+        return os.getppid() == parent
+
+    while alive():
+        try:
+            parameters = connection.get_connection_params()
+            parameters.pop("cursor_factory", None)
+            parameters.pop("context", None)
+            with psycopg.connect(**parameters, autocommit=True) as listening:
+                _work_until_lost(listening, alive=alive)
+        except (OperationalError, psycopg.OperationalError) as error:
+            log.warning("the pipeline lost the database, trying again: %s", str(error).splitlines()[0])
+            connection.close()
+            time.sleep(1)
+
+
+def main() -> None:
+    """Run as a process of its own: `python -m chengxin.pipeline.flow`."""
+    import django
+
+    django.setup()
+    run()
+
+
+if __name__ == "__main__":
+    main()
