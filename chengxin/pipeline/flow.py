@@ -87,7 +87,11 @@ def keep_clocks(*, at: datetime) -> None:
 
 
 def _work_until_lost(listening: psycopg.Connection[tuple[object, ...]], *, alive: Callable[[], bool]) -> None:
-    listening.execute("SELECT pg_advisory_lock(hashtext('pipeline.flow'))")
+    while alive():
+        held = listening.execute("SELECT pg_try_advisory_lock(hashtext('pipeline.flow'))").fetchone()
+        if held and held[0]:
+            break
+        time.sleep(TICK_SECONDS)
     listening.execute(f"LISTEN {TOUCH_CHANNEL}")
     ticked = 0.0
     while alive():

@@ -1,0 +1,48 @@
+"""Which sort each table is of, so that the same schema runs on one PostgreSQL and on a Citus cluster (design.md §2.1).
+
+**owned** by a subject: distributed by the named column, which leads the primary key and stands in every unique
+constraint; no trigger, no foreign key but to another owned table. **reference**: small, copied to every node.
+**central**: people, queues, sessions; stays on the coordinator. A table in none of the three fails a house test.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+OWNED: Final = {
+    "subjects_subject": "uscc",
+    "subjects_registration": "subject",
+    "records_record": "subject",
+    "codes_consent": "subject",
+    "codes_code": "subject",
+    "codes_turn": "subject",
+    "board_card": "holder",
+}
+
+REFERENCE: Final = frozenset({"board_key", "board_city", "board_salt"})
+
+CENTRAL: Final = frozenset(
+    {
+        # Found by serial alone, as a short token names no holder; two million rows for a province.
+        "board_code",
+        "inbox_scan",
+        "subjects_touch",
+        "ingest_batch",
+        "ingest_set_aside",
+        "people_user",
+        "people_user_groups",
+        "people_user_user_permissions",
+        "people_trail",
+        "people_trail_seal",
+        "auth_group",
+        "auth_group_permissions",
+        "auth_permission",
+        "axes_accessattempt",
+        "axes_accessattemptexpiration",
+        "axes_accessfailurelog",
+        "axes_accesslog",
+        "django_content_type",
+        "django_migrations",
+        "django_session",
+    }
+)
