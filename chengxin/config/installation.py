@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import secrets
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +42,8 @@ class Installation:
     def socket(self) -> Path:
         """Folder of PostgreSQL's socket: short, since a socket's path may have 107 bytes and a clone's may have more."""
         mark = hashlib.sha256(str(self.data).encode()).hexdigest()[:10]
-        return Path(tempfile.gettempdir()) / f"chengxin-{os.getuid()}-{mark}"
+        # Not TMPDIR: it may differ between two terminals, and both have to find the server.
+        return Path("/tmp") / f"chengxin-{os.getuid()}-{mark}"  # noqa: S108 — server.py refuses a squatter's folder
 
     def secret(self, side: str, name: str) -> str:
         """Return a secret of one side (`office` or `public`), made on first use and kept in a file only we can read.
