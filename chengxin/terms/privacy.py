@@ -1,0 +1,157 @@
+"""个人信息: personal data found in free text, and how names, numbers and homes are written for others to see.
+
+Pure: no database, no clock. Asked of every free-text cell of a file, so a text without a long run of digits is done
+with after one search.
+
+>>> [(found.kind, found.start) for found in find("经营者张某，身份证号230402199003071233，电话１３８００１３８０００")]
+[('id_number', 10), ('mobile', 31)]
+>>> mask_id("230402199003071233"), mask_name("张三"), street_level("工农区红旗路18号阳光小区3号楼2单元501室")
+('2304********1233', '张*', '工农区红旗路')
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from chengxin.terms.division import PROVINCES
+
+LABELS: Final = {"id_number": "身份证号码", "mobile": "手机号码", "bank_card": "银行卡号"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Personal data in a text: what it is and where, never the data itself."""
+
+    kind: str
+    label: str
+    start: int
+    end: int
+
+
+_FULL_WIDTH = {0xFF10 + digit: ord("0") + digit for digit in range(10)} | {
+    ord("Ｘ"): "X",
+    ord("ｘ"): "X",
+    ord("－"): "-",
+}
+
+# Eleven digits in a row, spaces and hyphens between them allowed: nothing shorter is looked at.
+_SUSPECT = re.compile(r"[0-9０-９](?:[ \-－]?[0-9０-９]){10}")
+_RUN = re.compile(r"(?<![0-9A-Za-z])(?:\+?86[ \-]?(?=1[3-9]))?([0-9](?:[ \-]?[0-9])*(?:[ \-]?[Xx])?)(?![0-9A-Za-z])")
+_ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+# The old form of fifteen digits has no check digit and looks like a registration number of its days, so that it is
+# taken for one only where the words before it say so.
+_SAID_TO_BE_ID = re.compile(r"(?:身份|证件|公民)[^0-9]{0,12}$")
+
+_HOME = re.compile(
+    r"单元|\d室|小区|家属楼|家属院|号楼|\d栋|\d幢|住宅|公寓|花园|宿舍|平房|村.{0,6}组|屯|\d委|委\d|居民委|住所地同户籍"
+)
+_SHOP = re.compile(r"门市|商服|底商|商铺|商场|市场|商店|摊位|大厦|写字楼|车间|厂房|厂区|园区|门点|一楼商业")
+_STREET = re.compile(r"^.*?(?:大街|大道|街道|街|路|道|巷|胡同|镇|乡)(?![里东西南北]?[区县市])")
+_DISTRICT = re.compile(r"^.*[区县市]")
+_COMPOUND_SURNAMES: Final = frozenset(
+    (
+        "欧阳",
+        "上官",
+        "司马",
+        "诸葛",
+        "夏侯",
+        "皇甫",
+        "尉迟",
+        "公孙",
+        "慕容",
+        "令狐",
+        "司徒",
+        "端木",
+        "东方",
+        "南宫",
+        "呼延",
+    )
+)
+
+
+def find(text: str) -> tuple[Finding, ...]:
+    """Return the ID numbers, mobile numbers and bank cards in a text, in order."""
+    if _SUSPECT.search(text) is None:
+        return ()
+    folded = text.translate(_FULL_WIDTH)  # one character for one: positions stay
+    found = []
+    for match in _RUN.finditer(folded):
+        kind = _kind(match[1], before=folded[max(0, match.start() - 16) : match.start()])
+        if kind:
+            found.append(Finding(kind, LABELS[kind], match.start(1), match.end(1)))
+    return tuple(found)
+
+
+def _kind(run: str, *, before: str) -> str:
+    digits = run.replace(" ", "").replace("-", "").upper()
+    size = len(digits)
+    if size == 18 and is_id_number(digits):
+        return "id_number"
+    if size == 15 and _SAID_TO_BE_ID.search(before) and _is_old_id_number(digits):
+        return "id_number"
+    if size == 11 and digits[0] == "1" and digits[1] in "3456789" and digits.isdigit():
+        return "mobile"
+    if 16 <= size <= 19 and digits.startswith("62") and digits.isdigit() and _luhn(digits):
+        return "bank_card"
+    return ""
+
+
+def is_id_number(digits: str) -> bool:
+    """Tell whether eighteen characters are an ID number of GB 11643: province, day of birth and check digit hold.
+
+    A USCC may have eighteen digits too; hardly one of them has a day of birth in it.
+    """
+    if len(digits) != 18 or not digits[:17].isdigit() or digits[:2] not in PROVINCES:
+        return False
+    total = sum(int(digit) * weight for digit, weight in zip(digits, _ID_WEIGHTS, strict=False))
+    return "10X98765432"[total % 11] == digits[17] and _is_birthday(digits[6:10], digits[10:12], digits[12:14])
+
+
+def _is_old_id_number(digits: str) -> bool:
+    return (
+        digits.isdigit() and digits[:2] in PROVINCES and _is_birthday("19" + digits[6:8], digits[8:10], digits[10:12])
+    )
+
+
+def _is_birthday(year: str, month: str, day: str) -> bool:
+    if not "1880" <= year <= "2099":
+        return False
+    try:
+        date(int(year), int(month), int(day))
+    except ValueError:
+        return False
+    return True
+
+
+def _luhn(digits: str) -> bool:
+    doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
+    return (sum(doubled) + sum(map(int, digits[-1::-2]))) % 10 == 0
+
+
+def mask_id(text: str) -> str:
+    """Return the number of a document with its middle hidden."""
+    number = "".join(text.split())
+    shown = 4 if len(number) >= 12 else len(number) // 4
+    # Always eight: how many are hidden would tell the kind of document.
+    return number[:shown] + "*" * 8 + number[len(number) - shown :]
+
+
+def mask_name(name: str) -> str:
+    """Return a person's name with all but the surname hidden."""
+    name = name.strip()
+    shown = 2 if len(name) > 2 and name[:2] in _COMPOUND_SURNAMES else 1
+    return name[:shown] + "*" * (len(name) - shown)
+
+
+def street_level(address: str) -> str:
+    """Return a home's address down to its street or township; that of a place of business as it is.
+
+    An individual's place of business is often home (domain.md §8.1): marks of a dwelling say so, marks of a shop deny it.
+    """
+    if _HOME.search(address) is None or _SHOP.search(address) is not None:
+        return address
+    match = _STREET.search(address) or _DISTRICT.search(address)
+    return match[0] if match is not None else ""
