@@ -91,7 +91,7 @@ def issue(
         registration = registered.get(subject)
         if registration is None:
             refusals[subject] = "库中没有这个主体，请先归集登记信息"
-        elif not STATES[registration.state].may_issue:
+        elif not STATES[registration.state].may_be_coded:
             refusals[subject] = f"登记状态为“{STATES[registration.state].label}”，不能签发诚信码"
     allowed = [subject for subject in wanted if subject not in refusals]
     if consent and allowed:

@@ -1,0 +1,181 @@
+"""Issue, turn, withdraw: what each leaves behind, and what it refuses."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from chengxin.board.models import BoardCard, BoardCode, BoardKey
+from chengxin.board.token import Claim, Seal, unseal
+from chengxin.credit.codes import actions, keyring, queries
+from chengxin.credit.codes.models import Code, Consent, Turn
+from chengxin.credit.subjects.models import Touch
+from chengxin.people.models import Trail
+from chengxin.people.trail import Refused
+from tests import make
+from tests.make import CLERK, NOW, OTHER_USCC, USCC
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def signer(tmp_path: Path) -> keyring.Signer:
+    return actions.signer(folder=tmp_path / "keys", by=CLERK, at=NOW)
+
+
+def issue(signer: keyring.Signer, *subjects: str, consent: str | None = "申领表 1", **more: str) -> list[actions.Issued]:
+    return actions.issue(subjects=subjects, consent=consent, by=CLERK, at=NOW, signer=signer, **more)
+
+
+def test_a_code_is_issued_with_its_consent(signer: keyring.Signer) -> None:
+    make.subject()
+
+    (answer,) = issue(signer, USCC)
+
+    said = unseal(answer.token, {signer.number: signer.private_key.public_key()})
+    assert answer.state == "active"
+    assert isinstance(said, Seal)
+    assert (said.holder, said.serial, said.placement) == (USCC, answer.serial, 1)
+    assert BoardCode.objects.get().state == "active"
+    assert Consent.objects.get().reference == "申领表 1"
+    assert Trail.objects.get(verb="code.issue").detail["issued"] == 1
+    assert Touch.objects.filter(subject=USCC).exists()
+
+
+def test_without_a_consent_it_stays_pending_until_one_comes(signer: keyring.Signer) -> None:
+    make.subject()
+
+    (first,) = issue(signer, USCC, consent=None)
+    (second,) = issue(signer, USCC, consent="申领表 2")
+
+    assert (first.state, second.state) == ("pending", "active")
+    assert first.serial == second.serial
+    assert Code.objects.count() == 1
+
+
+def test_issuing_again_keeps_the_code(signer: keyring.Signer) -> None:
+    make.subject()
+
+    assert issue(signer, USCC)[0].token == issue(signer, USCC, USCC)[0].token
+    assert Code.objects.count() == 1
+
+
+def test_each_placement_is_its_own_serial(signer: keyring.Signer) -> None:
+    make.subject()
+    (door,) = issue(signer, USCC)
+    (taxi,) = issue(signer, USCC, placement="vehicle", label="黑D·T1234")
+    (box,) = issue(signer, USCC, placement="package")
+
+    assert len({door.serial, taxi.serial, box.serial}) == 3
+    assert isinstance(unseal(box.token, {}), Claim)
+
+
+def test_one_refusal_does_not_stop_the_others(signer: keyring.Signer) -> None:
+    make.subject()
+    make.subject(OTHER_USCC, state="deregistered")
+
+    answers = {answer.subject: answer for answer in issue(signer, USCC, OTHER_USCC, "91231183MA1CTE5750")}
+
+    assert answers[USCC].state == "active"
+    assert "注销" in answers[OTHER_USCC].refusal
+    assert "登记信息" in answers["91231183MA1CTE5750"].refusal
+
+
+def test_withdrawing_hides_at_once_and_takes_the_consent_along(signer: keyring.Signer) -> None:
+    make.subject()
+    (door,) = issue(signer, USCC)
+    (taxi,) = issue(signer, USCC, placement="vehicle")
+    BoardCard.objects.create(holder=USCC, kind="subject", document="{}", good_until=NOW + timedelta(days=1), posted_at=NOW)
+
+    serials = actions.withdraw(subject=USCC, why="主体申请", by=CLERK, at=NOW)
+
+    assert serials == sorted([door.serial, taxi.serial])
+    assert set(BoardCode.objects.values_list("state", flat=True)) == {"cancelled"}
+    assert not BoardCard.objects.exists()
+    assert queries.consenting([USCC]) == set()
+    (again,) = issue(signer, USCC, consent=None)
+    assert (again.state, again.serial not in serials) == ("pending", True)
+
+
+def test_nothing_to_withdraw_is_refused(signer: keyring.Signer) -> None:
+    make.subject()
+
+    with pytest.raises(Refused, match="没有可注销"):
+        actions.withdraw(subject=USCC, why="主体申请", by=CLERK, at=NOW)
+    assert not Trail.objects.filter(verb="code.withdraw").exists()
+
+
+@pytest.mark.parametrize(
+    "verbs, state",
+    [
+        (["pause"], "paused"),
+        (["pause", "resume"], "active"),
+        (["freeze", "unfreeze"], "active"),
+        (["pause", "freeze"], "frozen"),
+        (["supersede"], "superseded"),
+    ],
+    ids=",".join,
+)
+def test_a_code_takes_turns(signer: keyring.Signer, verbs: list[str], state: str) -> None:
+    make.subject()
+    (code,) = issue(signer, USCC)
+
+    for verb in verbs:
+        actions.turn(subject=USCC, serial=code.serial, verb=verb, why="测试", by=CLERK, at=NOW)
+
+    assert queries.standing([USCC])[0].state == state
+    assert Turn.objects.count() == 1 + len(verbs)
+
+
+@pytest.mark.parametrize("verbs", [["resume"], ["supersede", "resume"], ["cancel", "activate"], ["freeze", "pause"]], ids=",".join)
+def test_a_turn_that_is_not_in_the_table_is_refused(signer: keyring.Signer, verbs: list[str]) -> None:
+    make.subject()
+    (code,) = issue(signer, USCC)
+
+    with pytest.raises(Refused, match="不能"):
+        for verb in verbs:
+            actions.turn(subject=USCC, serial=code.serial, verb=verb, why="测试", by=CLERK, at=NOW)
+
+
+def test_a_turned_ring_signs_with_the_new_key_and_old_codes_stay_genuine(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    make.subject()
+    make.subject(OTHER_USCC)
+    (old,) = issue(actions.signer(folder=folder, by=CLERK, at=NOW), USCC)
+
+    actions.rotate(folder=folder, by=CLERK, at=NOW)
+
+    newest = actions.signer(folder=folder, by=CLERK, at=NOW)
+    (new,) = issue(newest, OTHER_USCC)
+    ring = {signer.number: signer.private_key.public_key() for signer in keyring.signers(folder)}
+    assert [unseal(code.token, ring).key for code in (old, new)] == [1, 2]
+    assert BoardKey.objects.count() == 2
+    assert all(path.stat().st_mode & 0o077 == 0 for path in folder.iterdir())
+
+
+def test_a_lost_ring_gets_a_further_key_and_never_an_old_number(tmp_path: Path) -> None:
+    actions.signer(folder=tmp_path / "lost", by=CLERK, at=NOW)
+
+    assert actions.signer(folder=tmp_path / "new", by=CLERK, at=NOW).number == 2
+
+
+def test_a_broken_key_file_is_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "0001.pem").write_text("no key")
+
+    with pytest.raises(keyring.RingBroken, match="已损坏"):
+        list(keyring.signers(tmp_path))
+
+
+def test_issuing_to_many_costs_a_bounded_number_of_queries(signer: keyring.Signer, django_assert_max_num_queries) -> None:
+    from chengxin.terms import uscc
+
+    many = [uscc.compose(department="9", body="2", division="230402", serial=f"MB99{number:04}") for number in range(60)]
+    for code in many:
+        make.subject(code)
+
+    with django_assert_max_num_queries(20):
+        answers = issue(signer, *many)
+
+    assert {answer.state for answer in answers} == {"active"}
