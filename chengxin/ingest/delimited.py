@@ -1,0 +1,71 @@
+"""CSV and its kin, read in constant memory at any size."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
+from typing import BinaryIO, Final
+
+from chengxin.ingest.sniff import Content, NotReadable
+
+Recognise = Callable[[Sequence[str]], int]
+"""How many of these cells are names of columns that are known."""
+Rows = Iterator[tuple[int, Sequence[str]]]
+
+DELIMITERS: Final = (",", "\t", ";", "|")
+HEAD_CHARACTERS: Final = 1 << 18
+HEAD_ROWS: Final = 11
+"""Official tables carry up to ten rows of titles and notes above the header."""
+
+_END: Final = "\ue000 end of file \ue000"
+
+
+def read(file: BinaryIO, content: Content, recognise: Recognise) -> Rows:
+    """Yield every row that is not blank with its number, as a spreadsheet would number it.
+
+    :raises NotReadable: while reading, when the file ends inside a quoted cell or inside its last row.
+    """
+    text = _text(file, content.encoding)
+    delimiter = _delimiter(text, recognise)
+    # csv says nothing when a file ends inside a quoted cell: a last line of our own is swallowed then.
+    reader = csv.reader(chain(text, [_END]), delimiter=delimiter)
+    width, cells, number = 0, [""], 0
+    try:
+        for number, row in enumerate(reader, start=1):
+            if not row:
+                continue
+            if row[0] == _END:
+                break
+            cells = row
+            width = max(width, len(cells)) if number <= HEAD_ROWS else width
+            yield number, cells
+        else:
+            raise NotReadable("文件最后有一个引号没有配对，文件不完整或引号用错；请核对后重新导出")
+    except csv.Error:
+        raise NotReadable(f"第 {number + 1} 行有一格超过 13 万字，多半是引号没有配对；请核对后重新导出") from None
+    except UnicodeDecodeError:
+        raise NotReadable("文件在读取过程中被改动，请等它写完后再导入") from None
+    if not content.ends_in_newline and len(cells) < width:
+        raise NotReadable(f"最后一行只有 {len(cells)} 格，应有 {width} 格，文件没有传完；请重新传一份")
+
+
+def _text(file: BinaryIO, encoding: str) -> io.TextIOWrapper:
+    file.seek(0)
+    return io.TextIOWrapper(file, encoding=encoding, newline="")
+
+
+def _delimiter(text: io.TextIOWrapper, recognise: Recognise) -> str:
+    """Return the delimiter by which some row of the head becomes the best header."""
+    head = text.read(HEAD_CHARACTERS)
+    text.seek(0)
+    return max(DELIMITERS, key=lambda delimiter: _best_header(head, delimiter, recognise))
+
+
+def _best_header(head: str, delimiter: str, recognise: Recognise) -> int:
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+    try:
+        return max((recognise(row) for row in islice(reader, HEAD_ROWS)), default=0)
+    except csv.Error:
+        return 0
