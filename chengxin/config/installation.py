@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,3 +83,23 @@ class Installation:
         except (FileNotFoundError, ValueError):
             return None
         return kept
+
+    def served(self) -> dict[str, str]:
+        """Return where `serve` last served: `public`, `office`, `code`, `port`. Empty before the first time."""
+        kept = self.recall("serve")
+        return {str(key): str(value) for key, value in kept.items()} if isinstance(kept, dict) else {}
+
+    def public_dsn(self, said: Mapping[str, str]) -> str:
+        """Return the public role's way in, as libpq reads it, from what the environment says of databases."""
+        from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+        if said.get("PUBLIC_DATABASE_URL"):
+            return said["PUBLIC_DATABASE_URL"]
+        if said.get("DATABASE_URL"):
+            office = {key: str(value) for key, value in conninfo_to_dict(said["DATABASE_URL"]).items()}
+        else:
+            office = {"host": str(self.socket), "port": "5432", "require_auth": "scram-sha-256"}
+        name = office.get("dbname", "chengxin")
+        role = said.get("PUBLIC_ROLE") or f"{name}_public"
+        password = self.secret("public", "database")
+        return make_conninfo(**{**office, "dbname": name, "user": role, "password": password})

@@ -5,8 +5,6 @@ Read by Django for the few pages that are not a scan (the front page, a wrong ad
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from environs import Env
 
 from chengxin.config.installation import Installation, data_folder
@@ -17,14 +15,14 @@ INSTALLATION = Installation(data_folder())
 SECRET_KEY = INSTALLATION.secret("public", "django")
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["*"])
-PUBLIC_URL = env.str("PUBLIC_URL", "http://localhost:8000").rstrip("/")
-OFFICE_URL = env.str("OFFICE_URL", "http://localhost:8001").rstrip("/")
-CODE_URL = env.str("CODE_URL", PUBLIC_URL).rstrip("/")
+served = INSTALLATION.served()
+PUBLIC_URL = env.str("PUBLIC_URL", served.get("public", "http://localhost:8000")).rstrip("/")
+OFFICE_URL = env.str("OFFICE_URL", served.get("office", "http://localhost:8001")).rstrip("/")
+CODE_URL = env.str("CODE_URL", served.get("code", PUBLIC_URL)).rstrip("/")
 
 # The public role's own way in, as libpq reads it. The office's password is not in this process.
-PUBLIC_DATABASE_URL = env.str("PUBLIC_DATABASE_URL", "") or (
-    f"postgresql://{env.str('PUBLIC_ROLE', 'chengxin_public')}:{quote(INSTALLATION.secret('public', 'database'))}"
-    f"@/chengxin?host={quote(str(INSTALLATION.socket), safe='')}&port=5432"
+PUBLIC_DATABASE_URL = INSTALLATION.public_dsn(
+    {"PUBLIC_DATABASE_URL": env.str("PUBLIC_DATABASE_URL", ""), "PUBLIC_ROLE": env.str("PUBLIC_ROLE", "")}
 )
 
 DATABASES: dict[str, dict[str, str]] = {}

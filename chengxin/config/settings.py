@@ -21,11 +21,13 @@ KEYS_DIR = INSTALLATION.keys
 SECRET_KEY = INSTALLATION.secret("office", "django")
 DEBUG = False
 
-# Where the two doors are, as people type it. `serve` sets both when it picks its ports.
-PUBLIC_URL = env.str("PUBLIC_URL", "http://localhost:8000").rstrip("/")
-OFFICE_URL = env.str("OFFICE_URL", "http://localhost:8001").rstrip("/")
+# Where the two doors are, as people type it. `serve` sets both when it picks its ports, and they are remembered, so that
+# a code issued in another terminal carries the right address.
+served = INSTALLATION.served()
+PUBLIC_URL = env.str("PUBLIC_URL", served.get("public", "http://localhost:8000")).rstrip("/")
+OFFICE_URL = env.str("OFFICE_URL", served.get("office", "http://localhost:8001")).rstrip("/")
 # What stands before /C/… in every code printed. Change the host and old codes still verify: it is not signed.
-CODE_URL = env.str("CODE_URL", PUBLIC_URL).rstrip("/")
+CODE_URL = env.str("CODE_URL", served.get("code", PUBLIC_URL)).rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["*"])
 
 # ---- The database ----------------------------------------------------------------------------------------------
@@ -54,12 +56,19 @@ else:
             "PASSWORD": INSTALLATION.secret("office", "database"),
             "HOST": str(INSTALLATION.socket),
             "PORT": "5432",
+            # Whoever squats on the socket's place is not told the password.
+            "OPTIONS": {"require_auth": "scram-sha-256"},
         }
     }
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # The public process's own role. Roles belong to a whole PostgreSQL, so the name carries the database's.
 PUBLIC_ROLE = env.str("PUBLIC_ROLE", f"{DATABASES['default']['NAME']}_public")
+# Its way in. Said with PUBLIC_DATABASE_URL where its login is not ours to arrange, else worked out from DATABASE_URL.
+PUBLIC_DATABASE_URL = env.str("PUBLIC_DATABASE_URL", "")
+PUBLIC_DSN = INSTALLATION.public_dsn(
+    {"DATABASE_URL": DATABASE_URL, "PUBLIC_DATABASE_URL": PUBLIC_DATABASE_URL, "PUBLIC_ROLE": PUBLIC_ROLE}
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ---- The house -------------------------------------------------------------------------------------------------
@@ -89,7 +98,6 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -144,6 +152,8 @@ AXES_FAILURE_LIMIT = 5  # GB/T 22239: five tries
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # by address alone, a whole county office would be locked out
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or the wait that the page promises would never end
+AXES_LOCKOUT_CALLABLE = "chengxin.portals.shared.lockout.locked"
 
 # ---- Pages -----------------------------------------------------------------------------------------------------
 

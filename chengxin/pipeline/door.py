@@ -1,0 +1,55 @@
+"""`python -m chengxin.pipeline.door public|office HOST PORT`: one door, served by granian.
+
+granian's own command does the same, but its workers outlive a granian that was killed; these do not. Nothing of the
+office is loaded here: the public door does without it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+
+from chengxin.pipeline.processes import die_with_parent
+
+TARGETS = {
+    "public": "chengxin.public.wsgi",
+    "office": "chengxin.config.wsgi",
+}
+THREADS = {"public": 4, "office": 8}  # the office's wait for the database, the public's are kept busy by the cache
+
+
+def load(module: str, parent: int) -> Callable[..., Any]:
+    """Return the application, in a worker of granian's."""
+    die_with_parent(parent)
+    application: Callable[..., Any] = import_module(module).application
+    return application
+
+
+def main(name: str, host: str, port: str) -> None:
+    """Serve until told to stop."""
+    module = TARGETS[name]
+    Granian(
+        module,
+        address=host,
+        port=int(port),
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,  # HTTP/2 without TLS is spoken by no browser
+        workers=1,
+        blocking_threads=THREADS[name],
+        log_level=LogLevels.warning,
+        workers_kill_timeout=3,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+    ).serve(target_loader=partial(load, module, os.getpid()), wrap_loader=False)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
