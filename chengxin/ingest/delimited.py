@@ -27,8 +27,15 @@ def read(file: BinaryIO, content: Content, recognise: Recognise) -> Rows:
 
     :raises NotReadable: while reading, when the file ends inside a quoted cell or inside its last row.
     """
-    text = _text(file, content.encoding)
-    delimiter = _delimiter(text, recognise)
+    file.seek(0)
+    text = io.TextIOWrapper(file, encoding=content.encoding, newline="")
+    try:
+        yield from _rows(text, content, _delimiter(text, recognise))
+    finally:
+        text.detach()  # whoever opened the file closes it
+
+
+def _rows(text: io.TextIOWrapper, content: Content, delimiter: str) -> Rows:
     # csv says nothing when a file ends inside a quoted cell: a last line of our own is swallowed then.
     reader = csv.reader(chain(text, [_END]), delimiter=delimiter)
     width, cells, number = 0, [""], 0
@@ -49,11 +56,6 @@ def read(file: BinaryIO, content: Content, recognise: Recognise) -> Rows:
         raise NotReadable("文件在读取过程中被改动，请等它写完后再导入") from None
     if not content.ends_in_newline and len(cells) < width:
         raise NotReadable(f"最后一行只有 {len(cells)} 格，应有 {width} 格，文件没有传完；请重新传一份")
-
-
-def _text(file: BinaryIO, encoding: str) -> io.TextIOWrapper:
-    file.seek(0)
-    return io.TextIOWrapper(file, encoding=encoding, newline="")
 
 
 def _delimiter(text: io.TextIOWrapper, recognise: Recognise) -> str:

@@ -6,8 +6,8 @@ read is answered by one sentence (`NotReadable`) before or while its rows are ha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -44,16 +44,21 @@ def open_table(path: Path, *, limits: Limits, recognise: Recognise) -> Iterator[
     with open_file(path, limits) as file:
         content = examine(file)
         before = path.stat()
-        rows = (
-            workbook.read(file, limits, recognise)
-            if content.encoding == XLSX
-            else delimited.read(file, content, recognise)
-        )
-        header, below = _split(rows, recognise)
-        yield Table(content, header, _guarded(below, len(header)), file)
+        with closing(_rows(file, content, limits, recognise)) as rows:
+            header, below = _split(rows, recognise)
+            yield Table(content, header, _guarded(below, len(header)), file)
         after = path.stat()
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise NotReadable("文件在读取过程中被改动，请等它写完后再导入")
+
+
+def _rows(
+    file: BinaryIO, content: Content, limits: Limits, recognise: Recognise
+) -> Generator[tuple[int, Sequence[str]], None, None]:
+    if content.encoding == XLSX:
+        yield from workbook.read(file, limits, recognise)
+    else:
+        yield from delimited.read(file, content, recognise)
 
 
 def _split(rows: Rows, recognise: Recognise) -> tuple[tuple[str, ...], Rows]:
