@@ -44,10 +44,10 @@ def append(*, kind: str, facts: Iterable[Fact], batch: int, received_at: datetim
         cursor.execute("DROP TABLE IF EXISTS pg_temp.facts")
         cursor.execute(
             """CREATE TEMP TABLE facts (row int, subject varchar(18) COLLATE "C", key bytea, digest bytea,
-               happened_on date, body jsonb, source text, source_code text) ON COMMIT DROP"""
+               happened_on date, body text, source text, source_code text) ON COMMIT DROP"""
         )
         with cursor.copy("COPY facts FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(["int4", "varchar", "bytea", "bytea", "date", "jsonb", "text", "text"])
+            copy.set_types(["int4", "varchar", "bytea", "bytea", "date", "text", "text", "text"])
             for fact in facts:
                 copy.write_row(fact)
         cursor.execute("ANALYZE facts")
@@ -69,7 +69,7 @@ def append(*, kind: str, facts: Iterable[Fact], batch: int, received_at: datetim
                added AS (
                  INSERT INTO records_record (subject, kind, key, revision, digest, happened_on, body, source,
                    source_code, batch, row, received_at)
-                 SELECT subject, %(kind)s, key, revision, digest, happened_on, body, source, source_code, %(batch)s,
+                 SELECT subject, %(kind)s, key, revision, digest, happened_on, body::jsonb, source, source_code, %(batch)s,
                    row, %(at)s
                  FROM counted WHERE news
                  RETURNING subject),
@@ -86,9 +86,10 @@ def append(*, kind: str, facts: Iterable[Fact], batch: int, received_at: datetim
 
 def unmatched() -> Iterator[tuple[int, str, str]]:
     """Yield row, subject and body (JSON text) of the facts whose subject was not known, of the `append` just made."""
-    with connection.cursor() as cursor:
+    # A server-side cursor: every row of a large file may be among them.
+    with connection.chunked_cursor() as cursor:
         cursor.execute(
-            """SELECT row, subject, body::text FROM facts f
+            """SELECT row, subject, body FROM facts f
                WHERE NOT EXISTS (SELECT FROM subjects_subject s WHERE s.uscc = f.subject) ORDER BY row"""
         )
         while rows := cursor.fetchmany(1000):

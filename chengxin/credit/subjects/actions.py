@@ -48,12 +48,12 @@ def register(*, entries: Iterable[Entry], batch: int, received_at: datetime) -> 
         cursor.execute("DROP TABLE IF EXISTS pg_temp.entries")
         cursor.execute(
             """CREATE TEMP TABLE entries (row int, subject varchar(18) COLLATE "C", name text, state text, kind text,
-               division text, industry text, established_on date, body jsonb, digest bytea, source text,
+               division text, industry text, established_on date, body text, digest bytea, source text,
                source_code text) ON COMMIT DROP"""
         )
         with cursor.copy("COPY entries FROM STDIN (FORMAT BINARY)") as copy:
             copy.set_types(
-                ["int4", "varchar", "text", "text", "text", "text", "text", "date", "jsonb", "bytea", "text", "text"]
+                ["int4", "varchar", "text", "text", "text", "text", "text", "date", "text", "bytea", "text", "text"]
             )
             for entry in entries:
                 copy.write_row(entry)
@@ -80,7 +80,7 @@ def register(*, entries: Iterable[Entry], batch: int, received_at: datetime) -> 
                added AS (
                  INSERT INTO subjects_registration (subject, name, state, kind, division, industry, established_on,
                    body, digest, source, source_code, batch, row, received_at)
-                 SELECT subject, name, state, kind, division, industry, established_on, body, digest, source,
+                 SELECT subject, name, state, kind, division, industry, established_on, body::jsonb, digest, source,
                    source_code, %s, row, %s
                  FROM told WHERE before IS DISTINCT FROM digest ORDER BY row
                  RETURNING subject),
