@@ -158,7 +158,6 @@ AXES_LOCKOUT_CALLABLE = "chengxin.portals.shared.lockout.locked"
 # ---- Pages -----------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

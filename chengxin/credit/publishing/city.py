@@ -17,6 +17,7 @@ from chengxin.board.city import City, Link, dump, load
 from chengxin.board.models import BoardCity
 from chengxin.people import trail
 from chengxin.people.trail import Actor, Refused
+from chengxin.terms import division
 
 LINKS_AT_MOST: Final = 12
 LINK_LABEL_LIMIT: Final = 20
@@ -130,7 +131,11 @@ def _fault_of_divisions(codes: tuple[str, ...]) -> str:
 
 
 def _is_division(code: str) -> bool:
-    return re.fullmatch(r"[0-9]{2}([0-9]{2}){0,2}", code) is not None
+    if not re.fullmatch(r"[0-9]{2}|[0-9]{4}|[0-9]{4}[0-9A-Z]{2}", code):
+        return False
+    # Of a province whose table we do not have, its two digits are all that can be checked.
+    has_table = division.find(code[:2]) is not None
+    return division.find(code) is not None if has_table else code[:2] in division.PROVINCES
 
 
 def split_divisions(text: str) -> tuple[str, ...]:

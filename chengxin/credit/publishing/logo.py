@@ -22,7 +22,7 @@ def clean(upload: bytes) -> bytes:
     :raises Refused: it is too large, no PNG, or broken; the message says which.
     """
     if len(upload) > UPLOAD_LIMIT:
-        raise Refused(f"标志图片不能超过 200 KB，这个文件有 {len(upload) // 1000} KB。")
+        raise Refused("标志图片不能超过 200 KB，请缩小后再传。")
     try:
         with Image.open(io.BytesIO(upload), formats=["PNG"]) as picture:
             if picture.width * picture.height > PIXELS_AT_MOST:

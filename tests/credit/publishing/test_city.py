@@ -48,6 +48,8 @@ def test_a_good_description_has_no_fault():
         ({"police": "12345"}, "police", "公安备案号要写成"),
         ({"site_code": "123"}, "site_code", "10 位"),
         ({"divisions": ("2304", "9x")}, "divisions", "没有代码为 9x"),
+        ({"divisions": ("2399",)}, "divisions", "没有代码为 2399"),
+        ({"divisions": ("2304", "4403", "99")}, "divisions", "没有代码为 99 "),
         ({"divisions": ("２３０４",)}, "divisions", "没有代码为 ２３０４"),
         ({"divisions": ("2304",) * 201}, "divisions", "最多 200 个"),
         ({"links": (Link("", "https://a.cn"),)}, "links.0.label", "链接的名称"),

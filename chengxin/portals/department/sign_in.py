@@ -1,0 +1,55 @@
+"""The way in and the way out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import logout
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from chengxin.credit.publishing.city import face
+from chengxin.people import trail
+from chengxin.people.models import User
+from chengxin.portals.shared.gate import actor
+
+
+class SignInForm(AuthenticationForm):
+    """Name and password, with one sentence for whatever is wrong: which of the two it was helps only a guesser."""
+
+    error_messages = {
+        "invalid_login": "账号或密码不对，请核对后再试。",
+        "inactive": "账号或密码不对，请核对后再试。",
+    }
+
+
+class SignIn(LoginView):
+    """The sign-in page."""
+
+    template_name = "department/sign_in.html"
+    form_class = SignInForm
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "city": face().city}
+
+    @transaction.atomic
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        response = super().form_valid(form)
+        trail.note(by=actor(self.request), verb="sign-in", thing="office", at=timezone.now())
+        return response
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session, for whoever has one."""
+    if isinstance(request.user, User):
+        with transaction.atomic():
+            trail.note(by=actor(request), verb="sign-out", thing="office", at=timezone.now())
+            logout(request)
+    return redirect("sign-in")

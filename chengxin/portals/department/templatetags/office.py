@@ -1,0 +1,20 @@
+"""How the office's pages write numbers and kinds."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from chengxin.portals.department import words
+
+register = template.Library()
+register.filter("kind_label", words.kind_label)
+
+
+@register.simple_tag
+def figure(number: int | None) -> SafeString:
+    """Return a count with its thousands apart; a count that took too long says so instead of lying."""
+    if number is None:
+        return format_html('<span class="soft">{}</span>', "数量较大，未能及时统计")
+    return format_html("{}", f"{number:,}")

@@ -1,0 +1,31 @@
+"""The office's door. Everything but the way in and out stands behind `behind`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from chengxin.portals.department import batches, city, home, sign_in
+from chengxin.portals.shared import typesize
+from chengxin.portals.shared.gate import behind
+
+urlpatterns = [
+    path("sign-in", sign_in.SignIn.as_view(), name="sign-in"),
+    path("sign-out", sign_in.sign_out, name="sign-out"),
+    path("type-size", typesize.switch, name="type-size"),
+    *behind("office.enter", [path("", home.show, name="home")]),
+    *behind(
+        "city.edit",
+        [
+            path("city", city.edit, name="city"),
+            path("city/logo.png", city.logo, name="city-logo"),
+        ],
+    ),
+    *behind(
+        "batch.see",
+        [
+            path("batches", batches.index, name="batches"),
+            path("batches/<int:number>", batches.show, name="batch"),
+            path("batches/<int:number>/feedback.csv", batches.feedback, name="feedback"),
+        ],
+    ),
+]

@@ -1,0 +1,60 @@
+"""The cast: a clerk and a keeper who may, a stranger with an account but no role."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+
+from chengxin.ingest.models import Batch, SetAside
+from chengxin.people.models import User
+
+AT = datetime(2026, 4, 1, 2, 30, tzinfo=UTC)
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def clerk(db):
+    return User.objects.create_user("wangmin", password=PASSWORD, role="credit_office")
+
+
+@pytest.fixture
+def office(clerk):
+    """A browser in which the clerk is signed in."""
+    client = Client()
+    client.force_login(clerk)
+    return client
+
+
+@pytest.fixture
+def stranger(db):
+    """A browser in which somebody without a role is signed in."""
+    client = Client()
+    client.force_login(User.objects.create_user("stranger", password=PASSWORD, role="nobody"))
+    return client
+
+
+@pytest.fixture
+def batch(db):
+    return make_batch(kind="penalty", rows=100, accepted=90, rejected=10, waiting=2)
+
+
+def make_batch(**changes):
+    facts = {"kind": "licence", "source": "某市市场监督管理局", "file_name": "许可.csv", "sha256": "0" * 64}
+    return Batch.objects.create(
+        **{**facts, "size": 12_345, "encoding": "gb18030", "received_at": AT, "by": "w"} | changes
+    )
+
+
+def set_aside(batch, *, count):
+    SetAside.objects.bulk_create(
+        SetAside(
+            batch=batch,
+            row=number,
+            code="E01",
+            column="统一社会信用代码",
+            message=f"第 {number} 行的校验位不对",
+            body={"name": "不该出现的名字"},
+            waiting=number % 2 == 0,
+        )
+        for number in range(2, count + 2)
+    )

@@ -1,0 +1,103 @@
+"""The first page counts what there is, and says so when counting takes too long."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from django.urls import reverse
+from django.utils import timezone
+
+from chengxin.board.models import BoardCard, BoardCode
+from chengxin.credit.records.models import Record
+from chengxin.credit.subjects.models import Subject, Touch
+from chengxin.portals.department import home
+from tests.portals.conftest import AT
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def river():
+    subject = Subject.objects.create(uscc="91230402MA1CTE575Q", first_seen_at=AT)
+    facts = {"subject": subject, "kind": "penalty", "happened_on": AT.date(), "body": {}, "source": "局", "batch": 1}
+    for number, (key, revision) in enumerate([(b"a", 1), (b"a", 2), (b"b", 1)], start=1):
+        Record.objects.create(**facts, id=number, key=key, revision=revision, digest=b"d", row=number, received_at=AT)
+    for serial, state in enumerate(["active", "active", "paused"], start=1):
+        BoardCode.objects.create(
+            serial=serial, holder_kind="subject", holder=subject.uscc, state=state, placement="premises", issued_on=AT
+        )
+    tomorrow = timezone.now() + timedelta(days=1)
+    BoardCard.objects.create(holder="A", kind="subject", document="{}", good_until=tomorrow, posted_at=AT)
+    BoardCard.objects.create(holder="B", kind="subject", document="{}", good_until=AT, posted_at=AT)
+    Touch.objects.create(subject=subject.uscc)
+
+
+def test_the_figures_count_documents_and_not_their_corrections(river):
+    figures = home.figures(timezone.now())
+
+    assert figures == home.Figures(
+        subjects=1,
+        records=[("行政处罚", 2)],
+        codes=[("有效", 2), ("已暂停", 1)],
+        cards=2,
+        overdue=1,
+        waiting=1,
+        posted_at=AT,
+    )
+
+
+def test_an_empty_installation_counts_nothing(db):
+    assert home.figures(AT) == home.Figures(0, [], [], 0, 0, 0, None)
+
+
+def test_a_count_that_takes_too_long_is_left_out(river, monkeypatch):
+    monkeypatch.setattr(home, "PATIENCE_MS", 1)
+
+    def slow(**_):
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(5)")
+        return {}
+
+    assert home._counted(slow) is None
+    assert Subject.objects.count() == 1, "and the page goes on"
+
+
+def test_the_page_says_what_it_could_not_count(office, monkeypatch):
+    def too_long(*_args, **_kwargs):
+        raise OperationalError
+
+    monkeypatch.setattr(home, "_by", too_long)
+
+    assert "未能及时统计" in office.get(reverse("home")).content.decode()
+
+
+def test_the_page_tells_a_newcomer_what_to_do_first(office):
+    page = office.get(reverse("home")).content.decode()
+
+    assert "还没有写明这是哪座城市" in page and "还没有归集过数据" in page
+
+
+def test_the_page_shows_figures_and_the_newest_batch(office, river, batch):
+    page = office.get(reverse("home")).content.decode()
+
+    assert f"第 {batch.pk} 批" in page and "2026-04-01 10:30" in page and "搁置 10 行" in page
+
+
+def test_the_menu_leads_only_where_one_may_go(office):
+    page = office.get(reverse("home")).content.decode()
+
+    assert 'aria-current="page">首页' in page
+    assert ">归集<" in page and ">设置<" in page
+    assert ">预警<" not in page, "a word that leads nowhere yet is not shown"
+
+
+def test_the_page_asks_the_database_a_constant_number_of_times(office, river, batch, django_assert_max_num_queries):
+    with django_assert_max_num_queries(40) as asked:
+        office.get(reverse("home"))
+
+    assert (
+        len([query for query in asked.captured_queries if query["sql"].startswith("SELECT") and "FROM" in query["sql"]])
+        == 10
+    )
