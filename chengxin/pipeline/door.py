@@ -43,7 +43,7 @@ def main(name: str, host: str, port: str) -> None:
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,  # HTTP/2 without TLS is spoken by no browser
         workers=1,
-        blocking_threads=THREADS[name],
+        blocking_threads=min(THREADS[name], 2 * (os.cpu_count() or 1) + 1),  # more, and granian warns
         log_level=LogLevels.warning,
         workers_kill_timeout=3,
         respawn_failed_workers=True,

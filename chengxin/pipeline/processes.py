@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 QUICK = 10.0  # seconds; a child that lives longer has started well
-TRIES = 6  # quick deaths in a row; with the pauses between them, half a minute
+TRIES = 6  # quick deaths in a row; with the pauses between them, a quarter of a minute
+TRIES_AT_FIRST = 2  # what dies twice before it ever worked is broken, and its reason need not be printed six times
 GRACE = 4.0  # seconds between asking and killing
 
 _prctl = getattr(ctypes.CDLL(None), "prctl", None) if sys.platform == "linux" else None
@@ -55,7 +56,7 @@ class Child:
         )
         self.born = time.monotonic()
 
-    def tend(self) -> None:
+    def tend(self, *, tries: int = TRIES) -> None:
         """Start it again if it died, a little later each time.
 
         :raises GaveUp: it died too often, too soon.
@@ -66,9 +67,9 @@ class Child:
                 return
             self._signal(signal.SIGKILL)  # what is left of its session
             self.quick_deaths = self.quick_deaths + 1 if now - self.born < QUICK else 1
-            if self.quick_deaths >= TRIES:
+            if self.quick_deaths >= tries:
                 raise GaveUp(
-                    f"{self.name}连续 {TRIES} 次启动后即退出（退出码 {self.process.returncode}），原因见上面的输出。"
+                    f"{self.name}连续 {tries} 次启动后即退出（退出码 {self.process.returncode}），原因见上面的输出。"
                 )
             self.again_at = now + 0.2 * 2**self.quick_deaths
             self.process = None
@@ -104,6 +105,6 @@ def until(done: Callable[[], bool], *, children: Iterable[Child], seconds: float
         if time.monotonic() > deadline:
             return False
         for child in children:
-            child.tend()
+            child.tend(tries=TRIES_AT_FIRST)
         time.sleep(0.05)
     return True
