@@ -16,7 +16,9 @@ USCC = "92230402MA1CTE575M"
 OTHER_USCC = "91230403MA1CTE5757"
 
 
-def subject(uscc: str = USCC, *, name: str = "松岭里饺子馆", state: str = "active", at: datetime = NOW, **body: str) -> str:
+def subject(
+    uscc: str = USCC, *, name: str = "松岭里饺子馆", state: str = "active", at: datetime = NOW, **body: str
+) -> str:
     """Register a subject and return its USCC."""
     text = json.dumps({"name": name, "state": state, **body}, ensure_ascii=False, sort_keys=True)
     entry = subjects.Entry(
@@ -38,7 +40,13 @@ def subject(uscc: str = USCC, *, name: str = "松岭里饺子馆", state: str = 
 
 
 def record(
-    kind: str, body: dict[str, str], *, uscc: str = USCC, number: str = "1", on: date = date(2026, 5, 21), at: datetime = NOW
+    kind: str,
+    body: dict[str, str],
+    *,
+    uscc: str = USCC,
+    number: str = "1",
+    on: date = date(2026, 5, 21),
+    at: datetime = NOW,
 ) -> None:
     """Add a record about a subject."""
     text = json.dumps(body, ensure_ascii=False, sort_keys=True)

@@ -130,7 +130,5 @@ def post_city(*, document: str, logo: bytes | None, at: datetime) -> None:
 def turn_salt(*, today: date, salt: bytes) -> None:
     """Put up the salt of a day's device hashes, and destroy those of the days before."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO board_salt (day, salt) VALUES (%s, %s) ON CONFLICT (day) DO NOTHING", [today, salt]
-        )
+        cursor.execute("INSERT INTO board_salt (day, salt) VALUES (%s, %s) ON CONFLICT (day) DO NOTHING", [today, salt])
         cursor.execute("DELETE FROM board_salt WHERE day < %s", [today])

@@ -76,7 +76,7 @@ def refresh_cards(*, at: datetime) -> int:
                ORDER BY good_until LIMIT %s""",
             [at + REFRESH_AHEAD, REFRESH_CHUNK],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def keep_clocks(*, at: datetime) -> None:

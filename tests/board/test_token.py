@@ -61,7 +61,11 @@ def test_no_other_character_anywhere_is_genuine(place, character) -> None:
     assert (unseal(changed, KEYS) == CLAIMS) == (changed == TOKEN)
 
 
-@given(st.text(max_size=200) | st.text(CROCKFORD, min_size=136, max_size=136) | st.text(CROCKFORD, min_size=20, max_size=20))
+@given(
+    st.text(max_size=200)
+    | st.text(CROCKFORD, min_size=136, max_size=136)
+    | st.text(CROCKFORD, min_size=20, max_size=20)
+)
 def test_no_text_raises(text) -> None:
     assert isinstance(unseal(text, KEYS), NotGenuine | Claim)
 
@@ -111,8 +115,15 @@ def test_look_alike_letters_and_lower_case_are_read_as_printed() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"holder": "91230402MA1CTE575"}, {"holder": "91230402MA1CTE57ZQ"}, {"serial": 2**35}, {"issued_on": date(2019, 12, 31)},
-     {"placement": 32}, {"key": 1024}, {"holder_kind": "person"}],
+    [
+        {"holder": "91230402MA1CTE575"},
+        {"holder": "91230402MA1CTE57ZQ"},
+        {"serial": 2**35},
+        {"issued_on": date(2019, 12, 31)},
+        {"placement": 32},
+        {"key": 1024},
+        {"holder_kind": "person"},
+    ],
     ids=str,
 )
 def test_claims_that_do_not_fit_are_refused(changes: dict[str, object]) -> None:

@@ -17,7 +17,12 @@ def rows(query: str, *parameters: object) -> list[tuple[object, ...]]:
 
 
 def test_every_table_has_exactly_one_sort() -> None:
-    tables = {name for (name,) in rows("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")}
+    tables = {
+        name
+        for (name,) in rows(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        )
+    }
 
     assert tables == set(OWNED) | REFERENCE | CENTRAL
     assert len(tables) == len(OWNED) + len(REFERENCE) + len(CENTRAL)

@@ -162,9 +162,7 @@ def issue(
             answers.append(Issued(subject, serial, text, state))
         else:
             code = held[subject]
-            answers.append(
-                Issued(subject, code.serial, code.token, "active" if subject in awakened else code.state)
-            )
+            answers.append(Issued(subject, code.serial, code.token, "active" if subject in awakened else code.state))
     return answers
 
 
@@ -206,9 +204,7 @@ def withdraw(*, subject: str, why: str, by: Actor, at: datetime) -> list[int]:
     _consent([subject], given=False, reference=why, by=by, at=at)
     board.take_down(holders=[subject], codes=[(serial, "cancelled") for serial in serials])
     subjects_actions.touch([subject])
-    trail.note(
-        by=by, verb="code.withdraw", thing=f"subject:{subject}", at=at, detail={"serials": serials, "why": why}
-    )
+    trail.note(by=by, verb="code.withdraw", thing=f"subject:{subject}", at=at, detail={"serials": serials, "why": why})
     return serials
 
 

@@ -12,7 +12,9 @@ class Consent(models.Model):
     """A business said yes to a code, or took it back: which paper says so, and when. Only ever added to."""
 
     pk = models.CompositePrimaryKey("subject_id", "id")
-    subject = models.ForeignKey(Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False)
+    subject = models.ForeignKey(
+        Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False
+    )
     id = models.BigIntegerField()  # identity, see the migration
     given = models.BooleanField()
     reference = models.CharField(max_length=200)
@@ -27,7 +29,9 @@ class Code(models.Model):
     """One placement of a business's code: a serial of its own, so that a copied sticker can be told and withdrawn."""
 
     pk = models.CompositePrimaryKey("subject_id", "serial")
-    subject = models.ForeignKey(Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False)
+    subject = models.ForeignKey(
+        Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False
+    )
     serial = models.BigIntegerField()  # dense: its index in the status list
     profile = models.CharField(max_length=5)
     placement = models.CharField(max_length=16)
@@ -46,7 +50,9 @@ class Turn(models.Model):
     """One turn in a code's life: the state it came into, why, and by whom. The newest counts."""
 
     pk = models.CompositePrimaryKey("subject_id", "id")
-    subject = models.ForeignKey(Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False)
+    subject = models.ForeignKey(
+        Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False
+    )
     id = models.BigIntegerField()  # identity, see the migration
     serial = models.BigIntegerField()
     state = models.CharField(max_length=12)

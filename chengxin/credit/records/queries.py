@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from django.db import connection
 
-
-class Standing(NamedTuple):
-    """A record in its newest revision."""
-
-    subject: str
-    kind: str
-    happened_on: date
-    body: Mapping[str, str]
-    source: str
-    source_code: str
-    received_at: datetime
+from chengxin.credit.records.standing import Standing
 
 
 def standing(subjects: Sequence[str]) -> list[Standing]:
@@ -32,4 +20,4 @@ def standing(subjects: Sequence[str]) -> list[Standing]:
                ORDER BY subject, happened_on DESC, id DESC""",
             [list(subjects)],
         )
-        return [Standing(*row[:3], json.loads(row[3]), *row[4:]) for row in cursor.fetchall()]
+        return [Standing._make((*row[:3], json.loads(row[3]), *row[4:])) for row in cursor.fetchall()]

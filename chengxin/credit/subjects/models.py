@@ -19,7 +19,9 @@ class Registration(models.Model):
     """What the register said of a subject at one time. The newest counts; nothing is ever changed here."""
 
     pk = models.CompositePrimaryKey("subject_id", "id")
-    subject = models.ForeignKey(Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False)
+    subject = models.ForeignKey(
+        Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False
+    )
     id = models.BigIntegerField()  # identity, see the migration
     name = models.CharField(max_length=200)
     state = models.CharField(max_length=24)  # terms.entity.STATES

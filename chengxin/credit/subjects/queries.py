@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from django.db import connection
 
-
-class Registered(NamedTuple):
-    """What the register last said of a subject."""
-
-    subject: str
-    name: str
-    state: str
-    kind: str
-    division: str
-    industry: str
-    established_on: date | None
-    body: Mapping[str, str]
-    source: str
-    source_code: str
-    received_at: datetime
+from chengxin.credit.subjects.rules import Registered
 
 
 def registrations(subjects: Sequence[str]) -> list[Registered]:
@@ -35,4 +19,4 @@ def registrations(subjects: Sequence[str]) -> list[Registered]:
                FROM subjects_registration WHERE subject = ANY(%s) ORDER BY subject, id DESC""",
             [list(subjects)],
         )
-        return [Registered(*row[:7], json.loads(row[7]), *row[8:]) for row in cursor.fetchall()]
+        return [Registered._make((*row[:7], json.loads(row[7]), *row[8:])) for row in cursor.fetchall()]

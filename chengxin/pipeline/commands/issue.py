@@ -17,7 +17,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("uscc", nargs="*", metavar="USCC", help="统一社会信用代码，可列多个")
     parser.add_argument("--all", action="store_true", help="给所有还没有码的主体签发")
     parser.add_argument("--consent", metavar="REF", help="同意依据（文件名、编号等）；没有同意的码为“待同意”，不公示")
-    parser.add_argument("--placement", default="premises", help="放置处，如 premises 店门口、vehicle 车内、package 包装")
+    parser.add_argument(
+        "--placement", default="premises", help="放置处，如 premises 店门口、vehicle 车内、package 包装"
+    )
     parser.add_argument("--label", default="", help="放置处的说明，如车牌号、分店名（不超过 60 字）")
     parser.add_argument("--profile", choices=["full", "short"], help="full 可离线核验；short 短码，用于小尺寸印刷")
     parser.epilog = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from typing import Any
 
 DJANGO = True
 HELP = "查看签发钥匙；--rotate 换用新钥匙（旧码仍然有效）"
@@ -27,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     if args.rotate:
         actions.rotate(folder=settings.KEYS_DIR, by=command_line(), at=timezone.now())
     kept = {signer.number for signer in keyring.signers(settings.KEYS_DIR)}
-    keys = [
+    keys: list[dict[str, Any]] = [
         {
             "number": key.number,
             "since": key.since.isoformat(),

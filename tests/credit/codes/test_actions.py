@@ -25,7 +25,9 @@ def signer(tmp_path: Path) -> keyring.Signer:
     return actions.signer(folder=tmp_path / "keys", by=CLERK, at=NOW)
 
 
-def issue(signer: keyring.Signer, *subjects: str, consent: str | None = "申领表 1", **more: str) -> list[actions.Issued]:
+def issue(
+    signer: keyring.Signer, *subjects: str, consent: str | None = "申领表 1", **more: str
+) -> list[actions.Issued]:
     return actions.issue(subjects=subjects, consent=consent, by=CLERK, at=NOW, signer=signer, **more)
 
 
@@ -87,7 +89,9 @@ def test_withdrawing_hides_at_once_and_takes_the_consent_along(signer: keyring.S
     make.subject()
     (door,) = issue(signer, USCC)
     (taxi,) = issue(signer, USCC, placement="vehicle")
-    BoardCard.objects.create(holder=USCC, kind="subject", document="{}", good_until=NOW + timedelta(days=1), posted_at=NOW)
+    BoardCard.objects.create(
+        holder=USCC, kind="subject", document="{}", good_until=NOW + timedelta(days=1), posted_at=NOW
+    )
 
     serials = actions.withdraw(subject=USCC, why="主体申请", by=CLERK, at=NOW)
 
@@ -129,7 +133,9 @@ def test_a_code_takes_turns(signer: keyring.Signer, verbs: list[str], state: str
     assert Turn.objects.count() == 1 + len(verbs)
 
 
-@pytest.mark.parametrize("verbs", [["resume"], ["supersede", "resume"], ["cancel", "activate"], ["freeze", "pause"]], ids=",".join)
+@pytest.mark.parametrize(
+    "verbs", [["resume"], ["supersede", "resume"], ["cancel", "activate"], ["freeze", "pause"]], ids=",".join
+)
 def test_a_turn_that_is_not_in_the_table_is_refused(signer: keyring.Signer, verbs: list[str]) -> None:
     make.subject()
     (code,) = issue(signer, USCC)
@@ -168,10 +174,14 @@ def test_a_broken_key_file_is_told_apart(tmp_path: Path) -> None:
         list(keyring.signers(tmp_path))
 
 
-def test_issuing_to_many_costs_a_bounded_number_of_queries(signer: keyring.Signer, django_assert_max_num_queries) -> None:
+def test_issuing_to_many_costs_a_bounded_number_of_queries(
+    signer: keyring.Signer, django_assert_max_num_queries
+) -> None:
     from chengxin.terms import uscc
 
-    many = [uscc.compose(department="9", body="2", division="230402", serial=f"MB99{number:04}") for number in range(60)]
+    many = [
+        uscc.compose(department="9", body="2", division="230402", serial=f"MB99{number:04}") for number in range(60)
+    ]
     for code in many:
         make.subject(code)
 

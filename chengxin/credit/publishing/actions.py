@@ -1,0 +1,74 @@
+"""Posting: what is known of subjects goes onto the board, or comes off it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from django.db import connection, transaction
+
+from chengxin.board import actions as board
+from chengxin.board import token
+from chengxin.board.card import dump
+from chengxin.credit.codes import queries as codes
+from chengxin.credit.codes.rules import ON_CARD
+from chengxin.credit.publishing import rules
+from chengxin.credit.records import queries as records
+from chengxin.credit.records.standing import Standing
+from chengxin.credit.subjects import queries as registrations
+
+
+@transaction.atomic
+def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: str, good_for: timedelta) -> int:
+    """Post the codes and cards of these subjects as they stand now; return how many cards.
+
+    The subjects are locked first: an act that hides one of them comes wholly before this or wholly after it, so that
+    nothing withdrawn is ever posted again. A subject without a standing code has no card. Running twice changes nothing.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT uscc FROM subjects_subject s WHERE uscc = ANY(%s)
+                 AND EXISTS (SELECT FROM codes_code c WHERE c.subject = s.uscc)
+               ORDER BY uscc FOR NO KEY UPDATE""",
+            [list(subjects)],
+        )
+        coded = [uscc for (uscc,) in cursor.fetchall()]
+    if not coded:
+        return 0
+    standing = codes.standing(coded)
+    board.post_codes(
+        board.CodeRow(
+            code.serial, "subject", code.subject, code.state, code.placement, code.label, _bits(code), code.issued_on
+        )
+        for code in standing
+    )
+    on_card = {code.subject for code in standing if code.state in ON_CARD}
+    gone = [subject for subject in coded if subject not in on_card]
+    if gone:
+        board.take_down(holders=gone)
+    return _post_cards(sorted(on_card), at=at, today=today, overlap=overlap, good_for=good_for)
+
+
+def _bits(code: codes.Standing) -> int | None:
+    said = token.unseal(code.token, {}) if code.profile == "short" else None
+    return said.bits if isinstance(said, token.Claim) else None
+
+
+def _post_cards(holders: Sequence[str], *, at: datetime, today: date, overlap: str, good_for: timedelta) -> int:
+    of_subject: dict[str, list[Standing]] = defaultdict(list)
+    for record in records.standing(holders):
+        of_subject[record.subject].append(record)
+    cards = []
+    for registration in registrations.registrations(holders):
+        card = rules.card(
+            registration,
+            of_subject.get(registration.subject, ()),
+            at=at,
+            today=today,
+            overlap=overlap,
+            good_for=good_for,
+        )
+        cards.append(board.CardRow(registration.subject, "subject", dump(card).decode(), card.good_until))
+    board.post_cards(cards, at=at)
+    return len(cards)

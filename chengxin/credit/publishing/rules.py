@@ -1,0 +1,177 @@
+"""How facts become a card: what is shown, in which words and order, and until when. Pure: no database, no clock."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from chengxin.board.card import SECTIONS, Card, Head, Item, Section
+from chengxin.credit.records import catalogue, publicity
+from chengxin.credit.records.rules import Column, Kind
+from chengxin.credit.records.standing import Standing
+from chengxin.credit.subjects.rules import Registered
+from chengxin.terms import division, industry, privacy
+from chengxin.terms.entity import STATES
+from chengxin.terms.period import is_long_term
+
+CHINA: Final = ZoneInfo("Asia/Shanghai")
+LONG_TERM_WORD: Final = "长期"
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """How one column of the register is shown of some kinds of body; the last that fits holds."""
+
+    column: str
+    show: str
+    kinds: tuple[str, ...] = ()
+
+
+def _disclosures() -> tuple[Disclosure, ...]:
+    said = tomllib.loads((Path(__file__).parent / "disclosure.toml").read_text(encoding="utf-8"))
+    return tuple(Disclosure(field["column"], field["show"], tuple(field.get("kinds", ()))) for field in said["field"])
+
+
+DISCLOSURES: Final = _disclosures()
+WAYS: Final[Mapping[str, Callable[[str], str]]] = {
+    "as it is": lambda value: value,
+    "name": privacy.mask_name,
+    "street": privacy.street_level,
+    "never": lambda value: "",
+}
+
+
+def disclosed(column: str, value: str, *, kind: str) -> str:
+    """Return a registry value as the public may see it of this kind of body."""
+    way = "as it is"
+    for disclosure in DISCLOSURES:
+        if disclosure.column == column and (not disclosure.kinds or kind in disclosure.kinds):
+            way = disclosure.show
+    return WAYS[way](value)
+
+
+def _written(column: Column, value: str) -> str:
+    """Return a value as the page writes it: any day of 2099 stands for 长期."""
+    if column.type == "date" and column.long_term and value and is_long_term(date.fromisoformat(value)):
+        return LONG_TERM_WORD
+    return value
+
+
+def _lines(kind: Kind, body: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    lines = []
+    for column, label in kind.report:
+        if column.public and column.type != "person_id":
+            lines.append((label, _written(column, body.get(column.code, ""))))
+    return tuple(lines)
+
+
+def item(record: Standing, *, today: date, overlap: str) -> Item | None:
+    """Return a record as it is shown, or None if it is not.
+
+    Whatever reads like an ID number, a telephone or a bank card is not shown even if it came through the door's checks.
+    """
+    kind = catalogue.kind(record.kind)
+    shown, until = publicity.shown_until(
+        kind, record.body, happened_on=record.happened_on, today=today, overlap=overlap
+    )
+    if not shown or (until is not None and until < today):
+        return None
+    lines = _lines(kind, record.body)
+    title = next((record.body[code] for code in kind.roles.title if record.body.get(code)), kind.label)
+    if any(privacy.find(value) for _, value in lines) or privacy.find(title):
+        return None
+    ends = until if kind.publicity == "penalty" else _ends(kind, record.body)
+    return Item(
+        kind=kind.label,
+        title=title,
+        lines=lines,
+        source=record.source,
+        source_code=record.source_code,
+        decided_on=record.happened_on,
+        received_on=record.received_at.astimezone(CHINA).date(),
+        until=until,
+        ends=ends,
+        ends_word=kind.roles.ends_word if ends else "",
+    )
+
+
+def _ends(kind: Kind, body: Mapping[str, str]) -> date | None:
+    value = body.get(kind.roles.ends, "") if kind.roles.ends else ""
+    if not value or is_long_term(date.fromisoformat(value)):
+        return None
+    return date.fromisoformat(value)
+
+
+def head(registration: Registered) -> Head:
+    """Return the register's facts as they are shown."""
+    kind = catalogue.kind("subject")
+    lines = []
+    for column, label in kind.report:
+        code = column.code
+        if code in ("ENTNAME", "UNISCID", "REGSTATE"):
+            continue  # the page says these in its own place
+        value = disclosed(code, registration.body.get(code, ""), kind=registration.kind)
+        if value and privacy.find(value):
+            value = ""
+        if code == "LEREP" and registration.kind == "individual":
+            label = "经营者"
+        lines.append((label, value))
+    return Head(
+        name=registration.name,
+        uscc=registration.subject,
+        state=registration.state,
+        kind=registration.body.get("ENTTYPE", ""),
+        lines=tuple(lines),
+        source=registration.source,
+        received_on=registration.received_at.astimezone(CHINA).date(),
+        trade=industry.label(registration.industry) if registration.industry else "",
+        place=division.full_name(registration.division, province=False) if registration.division else "",
+    )
+
+
+def card(
+    registration: Registered,
+    records: Iterable[Standing],
+    *,
+    at: datetime,
+    today: date,
+    overlap: str,
+    good_for: timedelta,
+) -> Card:
+    """Return the card of a holder. `records` come newest first.
+
+    It is good until the next day on which a rule set takes effect, and never longer than `good_for`: each item's own
+    end stands with the item.
+    """
+    sections: dict[str, list[Item]] = {code: [] for code in SECTIONS}
+    supplement: list[Item] = []
+    # A body whose registration ended, or whose licence was revoked, is not publicised for.
+    says_of_itself = STATES[registration.state].shows_supplement
+    for record in records:
+        shown = item(record, today=today, overlap=overlap)
+        if shown is None:
+            continue
+        section = catalogue.kind(record.kind).section
+        if section in sections:
+            sections[section].append(shown)
+        elif says_of_itself:
+            supplement.append(shown)
+    return Card(
+        head=head(registration),
+        sections=tuple(Section(code, tuple(items)) for code, items in sections.items()),
+        supplement=tuple(supplement),
+        as_of=at,
+        good_until=_good_until(at=at, today=today, good_for=good_for),
+    )
+
+
+def _good_until(*, at: datetime, today: date, good_for: timedelta) -> datetime:
+    change = publicity.next_change(today)
+    if change is None:
+        return at + good_for
+    return min(at + good_for, datetime.combine(change, time.min, CHINA))
