@@ -91,6 +91,12 @@ def normalise(text: str) -> str:
     return text.upper().translate(_READ) if text.isascii() else text
 
 
+def grouped(serial: int) -> str:
+    """Return a serial as it is printed and read aloud: 0000-C1S."""
+    text = _write(serial, 7)
+    return f"{text[:4]}-{text[4:]}"
+
+
 def seal(claims: Seal, private_key: Ed25519PrivateKey) -> str:
     """Return the full token for the claims.
 

@@ -1,0 +1,52 @@
+"""The few files the public pages need, read once at start and served from memory under names that hold their digest."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+FOLDER: Final = Path(__file__).resolve().parent / "static" / "public"
+PREFIX: Final = "/static/public/"
+TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file, ready to send."""
+
+    kind: str
+    plain: bytes
+    zipped: bytes | None  # where that is smaller
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """All files: by address, and the address of each name."""
+
+    by_address: dict[str, Asset]
+    addresses: dict[str, str]
+
+
+def read(folder: Path = FOLDER) -> Assets:
+    """Return the files of a folder. Style sheets come last: they name the others."""
+    by_address: dict[str, Asset] = {}
+    addresses: dict[str, str] = {}
+    files = [file for file in folder.iterdir() if file.suffix in TYPES]
+    for file in sorted(files, key=lambda file: (file.suffix == ".css", file.name)):
+        plain = file.read_bytes()
+        if file.suffix == ".css":
+            for name, address in addresses.items():
+                plain = plain.replace(f"url({name})".encode(), f"url({address})".encode())
+        digest = hashlib.sha256(plain).hexdigest()[:10]
+        address = f"{PREFIX}{file.stem}.{digest}{file.suffix}"
+        zipped = gzip.compress(plain, mtime=0)
+        by_address[address] = Asset(TYPES[file.suffix], plain, zipped if len(zipped) < len(plain) else None)
+        addresses[file.name] = address
+    return Assets(by_address, addresses)

@@ -1,0 +1,150 @@
+"""The journal of scans: noted in memory by the scan, written once a second by a thread. Never an address.
+
+A device is the first eight bytes of an HMAC over its address and browser with the day's salt; when the salt is deleted,
+no way leads back to a device (《个人信息保护法》第 73 条: anonymised). At most a second of scans is lost on a crash.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import os
+import threading
+from collections import deque
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any, Final
+
+from chengxin.public import reader
+from chengxin.public.line import Down, Line, Refused
+
+log = logging.getLogger(__name__)
+
+FLUSH_SECONDS: Final = 0.9
+PATIENCE: Final = 5.0
+ROOM: Final = 100_000
+"""Scans kept while the database is away; past that the oldest are dropped and counted."""
+
+SHANGHAI: Final = timezone(timedelta(hours=8))
+LOOPBACK: Final = ("127.0.0.1", "::1")
+INTO: Final = b"COPY inbox_scan (id, at, serial, verdict, device) FROM STDIN"
+
+Note = tuple[float, int | None, str, str, str, str]
+
+
+def address(*, remote: str, forwarded: str) -> str:
+    """Return the client's address: what a proxy on this very machine says, else the peer's own."""
+    host = remote.rpartition(":")[0].strip("[]") if remote.count(":") == 1 or remote.startswith("[") else remote
+    return forwarded.rpartition(",")[2].strip() or host if host in LOOPBACK else host
+
+
+def day_of(at: float) -> date:
+    """Return the day of a scan in the city's calendar."""
+    return datetime.fromtimestamp(at, SHANGHAI).date()
+
+
+class Journal(threading.Thread):
+    """Scans on their way into the inbox."""
+
+    def __init__(self, dsn: str, *, room: int = ROOM) -> None:
+        super().__init__(name="journal", daemon=True)
+        self._dsn = dsn
+        self._room = room
+        self._notes: deque[Note] = deque()
+        self._waiting: list[Note] = []
+        self._salts: dict[date, bytes] = {}
+        self._own_salts: dict[date, bytes] = {}
+        self._line: Line | None = None
+        self._stopped = threading.Event()
+        self._complained = False
+        self.dropped = 0
+        self.note = self._notes.append  # the hot path: one append, atomic
+
+    def scan(self, at: float, serial: int | None, verdict: str, environ: dict[str, Any]) -> None:
+        """Note one scan."""
+        self.note(
+            (
+                at,
+                serial,
+                verdict,
+                environ.get("REMOTE_ADDR", ""),
+                environ.get("HTTP_X_FORWARDED_FOR", ""),
+                environ.get("HTTP_USER_AGENT", ""),
+            )
+        )
+
+    def run(self) -> None:
+        while not self._stopped.wait(FLUSH_SECONDS):
+            self.flush()
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what was noted, or keep it for the next time."""
+        while self._notes:
+            self._waiting.append(self._notes.popleft())
+            if len(self._waiting) >= 2 * self._room:
+                break
+        if len(self._waiting) > self._room:
+            self.dropped += len(self._waiting) - self._room
+            del self._waiting[: len(self._waiting) - self._room]
+        if not self._waiting:
+            return
+        try:
+            if self._line is None:
+                self._line = Line(self._dsn, patience=PATIENCE)
+            self._learn_salts(self._line)
+            self._line.copy(INTO, self._rows(self._waiting))
+        except Down as trouble:
+            self._hang_up()
+            self._complain(f"scans wait in memory: {trouble}")
+            return
+        except Refused as trouble:
+            # Waiting would not help: the same rows would be refused again, and all later ones with them.
+            self._hang_up()
+            self.dropped += len(self._waiting)
+            self._complain(f"{self.dropped} scans could not be noted: {trouble}")
+        else:
+            self._complained = False
+        self._waiting.clear()
+
+    def _learn_salts(self, line: Line) -> None:
+        days = {day_of(self._waiting[0][0]), day_of(self._waiting[-1][0])}
+        if not days <= self._salts.keys():
+            self._salts = reader.salts(line)
+        self._own_salts = {day: salt for day, salt in self._own_salts.items() if day in days}
+
+    def _salt(self, day: date) -> bytes:
+        # Before the office has made the day's salt, devices are told apart within this process only.
+        return self._salts.get(day) or self._own_salts.setdefault(day, os.urandom(32))
+
+    def _rows(self, notes: list[Note]) -> bytes:
+        devices: dict[tuple[date, str, str, str], str] = {}
+        numbers = os.urandom(16 * len(notes)).hex()
+        lines = []
+        for place, (at, serial, verdict, remote, forwarded, browser) in enumerate(notes):
+            moment = datetime.fromtimestamp(at, UTC)
+            seen = ((moment + timedelta(hours=8)).date(), remote, forwarded, browser)
+            device = devices.get(seen)
+            if device is None:
+                who = f"{address(remote=remote, forwarded=forwarded)}\n{browser}".encode(errors="replace")
+                device = devices[seen] = hmac.digest(self._salt(seen[0]), who, "sha256")[:8].hex()
+            number = numbers[32 * place : 32 * place + 32]
+            which = "\\N" if serial is None else serial
+            lines.append(f"{number}\t{moment.isoformat()}\t{which}\t{verdict}\t\\\\x{device}\n")
+        return "".join(lines).encode()
+
+    def _complain(self, message: str) -> None:
+        if not self._complained:
+            log.warning("%s", message)
+            self._complained = True
+
+    def _hang_up(self) -> None:
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+    def close(self) -> None:
+        """Write what was noted and stop."""
+        self._stopped.set()
+        if self.is_alive():
+            self.join(timeout=PATIENCE)
+        self._hang_up()

@@ -1,0 +1,211 @@
+"""The page of a scan: the answer first, then whose code it is, then the report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta, timezone
+from typing import Final
+
+from chengxin.board import token
+from chengxin.board.card import Card, Head, Item, shown
+from chengxin.board.verdict import State
+from chengxin.public.page import frame, report
+from chengxin.public.page.frame import View
+from chengxin.public.page.words import NOTICES, PLACEMENTS, SECTION_TITLES, clean, mark
+from chengxin.terms import entity, uscc
+
+SHANGHAI: Final = timezone(timedelta(hours=8))
+SUGGESTIONS_NUMBER: Final = 10
+SUPPLEMENT_NUMBER: Final = 11
+UNSIGNED: Final = frozenset({"forged", "unknown", "unknown_key", "unavailable"})
+"""States in which we cannot say that the office issued the code, so no page says it did."""
+FROM_HEAD: Final = frozenset({"企业名称", "主体名称", "机构名称", "名称", "统一社会信用代码", "登记状态", "状态"})
+"""Lines of the register that the page already says larger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """The code itself: its number and where it should hang."""
+
+    serial: int | None = None
+    placement: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page, in two halves: between them belongs the minute of the verification."""
+
+    before: str
+    after: str
+    has_minute: bool = True
+
+
+def draw(*, view: View, state: State, hanging: Hanging, card: Card | None, today: date) -> Sheet:
+    """Return the page for what a scan found."""
+    if card is not None and state.shows_card:
+        return _genuine(view=view, state=state, hanging=hanging, card=card, today=today)
+    return _plain(view=view, state=state, hanging=hanging)
+
+
+def _verdict(view: View, state: State, hanging: Hanging, *, tag: str) -> tuple[str, str]:
+    """Return the panel's HTML before and after the minute."""
+    tongue = view.tongue
+    say = tongue.say
+    notice = NOTICES[state.name]
+    facts = []
+    if state.name not in UNSIGNED and view.city.office:
+        facts.append(say(mark("{office}签发")).format(office=f"<span{tongue.chinese}>{clean(view.city.office)}</span>"))
+    if hanging.serial is not None:
+        facts.append(f'{say(mark("编号"))} <span class="digits">{token.grouped(hanging.serial)}</span>')
+    facts_html = "".join(f"<span>{fact}</span>" for fact in facts)
+    before = (
+        f'<section class="verdict {notice.tone}" aria-label="{say(mark("核验结果"))}">{frame.icon(notice.icon)}'
+        f"<div><{tag}>{say(notice.verdict)}</{tag}><p>{facts_html}<span>{say(mark('核验时间'))} "
+    )
+    return before, "</span></p></div></section>"
+
+
+def _advice(view: View, state: State) -> str:
+    notice = NOTICES[state.name]
+    say = view.tongue.say
+    meaning = f"<p>{say(notice.meaning)}</p>" if notice.meaning else ""
+    steps = "".join(f"<li>{say(step)}</li>" for step in notice.advice)
+    return f'<div class="advice">{meaning}{f"<ul>{steps}</ul>" if steps else ""}</div>' if meaning or steps else ""
+
+
+def _plain(*, view: View, state: State, hanging: Hanging) -> Sheet:
+    say = view.tongue.say
+    notice = NOTICES[state.name]
+    before, after = _verdict(view, state, hanging, tag="h1")
+    ways = "".join(f"<li>{way}</li>" for way in frame.contacts(view))
+    return Sheet(
+        frame.head(view, title=say(notice.verdict), description=say(notice.meaning))
+        + f'<main id="main" class="plain">{before}',
+        f"{after}{_advice(view, state)}"
+        f'<section class="ways"><h2>{say(mark("可以找谁"))}</h2><ul>{ways}</ul></section></main>{frame.foot(view)}',
+    )
+
+
+def _genuine(*, view: View, state: State, hanging: Hanging, card: Card, today: date) -> Sheet:
+    tongue = view.tongue
+    say = tongue.say
+    sections = report.sections(card, today)
+    supplement = (
+        shown(card.supplement, today) if state.shows_supplement and _registration(card.head).shows_supplement else []
+    )
+    before, after = _verdict(view, state, hanging, tag="strong")
+    head = card.head
+    summary = "，".join(f"{say(SECTION_TITLES[one.code][1])} {len(one.items)}" for one in sections if one.items) or say(
+        mark("查询期内无相关信息")
+    )
+    description = f"{say(NOTICES[state.name].verdict)}。{uscc.group(head.uscc)}。{summary}"
+    parts = [
+        after,
+        _advice(view, state),
+        _who(view, head, hanging),
+        report.counts(sections, tongue) if not view.section else "",
+        frame.acts(view),
+        '</div></div><div class="report">',
+    ]
+    if view.section:
+        parts.append(_one_section(view, sections, supplement, today))
+    else:
+        parts.append(_whole(view, sections, supplement, card, today))
+    parts += ["</div></main>", frame.foot(view)]
+    return Sheet(
+        frame.head(view, title=head.name, description=description) + f'<main id="main"><div class="who"><div>{before}',
+        "".join(parts),
+    )
+
+
+def _registration(head: Head) -> entity.State:
+    return entity.STATES.get(head.state, entity.STATES["active"])
+
+
+def _who(view: View, head: Head, hanging: Hanging) -> str:
+    tongue = view.tongue
+    say = tongue.say
+    chinese = tongue.chinese
+    registration = _registration(head)
+    pairs = [("登记状态", say(registration.label))]
+    trade = " · ".join(part for part in (head.kind, head.trade) if part)
+    wording = (
+        f'<p class="registered">{frame.icon("note")}<span>{say(registration.wording)}</span></p>'
+        if registration.wording
+        else ""
+    )
+    where = PLACEMENTS.get(hanging.placement)
+    here = ""
+    if where is not None:
+        label = f"（<span{chinese}>{clean(hanging.label)}</span>）" if hanging.label else ""
+        hotline = frame.named(view.city, "12345") or frame.HOTLINE
+        tell = frame.link(label=say(mark("告诉我们")), url=hotline.url)
+        here = (
+            f'<p class="here">{frame.icon("pin")}<span>{say(mark("这张码应放在："))}<b>{say(where)}</b>{label}'
+            f"<small>{say(mark('您看到的不是这里、不是这家？'))}{tell}</small></span></p>"
+        )
+    return (
+        f"<h1{chinese}>{clean(head.name)}</h1>"
+        f'<p class="uscc"><span class="unseen">{tongue.label_html("统一社会信用代码")}</span>{uscc.group(clean(head.uscc))}</p>'
+        f"<dl>{report.lines(pairs, tongue)}"
+        + (report.lines([("主体类型", trade)], tongue) if trade else "")
+        + (report.lines([("所在地", head.place)], tongue) if head.place else "")
+        + f"</dl>{wording}{here}"
+    )
+
+
+def _register(view: View, card: Card) -> str:
+    tongue = view.tongue
+    say = tongue.say
+    head = card.head
+    pairs = [
+        ("名称", head.name),
+        ("统一社会信用代码", head.uscc),
+        *(pair for pair in head.lines if pair[0] not in FROM_HEAD),
+        ("登记状态", say(_registration(head).label)),
+    ]
+    return (
+        f'<section id="register"><h2>{report.title(1, mark("登记注册基础信息"), tongue)}</h2>'
+        f"<article><dl>{report.lines(pairs, tongue)}</dl>"
+        f'<p class="source">{say(mark("来源"))} <span{tongue.chinese}>{clean(head.source)}</span>'
+        f"<span>{say(mark('归集'))} {tongue.day(head.received_on)}</span></p></article></section>"
+    )
+
+
+def _whole(view: View, sections: list[report.Shown], supplement: Sequence[Item], card: Card, today: date) -> str:
+    tongue = view.tongue
+    say = tongue.say
+    own = ""
+    if supplement:
+        own = (
+            f'<section class="own" id="supplement"><h2>'
+            f"{report.title(SUPPLEMENT_NUMBER, SECTION_TITLES['supplement'][0], tongue)}<em>{len(supplement)}</em></h2>"
+            f'<p class="note">{say(report.OWN_NOTE)}</p>{report.collapsed(supplement, "supplement", view, today)}</section>'
+        )
+    notes = "".join(f"<li>{say(note)}</li>" for note in report.NOTES)
+    as_of = tongue.minute(card.as_of.astimezone(SHANGHAI))
+    return (
+        _register(view, card)
+        + "".join([report.section(one, number, view, today) for number, one in enumerate(sections, start=2)])
+        + f'<section id="suggestions"><h2>{report.title(SUGGESTIONS_NUMBER, mark("信用状况提升建议"), tongue)}</h2>'
+        + f'<div class="text">{report.suggestions(sections, tongue)}</div></section>{own}'
+        + f'<section id="notes" class="notes"><h2>{say(mark("报告说明"))}</h2><ol>{notes}</ol>'
+        + f"<p>{say(mark('本页内容整理于 {moment}。')).format(moment=as_of)}</p></section>"
+    )
+
+
+def _one_section(view: View, sections: list[report.Shown], supplement: Sequence[Item], today: date) -> str:
+    if view.section == "supplement":
+        return report.one_page(supplement, SUPPLEMENT_NUMBER, view, today)
+    number, one = next((place, one) for place, one in enumerate(sections, start=2) if one.code == view.section)
+    return report.one_page(one.items, number, view, today)
+
+
+def last_page(card: Card | None, code: str, today: date) -> int:
+    """Return the number of the last page of a section."""
+    if card is None:
+        return 1
+    items = card.supplement if code == "supplement" else next(one.items for one in card.sections if one.code == code)
+    return report.pages(len(shown(items, today)))

@@ -1,0 +1,170 @@
+"""What the public side reads of the board. No ORM and no Django: `chengxin verify` reads here too."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from time import monotonic
+from typing import Final, TypeVar
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from chengxin.board import city
+from chengxin.board.verdict import Row
+from chengxin.public.line import Down, Line
+
+PATIENCE: Final = 0.8
+"""Seconds after which a scan stops waiting for the database and says that it cannot verify."""
+
+SCAN: Final = (
+    b"SELECT c.holder_kind, c.holder, c.state, c.placement, c.label, c.bits, c.issued_on, d.document, d.good_until"
+    b" FROM board_code c LEFT JOIN board_card d ON d.holder = c.holder AND d.kind = c.holder_kind"
+    b" WHERE c.serial = $1::bigint"
+)
+# A key that was revoked vouches for nothing: what it signed reads as signed by an unknown key.
+KEYS: Final = b"SELECT number, public_key FROM board_key WHERE revoked_at IS NULL"
+CITY: Final = b"SELECT document, logo FROM board_city WHERE id = 1"
+SALTS: Final = b"SELECT day, salt FROM board_salt"
+
+Got = TypeVar("Got")
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """The city's face as posted, with the bytes of its logo."""
+
+    city: city.City
+    logo: bytes = b""
+
+
+def _text(value: bytes | None) -> str:
+    return value.decode() if value is not None else ""
+
+
+def _bytea(value: bytes | None) -> bytes:
+    return bytes.fromhex(value[2:].decode()) if value else b""
+
+
+def row(line: Line, serial: int, *, patience: float | None = None) -> Row | None:
+    """Return what the board holds for a serial, or None.
+
+    :raises Down: the database did not answer.
+    """
+    found = line.ask(SCAN, [b"%d" % serial], patience=patience)
+    if not found:
+        return None
+    kind, holder, state, placement, label, bits, issued_on, document, good_until = found[0]
+    return Row(
+        holder_kind=_text(kind),
+        holder=_text(holder),
+        state=_text(state),
+        placement=_text(placement),
+        label=_text(label),
+        bits=int(bits) if bits is not None else None,
+        issued_on=date.fromisoformat(_text(issued_on)),
+        document=document.decode() if document is not None else None,
+        good_until=datetime.fromisoformat(good_until.decode()) if good_until is not None else None,
+    )
+
+
+def keys(line: Line) -> dict[int, Ed25519PublicKey]:
+    """Return the public keys that vouch for codes, by number.
+
+    :raises Down: the database did not answer.
+    """
+    return {int(_text(number)): Ed25519PublicKey.from_public_bytes(_bytea(key)) for number, key in line.ask(KEYS)}
+
+
+def face(line: Line) -> Face:
+    """Return the city's face; an empty one where none was posted yet.
+
+    :raises Down: the database did not answer.
+    """
+    found = line.ask(CITY)
+    if not found:
+        return Face(city.City())
+    document, logo = found[0]
+    return Face(city.load(_text(document)), _bytea(logo))
+
+
+def salts(line: Line) -> dict[date, bytes]:
+    """Return the salts of the device hashes, by day.
+
+    :raises Down: the database did not answer.
+    """
+    return {date.fromisoformat(_text(day)): _bytea(salt) for day, salt in line.ask(SALTS)}
+
+
+class Reader:
+    """A few lines kept open, taken for one question each. Any thread may ask."""
+
+    def __init__(self, dsn: str, *, patience: float = PATIENCE, kept: int = 8) -> None:
+        self._dsn = dsn
+        self._patience = patience
+        self._idle: deque[Line] = deque(maxlen=kept)
+
+    def row(self, serial: int) -> Row | None:
+        """Return what the board holds for a serial, or None.
+
+        :raises Down: the database did not answer in time.
+        """
+        deadline = monotonic() + self._patience
+        return self._with_line(lambda line: row(line, serial, patience=max(deadline - monotonic(), 0.01)), deadline)
+
+    def keys(self) -> dict[int, Ed25519PublicKey]:
+        """Return the public keys that vouch for codes, by number.
+
+        :raises Down: the database did not answer in time.
+        """
+        return self._with_line(keys, monotonic() + self._patience)
+
+    def _with_line(self, question: Callable[[Line], Got], deadline: float) -> Got:
+        while True:
+            try:
+                line = self._idle.pop()
+                kept = True
+            except IndexError:
+                line = Line(self._dsn, patience=max(deadline - monotonic(), 0.01))
+                line.patience = self._patience
+                kept = False
+            try:
+                answer = question(line)
+            except Down:
+                line.close()
+                # A kept line may have died while it lay idle (the server was restarted); a fresh one tells the truth.
+                if kept and monotonic() < deadline:
+                    continue
+                raise
+            except BaseException:
+                line.close()
+                raise
+            if len(self._idle) == self._idle.maxlen:
+                line.close()
+            else:
+                self._idle.append(line)
+            return answer
+
+    def close(self) -> None:
+        """Hang up every line that lies idle."""
+        while self._idle:
+            self._idle.pop().close()
+
+
+def read(dsn: str, serial: int) -> Row | None:
+    """Return what the board at an address holds for a serial, or None.
+
+    :raises Down: the database did not answer.
+    """
+    with Line(dsn, patience=5) as line:
+        return row(line, serial)
+
+
+def read_keys(dsn: str) -> dict[int, Ed25519PublicKey]:
+    """Return the public keys on the board at an address.
+
+    :raises Down: the database did not answer.
+    """
+    with Line(dsn, patience=5) as line:
+        return keys(line)

@@ -1,0 +1,13 @@
+"""Addresses of the public's door that are no scan."""
+
+from django.urls import path, re_path
+
+from chengxin.public import views
+
+handler404 = "chengxin.public.views.missing"
+
+urlpatterns = [
+    path("", views.front, name="front"),
+    re_path(r"^[Cc]/?$", views.home),
+    re_path(r"^(office|sign-in|sign-out|admin)(/.*)?$", views.office),
+]

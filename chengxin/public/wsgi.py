@@ -1,0 +1,455 @@
+"""The public's door as a plain WSGI callable: scans never reach Django.
+
+A scan whose page is kept costs one dictionary look-up. Anything not a scan, a file of ours, the logo or a health check
+goes to Django, which loads when first needed.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import re
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from time import monotonic, time
+from typing import Any, Final
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from chengxin.board import card as cards
+from chengxin.board import city, token, verdict
+from chengxin.public import assets, reader
+from chengxin.public.cache import Cache
+from chengxin.public.journal import SHANGHAI, Journal
+from chengxin.public.line import Down, Line, Refused
+from chengxin.public.listener import YOUNG_SECONDS, Listener
+from chengxin.public.page import scan
+from chengxin.public.page.frame import View, view_of
+
+log = logging.getLogger(__name__)
+
+Environ = dict[str, Any]
+Start = Callable[..., Any]
+Headers = list[tuple[str, str]]
+
+SECURITY: Final = (
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+)
+"""On every answer, whatever it is."""
+
+STATUS: Final = {
+    200: "200 OK",
+    404: "404 Not Found",
+    405: "405 Method Not Allowed",
+    410: "410 Gone",
+    503: "503 Service Unavailable",
+}
+RETRY_SECONDS: Final = 10
+KEYS_PAUSE_SECONDS: Final = 5.0
+"""How often, at most, a code of an unknown key makes us look for new keys."""
+
+UNKEPT: Final = frozenset({"forged", "unknown_key", "unavailable", "updating"})
+"""Verdicts that are not kept: anybody can make endless codes of these, and they would push the true pages out."""
+
+CODE_PATH: Final = re.compile(r"/[Cc]/([^/]*)/?")
+
+
+@dataclass(slots=True)
+class Kept:
+    """A page ready to send, restamped when its minute is over."""
+
+    status: str
+    headers: Headers
+    body: list[bytes]
+    zipped_headers: Headers
+    zipped_body: list[bytes]
+    fresh_until: float  # the end of the minute on the page
+    good_until: float  # when something on it ends
+    serial: int | None
+    verdict: str
+    is_scan: bool  # a first look, not a click on the page
+    sheet: tuple[bytes, bytes]
+    view: View
+    marks: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes held, roughly: the halves and the page made of them; gzip takes a fifth."""
+        return 2048 + 2 * (len(self.sheet[0]) + len(self.sheet[1])) + (len(self.body[0]) // 4)
+
+
+def _zip(body: bytes) -> bytes:
+    # Level 5: a page of 30 records takes a fifth of a millisecond; the best level saves 2 % more for twice that.
+    squeezer = zlib.compressobj(5, zlib.DEFLATED, 31)
+    return squeezer.compress(body) + squeezer.flush()
+
+
+def _headers(kind: str, length: int, *more: tuple[str, str]) -> Headers:
+    return [("Content-Type", kind), ("Content-Length", str(length)), *more, *SECURITY]
+
+
+class Door:
+    """The public's door. One for each process; any number of threads may call it."""
+
+    def __init__(
+        self,
+        *,
+        dsn: str,
+        public_url: str = "",
+        leave_with_parent: bool = False,
+        otherwise: Callable[[], Callable[[Environ, Start], Iterable[bytes]]] | None = None,
+    ) -> None:
+        self.face = reader.Face(city.City())
+        self.assets = assets.read()
+        self.public_url = public_url
+        self.cache: Cache[Kept] = Cache()
+        self.journal = Journal(dsn)
+        self.listener = Listener(dsn, begin=self._begin, hear=self._hear, leave_with_parent=leave_with_parent)
+        self._reader = reader.Reader(dsn)
+        self._keys: dict[int, Ed25519PublicKey] = {}
+        self._keys_read_at = 0.0
+        self._otherwise = otherwise
+        self._django: Callable[[Environ, Start], Iterable[bytes]] | None = None
+
+    # ---- Life ------------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Start listening and noting, and wait a moment for the first beat."""
+        self.listener.start()
+        self.journal.start()
+        self.listener.first_beat.wait(timeout=2)
+
+    def close(self) -> None:
+        """Write what was noted, and let go of the database."""
+        self.listener.stop()
+        self.journal.close()
+        self._reader.close()
+
+    def _begin(self, line: Line) -> None:
+        self._keys = reader.keys(line)
+        self._keys_read_at = monotonic()
+        self._learn_face(line)
+        self.cache.clear()
+
+    def _hear(self, line: Line, payloads: list[str]) -> None:
+        marks = {mark for payload in payloads for mark in payload.split()}
+        if "*" in marks:
+            self._begin(line)
+            return
+        if "keys" in marks:
+            self._keys = reader.keys(line)
+        if "city" in marks:
+            self._learn_face(line)
+        if marks & {"keys", "city"}:
+            self.cache.clear()
+        for mark in marks:
+            self.cache.drop(mark)
+
+    def _learn_face(self, line: Line) -> None:
+        try:
+            self.face = reader.face(line)
+        except msgspec.ValidationError as trouble:
+            log.error("the city's face on the board cannot be read: %s", trouble)
+
+    # ---- Requests --------------------------------------------------------------------------------------------
+
+    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        query = environ["QUERY_STRING"]
+        path = environ["PATH_INFO"]
+        kept = self.cache.ready(f"{path}?{query}" if query else path)
+        if kept is not None and environ["REQUEST_METHOD"] == "GET" and monotonic() - self.listener.beat < YOUNG_SECONDS:
+            now = time()
+            if now < kept.fresh_until:
+                if kept.is_scan:
+                    known = environ.get
+                    self.journal.note(
+                        (
+                            now,
+                            kept.serial,
+                            kept.verdict,
+                            known("REMOTE_ADDR", ""),
+                            known("HTTP_X_FORWARDED_FOR", ""),
+                            known("HTTP_USER_AGENT", ""),
+                        )
+                    )
+                if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+                    if kept.zipped_body:
+                        start_response(kept.status, kept.zipped_headers)
+                        return kept.zipped_body
+                else:
+                    start_response(kept.status, kept.headers)
+                    return kept.body
+                return self._send(kept, environ, start_response)
+        return self._answer(path, query, environ, start_response)
+
+    def _answer(self, path: str, query: str, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        code = CODE_PATH.fullmatch(path)
+        if code is not None and code[1]:
+            if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+                return _short(start_response, 405, "", ("Allow", "GET, HEAD"))
+            return self._send(self._scan(code[1], query, environ), environ, start_response)
+        if path.startswith(assets.PREFIX):
+            return self._asset(path, environ, start_response)
+        if path.startswith("/logo/"):
+            return self._logo(path, start_response)
+        if path == "/robots.txt":
+            return _short(start_response, 200, "User-agent: *\nDisallow: /C/\nDisallow: /c/\n")
+        if path == "/healthz":
+            young = self.listener.is_young
+            return _short(start_response, 200 if young else 503, "ok\n" if young else "no heartbeat\n")
+        if path in ("/favicon.ico", "/apple-touch-icon.png"):
+            return self._asset(self.assets.addresses["mark.png"], environ, start_response)
+        return self._delegate(environ, start_response)
+
+    def _send(self, kept: Kept, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        headers, body = kept.headers, kept.body
+        if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+            if not kept.zipped_body:
+                zipped = _zip(kept.body[0])
+                # The headers first: another thread takes a body that is there for ready.
+                kept.zipped_headers = [
+                    ("Content-Length", str(len(zipped))) if name == "Content-Length" else (name, value)
+                    for name, value in kept.headers
+                ] + [("Content-Encoding", "gzip")]
+                kept.zipped_body = [zipped]
+            headers, body = kept.zipped_headers, kept.zipped_body
+        start_response(kept.status, headers)
+        return [b""] if environ["REQUEST_METHOD"] == "HEAD" else body
+
+    # ---- Scans -----------------------------------------------------------------------------------------------
+
+    def _scan(self, text: str, query: str, environ: Environ) -> Kept:
+        """Return the page for a scan, kept or drawn; note the scan."""
+        now = time()
+        try:
+            kept = self._find(text, query, now)
+        except Exception:
+            # Whatever is wrong, a scan gets an answer, and the answer claims nothing.
+            log.exception("a scan failed")
+            view = self._view("/", query)
+            kept = self._draw(view, verdict.STATES["unavailable"], scan.Hanging(), None, now=now, good_until=now)
+        if kept.is_scan and environ["REQUEST_METHOD"] == "GET":
+            self.journal.scan(now, kept.serial, kept.verdict, environ)
+        return kept
+
+    def _view(self, path: str, query: str) -> View:
+        return view_of(path, query, city=self.face.city, assets=self.assets.addresses, public_url=self.public_url)
+
+    def _find(self, text: str, query: str, now: float) -> Kept:
+        since = self.cache.moment
+        if not self.listener.is_young:
+            view = self._view("/", query)
+            return self._draw(view, verdict.STATES["unavailable"], scan.Hanging(), None, now=now, good_until=now)
+        said = token.unseal(text, self._key)
+        if isinstance(said, token.NotGenuine):
+            state = verdict.judge(said=said, row=None, now=datetime.fromtimestamp(now, SHANGHAI))
+            # Nothing odd goes onto the page: only what looks like a code stays in its links.
+            path = f"/C/{text}" if text.isascii() and text.isalnum() and len(text) <= token.FULL_LENGTH else "/"
+            return self._draw(self._view(path, query), state, scan.Hanging(), None, now=now, good_until=now)
+        view = self._view(f"/C/{token.normalise(text)}", query)
+        kept = self.cache.get(view.address)
+        if kept is not None and now < kept.good_until:
+            return kept if now < kept.fresh_until else self._restamp(view.address, kept, now, since)
+        return self._fill(view, said, now, since)
+
+    def _key(self, number: int) -> Ed25519PublicKey | None:
+        key = self._keys.get(number)
+        if key is None and monotonic() - self._keys_read_at > KEYS_PAUSE_SECONDS:
+            self._keys_read_at = monotonic()
+            try:
+                self._keys = self._reader.keys()
+            except (Down, Refused) as trouble:
+                log.warning("keys could not be read: %s", trouble)
+            key = self._keys.get(number)
+        return key
+
+    def _fill(self, view: View, said: token.Seal | token.Claim, now: float, since: int) -> Kept:
+        at = datetime.fromtimestamp(now, SHANGHAI)
+        try:
+            row = self._reader.row(said.serial)
+        except (Down, Refused) as trouble:
+            log.warning("a scan could not be answered: %s", trouble)
+            return self._draw(view, verdict.STATES["unavailable"], scan.Hanging(), None, now=now, good_until=now)
+        state = verdict.judge(said=said, row=row, now=at)
+        card = None
+        if row is not None and state.shows_card and row.document is not None:
+            try:
+                card = cards.load(row.document)
+            except msgspec.ValidationError as trouble:
+                log.error("the card of serial %s cannot be read: %s", said.serial, trouble)
+                state = verdict.STATES["updating"]
+            else:
+                state = verdict.of_registration(state, card.head.state)
+        stands = row is not None and state.name != "forged"
+        hanging = scan.Hanging(
+            serial=said.serial if state.name != "forged" else None,
+            placement=row.placement if row is not None and stands else "",
+            label=row.label if row is not None and stands else "",
+        )
+        ends = _midnight_after(at)
+        if card is not None and row is not None and row.good_until is not None:
+            ends = min(ends, row.good_until.timestamp())
+        marks = (f"s:{said.serial}", f"h:{row.holder}") if row is not None else (f"s:{said.serial}",)
+        kept = self._draw(view, state, hanging, card, now=now, good_until=ends, marks=marks)
+        # A short code's bits are guessed as cheaply as a signature is not: an unknown one of those is not kept either.
+        if state.name not in UNKEPT and (row is not None or isinstance(said, token.Seal)):
+            in_range = not view.section or view.page <= scan.last_page(card, view.section, at.date())
+            if in_range:
+                self.cache.put(view.address, kept, since=since)
+        return kept
+
+    def _draw(
+        self,
+        view: View,
+        state: verdict.State,
+        hanging: scan.Hanging,
+        card: cards.Card | None,
+        *,
+        now: float,
+        good_until: float,
+        marks: tuple[str, ...] = (),
+    ) -> Kept:
+        today: date = datetime.fromtimestamp(now, SHANGHAI).date()
+        sheet = scan.draw(view=view, state=state, hanging=hanging, card=card, today=today)
+        kept = Kept(
+            status=STATUS[state.status],
+            headers=[],
+            body=[],
+            zipped_headers=[],
+            zipped_body=[],
+            fresh_until=0,
+            good_until=good_until,
+            serial=hanging.serial,
+            verdict=state.name,
+            is_scan=not view.query,
+            sheet=(sheet.before.encode(errors="replace"), sheet.after.encode(errors="replace")),
+            view=view,
+            marks=marks,
+        )
+        _stamp(kept, now, retry=state.status == 503)
+        return kept
+
+    def _restamp(self, address: str, kept: Kept, now: float, since: int) -> Kept:
+        fresh = Kept(
+            status=kept.status,
+            headers=[],
+            body=[],
+            zipped_headers=[],
+            zipped_body=[],
+            fresh_until=0,
+            good_until=kept.good_until,
+            serial=kept.serial,
+            verdict=kept.verdict,
+            is_scan=kept.is_scan,
+            sheet=kept.sheet,
+            view=kept.view,
+            marks=kept.marks,
+        )
+        _stamp(fresh, now, retry=False)
+        self.cache.put(address, fresh, since=since)
+        return fresh
+
+    # ---- The rest --------------------------------------------------------------------------------------------
+
+    def _asset(self, path: str, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        asset = self.assets.by_address.get(path)
+        if asset is None:
+            return _short(start_response, 404, "not found\n")
+        body, more = (
+            asset.plain,
+            [("Cache-Control", "public, max-age=31536000, immutable"), ("Vary", "Accept-Encoding")],
+        )
+        if asset.zipped is not None and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+            body = asset.zipped
+            more.append(("Content-Encoding", "gzip"))
+        start_response("200 OK", _headers(asset.kind, len(body), *more))
+        return [body]
+
+    def _logo(self, path: str, start_response: Start) -> Iterable[bytes]:
+        face = self.face
+        if not face.logo or path != f"/logo/{face.city.logo}.png":
+            return _short(start_response, 404, "not found\n")
+        start_response(
+            "200 OK",
+            _headers("image/png", len(face.logo), ("Cache-Control", "public, max-age=31536000, immutable")),
+        )
+        return [face.logo]
+
+    def _delegate(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        if self._otherwise is None:
+            return _short(start_response, 404, "not found\n")
+        if self._django is None:
+            self._django = self._otherwise()
+        environ["chengxin.door"] = self
+
+        def start(status: str, headers: Headers, *error: Any) -> Any:
+            said = {name.lower() for name, _ in headers}
+            strict = [header for header in SECURITY if header[0].lower() not in said]
+            return start_response(status, [*headers, *strict], *error)
+
+        return self._django(environ, start)
+
+
+def _midnight_after(at: datetime) -> float:
+    return (at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)).timestamp()
+
+
+def _stamp(kept: Kept, now: float, *, retry: bool) -> None:
+    """Put the minute into a page, and its headers before it."""
+    minute = kept.view.tongue.minute(datetime.fromtimestamp(now, SHANGHAI)).encode()
+    body = minute.join(kept.sheet)
+    more = [("Cache-Control", "no-store"), ("Vary", "Accept-Encoding"), ("Content-Language", kept.view.tongue.html)]
+    if retry:
+        more.append(("Retry-After", str(RETRY_SECONDS)))
+    kept.headers = _headers("text/html; charset=utf-8", len(body), *more)
+    kept.body = [body]
+    kept.fresh_until = min(kept.good_until, now - now % 60 + 60)
+
+
+def _short(start_response: Start, status: int, text: str, *more: tuple[str, str]) -> Iterable[bytes]:
+    body = text.encode()
+    start_response(
+        STATUS[status], _headers("text/plain; charset=utf-8", len(body), ("Cache-Control", "no-store"), *more)
+    )
+    return [body]
+
+
+def _django_application() -> Callable[[Environ, Start], Iterable[bytes]]:
+    from django.core.wsgi import get_wsgi_application  # imported late: scans must not wait for Django to load
+
+    return get_wsgi_application()
+
+
+def make_application(
+    *, dsn: str, public_url: str = "", leave_with_parent: bool = False, with_django: bool = True
+) -> Door:
+    """Return the public's door, listening and noting; its `close` ends both."""
+    door = Door(
+        dsn=dsn,
+        public_url=public_url,
+        leave_with_parent=leave_with_parent,
+        otherwise=_django_application if with_django else None,
+    )
+    door.open()
+    return door
+
+
+def __getattr__(name: str) -> Any:
+    # A server asks for `application` by name; tests and the bench import this module without opening anything.
+    if name != "application":
+        raise AttributeError(name)
+    from django.conf import settings
+
+    door = make_application(dsn=settings.PUBLIC_DATABASE_URL, public_url=settings.PUBLIC_URL, leave_with_parent=True)
+    atexit.register(door.close)
+    globals()["application"] = door
+    return door
