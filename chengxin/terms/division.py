@@ -86,7 +86,16 @@ class Division:
 def load(lines: Iterable[str]) -> dict[str, Division]:
     """Return the table of divisions in lines of CSV with a header row."""
     return {
-        row["code"]: Division(**{**row, "aliases": tuple(row["aliases"].split(";")) if row["aliases"] else ()})
+        row["code"]: Division(
+            code=row["code"],
+            name=row["name"],
+            parent=row["parent"],
+            since=row["since"],
+            until=row["until"],
+            successor=row["successor"],
+            sort=row["sort"],
+            aliases=tuple(filter(None, row["aliases"].split(";"))),
+        )
         for row in csv.DictReader(lines)
     }
 

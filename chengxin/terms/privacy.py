@@ -72,9 +72,14 @@ _COMPOUND_SURNAMES: Final = frozenset(
 )
 
 
+def is_suspect(text: str) -> bool:
+    """Tell whether a text has digits enough in a row to be worth a `find`."""
+    return _SUSPECT.search(text) is not None
+
+
 def find(text: str) -> tuple[Finding, ...]:
     """Return the ID numbers, mobile numbers and bank cards in a text, in order."""
-    if _SUSPECT.search(text) is None:
+    if not is_suspect(text):
         return ()
     folded = text.translate(_FULL_WIDTH)  # one character for one: positions stay
     found = []
