@@ -16,7 +16,7 @@ from chengxin.pipeline.server import CannotStart
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 30.0  # seconds for a PostgreSQL that is just coming up beside us
+PATIENCE = 15.0  # seconds for a PostgreSQL that is just coming up beside us
 CONNECTIONS = 64  # of the public role: however it is pressed, the office still gets in
 LIMITS = {"statement_timeout": "2s", "lock_timeout": "1s", "idle_in_transaction_session_timeout": "5s"}
 LARGE_OBJECTS = (
@@ -64,7 +64,7 @@ def _wait() -> None:
             connection.ensure_connection()
         except OperationalError as error:
             # Only what passes is waited for: a wrong password stays wrong.
-            passing = any(word in str(error) for word in ("refused", "No such file", "starting up", "timeout"))
+            passing = any(word in str(error) for word in ("refused", "starting up", "timeout"))
             if not passing or time.monotonic() > deadline:
                 raise CannotStart(f"数据库不应答：{_first_line(error)}（请检查 DATABASE_URL）。") from error
             time.sleep(0.3)
