@@ -1,0 +1,71 @@
+"""Pages load nothing from elsewhere and carry nothing inline: what the Content-Security-Policy would forbid anyway."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+HOUSE = ROOT / "chengxin"
+OURS = sorted(
+    path
+    for kind in ("*.html", "*.css", "*.svg", "*.js")
+    for path in HOUSE.rglob(kind)
+    if not {"vendor", "kinds"} & set(path.parts)
+)
+PAGES = [path for path in OURS if path.suffix == ".html"] + sorted((HOUSE / "public").rglob("*.py"))
+
+# What makes a browser fetch something. A link that a person follows is not among them.
+FETCHED = re.compile(
+    r"""(?:\bsrc(?:set)?\s*=\s*["']?|url\(\s*["']?|@import\s+["']?|<link\b[^>]*\bhref\s*=\s*["']?|xlink:href\s*=\s*["']?)"""
+    r"""(?:[a-z]+:)?//[^\s"')>]*""",
+    re.IGNORECASE,
+)
+INLINE = {
+    "a style attribute": re.compile(r"""<[a-z][^<>]*\sstyle\s*=""", re.IGNORECASE),
+    "a style element": re.compile(r"<style\b", re.IGNORECASE),
+    "an inline script": re.compile(r"<script\b(?![^>]*\bsrc=)", re.IGNORECASE),
+    "an event attribute": re.compile(r"""<[a-z][^<>]*\son[a-z]+\s*=\s*["']""", re.IGNORECASE),
+    "a javascript: address": re.compile(r"javascript:", re.IGNORECASE),
+}
+
+
+def short(path: Path) -> str:
+    return str(path.relative_to(HOUSE))
+
+
+def test_there_is_something_to_look_at() -> None:
+    assert {path.suffix for path in OURS} >= {".html", ".css", ".svg"}
+
+
+@pytest.mark.parametrize("path", OURS, ids=short)
+def test_nothing_is_fetched_from_another_host(path: Path) -> None:
+    assert FETCHED.findall(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=short)
+def test_nothing_is_inline(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+
+    assert [what for what, pattern in INLINE.items() if pattern.search(text)] == []
+
+
+def test_the_public_side_keeps_its_own_style_below_ten_kilobytes() -> None:
+    sheets = [path for path in (HOUSE / "public").rglob("*.css") if "vendor" not in path.parts]
+
+    assert 0 < sum(path.stat().st_size for path in sheets) <= 10_240
+
+
+# ---- One dictionary ------------------------------------------------------------------------------------------------
+
+# Words that the law or the registry knows otherwise, or that a grade on a public page would need.
+PUBLIC_TABOOS = ("信用等级", "信用评分", "信用分", "黑名单", "红名单")
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if "public" in path.parts], ids=short)
+def test_no_public_page_grades_anybody(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+
+    assert [word for word in PUBLIC_TABOOS if word in text] == []
