@@ -11,6 +11,7 @@ class Batch(models.Model):
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField("种类", max_length=32)
     source = models.CharField("来源", max_length=200)
+    source_code = models.CharField(max_length=18, blank=True)
     file_name = models.CharField("文件", max_length=255)
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField("字节")

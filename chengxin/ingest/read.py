@@ -36,13 +36,13 @@ class Table:
 
 
 @contextmanager
-def open_table(path: Path, *, limits: Limits, recognise: Recognise) -> Iterator[Table]:
+def open_table(path: Path, *, limits: Limits, recognise: Recognise, encoding: str = "") -> Iterator[Table]:
     """Open a file and find its header among the first rows.
 
     :raises NotReadable: on opening, or while the rows are read.
     """
     with open_file(path, limits) as file:
-        content = examine(file)
+        content = examine(file, encoding)
         before = path.stat()
         with closing(_rows(file, content, limits, recognise)) as rows:
             header, below = _split(rows, recognise)

@@ -94,8 +94,8 @@ def open_file(path: Path, limits: Limits) -> BinaryIO:
     return file
 
 
-def examine(file: BinaryIO) -> Content:
-    """Read a file once through: what it is, how it is encoded, its size and SHA-256.
+def examine(file: BinaryIO, encoding: str = "") -> Content:
+    """Read a file once through: what it is, how it is encoded (unless the source says), its size and SHA-256.
 
     :raises NotReadable: it is something else than CSV or a zip archive, or damaged text.
     """
@@ -104,8 +104,7 @@ def examine(file: BinaryIO) -> Content:
     file.seek(0)
     if head.startswith(b"PK"):
         return _digest_only(file)
-    encoding = next((name for bom, name in _BOMS if head.startswith(bom)), "utf-8")
-    return _examine_text(file, encoding)
+    return _examine_text(file, next((name for bom, name in _BOMS if head.startswith(bom)), encoding or "utf-8"))
 
 
 def megabytes(size: int) -> str:

@@ -69,7 +69,7 @@ def text_of(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value
+        return value.replace("\0", "")  # no text of PostgreSQL holds one
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, (int, float)):

@@ -1,0 +1,69 @@
+"""A checked row as what the domain takes in: an entry of the register, or a fact about a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import msgspec
+
+from chengxin.credit.records import rules
+from chengxin.credit.records.actions import Fact
+from chengxin.credit.records.rules import Kind
+from chengxin.credit.subjects.actions import Entry
+from chengxin.terms import entity
+
+SUBJECT = "subject"
+"""The kind of file that is no record of credit: the register itself."""
+UNNAMED = "未注明来源单位"
+
+_encode = msgspec.json.encode
+
+
+def fact(kind: Kind, row: int, body: Mapping[str, str], unit: str, unit_code: str) -> Fact:
+    """Return the fact a row states. The row's own 数据来源单位 goes before the file's source."""
+    roles = kind.roles
+    source, source_code = _source(kind, body, unit, unit_code)
+    return Fact(
+        row,
+        body[roles.subject],
+        rules.facts_key(kind, body),
+        rules.digest(body),
+        date.fromisoformat(body[roles.happened_on]),
+        _encode(body).decode(),
+        source,
+        source_code,
+    )
+
+
+def entry(kind: Kind, row: int, body: Mapping[str, str], unit: str, unit_code: str) -> Entry:
+    """Return what a row of the registry file says of its subject."""
+    subject = body[kind.roles.subject]
+    state = entity.state_named(body["REGSTATE"])
+    assert state is not None  # noqa: S101 — the checks let only known states through
+    established_on = body.get("ESTDATE")
+    source, source_code = _source(kind, body, unit, unit_code)
+    return Entry(
+        row,
+        subject,
+        body[kind.roles.name],
+        state.name,
+        entity.kind_of(subject, body.get("ENTTYPE", "")).name,
+        body.get("DOMDISTRICT", ""),
+        body.get("INDUSTRYCO", ""),
+        date.fromisoformat(established_on) if established_on else None,
+        _encode(body).decode(),
+        rules.digest(body),
+        source,
+        source_code,
+    )
+
+
+def _source(kind: Kind, body: Mapping[str, str], unit: str, unit_code: str) -> tuple[str, str]:
+    roles = kind.roles
+    if roles.source in body:
+        return body[roles.source], body.get(roles.source_code, "")
+    if unit:
+        return unit, unit_code
+    # A register need not say where it comes from: who registered the subject has said what stands there.
+    return body.get(roles.authority, UNNAMED), body.get(roles.authority_code, "") if roles.authority in body else ""
