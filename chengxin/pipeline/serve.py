@@ -132,7 +132,7 @@ def children(*, host: str, port: int, environment: Mapping[str, str]) -> list[Ch
     return [
         Child("公众端", (*door, "public", host, str(port)), public),
         Child("信用办端", (*door, "office", host, str(port + 1)), office),
-        Child("后台进程", (sys.executable, "-m", "chengxin.pipeline.flow"), office),
+        Child("后台进程", (sys.executable, "-m", "chengxin.pipeline.worker"), office),
     ]
 
 
