@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from environs import Env, validate
 from psycopg.conninfo import conninfo_to_dict
@@ -176,7 +176,11 @@ INTAKE_MAX_BYTES = env.int("INTAKE_MAX_BYTES", 4 * 1024**3)
 # Uncompressed bytes that an XLSX may hold; a zip bomb is larger.
 INTAKE_MAX_UNPACKED_BYTES = env.int("INTAKE_MAX_UNPACKED_BYTES", 1024**3)
 # Of two publicity rule sets that apply to a record, which end holds: `earlier` (the default) or `newest`.
-PUBLICITY_OVERLAP = env.str("PUBLICITY_OVERLAP", "earlier", validate=validate.OneOf(["earlier", "newest"]))
+PUBLICITY_OVERLAP: Literal["earlier", "newest"] = (
+    "newest"
+    if env.str("PUBLICITY_OVERLAP", "earlier", validate=validate.OneOf(["earlier", "newest"])) == "newest"
+    else "earlier"
+)
 # Days after which a card that nobody re-posted is no longer shown: a stalled pipeline hides too much, never too long.
 CARD_GOOD_DAYS = env.int("CARD_GOOD_DAYS", 30)
 

@@ -15,12 +15,13 @@ from chengxin.credit.codes import queries as codes
 from chengxin.credit.codes.rules import ON_CARD
 from chengxin.credit.publishing import rules
 from chengxin.credit.records import queries as records
+from chengxin.credit.records.publicity import Overlap
 from chengxin.credit.records.standing import Standing
 from chengxin.credit.subjects import queries as registrations
 
 
 @transaction.atomic
-def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: str, good_for: timedelta) -> int:
+def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: Overlap, good_for: timedelta) -> int:
     """Post the codes and cards of these subjects as they stand now; return how many cards.
 
     The subjects are locked first: an act that hides one of them comes wholly before this or wholly after it, so that
@@ -55,7 +56,7 @@ def _bits(code: codes.Standing) -> int | None:
     return said.bits if isinstance(said, token.Claim) else None
 
 
-def _post_cards(holders: Sequence[str], *, at: datetime, today: date, overlap: str, good_for: timedelta) -> int:
+def _post_cards(holders: Sequence[str], *, at: datetime, today: date, overlap: Overlap, good_for: timedelta) -> int:
     of_subject: dict[str, list[Standing]] = defaultdict(list)
     for record in records.standing(holders):
         of_subject[record.subject].append(record)

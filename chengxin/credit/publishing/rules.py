@@ -70,14 +70,14 @@ def _lines(kind: Kind, body: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(lines)
 
 
-def item(record: Standing, *, today: date, overlap: str) -> Item | None:
+def item(record: Standing, *, today: date, overlap: publicity.Overlap, listed: bool = False) -> Item | None:
     """Return a record as it is shown, or None if it is not.
 
     Whatever reads like an ID number, a telephone or a bank card is not shown even if it came through the door's checks.
     """
     kind = catalogue.kind(record.kind)
     shown, until = publicity.shown_until(
-        kind, record.body, happened_on=record.happened_on, today=today, overlap=overlap
+        kind, record.body, happened_on=record.happened_on, today=today, overlap=overlap, listed=listed
     )
     if not shown or (until is not None and until < today):
         return None
@@ -140,7 +140,7 @@ def card(
     *,
     at: datetime,
     today: date,
-    overlap: str,
+    overlap: publicity.Overlap,
     good_for: timedelta,
 ) -> Card:
     """Return the card of a holder. `records` come newest first.
@@ -152,8 +152,13 @@ def card(
     supplement: list[Item] = []
     # A body whose registration ended, or whose licence was revoked, is not publicised for.
     says_of_itself = STATES[registration.state].shows_supplement
+    records = list(records)
+    # Whoever stands on a list of 严重失信主体 has no minor penalties (Order 36).
+    listed = any(
+        record.kind == "serious" and item(record, today=today, overlap=overlap) is not None for record in records
+    )
     for record in records:
-        shown = item(record, today=today, overlap=overlap)
+        shown = item(record, today=today, overlap=overlap, listed=listed)
         if shown is None:
             continue
         section = catalogue.kind(record.kind).section

@@ -1,0 +1,192 @@
+"""The pipeline: what is touched is posted, what is withdrawn is never posted again."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from chengxin.board.card import load
+from chengxin.board.models import BoardCard, BoardCode, BoardSalt
+from chengxin.credit.codes import actions as codes
+from chengxin.credit.publishing import actions as publishing
+from chengxin.credit.subjects.models import Touch
+from chengxin.people.models import TrailSeal
+from chengxin.pipeline import flow
+from tests import make
+from tests.make import CLERK, NOW, OTHER_USCC, USCC
+
+LICENCE = {"XK_XKZS": "食品经营许可证", "XK_YXQZ": "2023-05-21", "XK_YXQZI": "2099-12-31", "XK_ZT": "1"}
+
+
+def issue(tmp_path: Path, subject: str = USCC) -> int:
+    signer = codes.signer(folder=tmp_path / "keys", by=CLERK, at=NOW)
+    (answer,) = codes.issue(subjects=[subject], consent="申领表 1", by=CLERK, at=NOW, signer=signer)
+    assert answer.serial is not None
+    return answer.serial
+
+
+def posted() -> str:
+    return BoardCard.objects.get(holder=USCC).document
+
+
+@pytest.mark.django_db
+def test_a_touched_subject_is_posted_with_its_records(tmp_path: Path) -> None:
+    make.subject()
+    issue(tmp_path)
+    make.record("licence", LICENCE)
+
+    assert flow.drain() > 0
+
+    card = load(posted())
+    assert card.head.name == "松岭里饺子馆"
+    assert [item.title for item in card.sections[0].items] == ["食品经营许可证"]
+    assert not Touch.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_correction_takes_the_place_of_what_it_corrects(tmp_path: Path) -> None:
+    make.subject()
+    issue(tmp_path)
+    make.record("licence", LICENCE)
+    flow.drain()
+
+    make.record("licence", LICENCE | {"XK_XKZS": "更正后的许可证"})
+    flow.drain()
+
+    assert [item.title for item in load(posted()).sections[0].items] == ["更正后的许可证"]
+
+
+@pytest.mark.django_db
+def test_a_business_without_a_code_is_not_on_the_board(tmp_path: Path) -> None:
+    make.subject()
+    make.record("licence", LICENCE)
+
+    flow.drain()
+
+    assert not BoardCard.objects.exists()
+    assert not Touch.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "verbs, on_board, state",
+    [
+        (["pause"], True, "paused"),
+        (["freeze"], True, "frozen"),
+        (["pause", "resume"], True, "active"),
+        (["supersede"], False, "superseded"),
+        (["cancel"], False, "cancelled"),
+    ],
+    ids=["paused", "frozen", "paused and resumed", "superseded", "withdrawn"],
+)
+def test_the_board_follows_a_codes_turns(tmp_path: Path, verbs: list[str], on_board: bool, state: str) -> None:
+    make.subject()
+    serial = issue(tmp_path)
+    flow.drain()
+
+    for verb in verbs:
+        codes.turn(subject=USCC, serial=serial, verb=verb, why="测试", by=CLERK, at=NOW)
+    flow.drain()
+
+    assert BoardCard.objects.filter(holder=USCC).exists() == on_board
+    assert BoardCode.objects.get(serial=serial).state == state
+
+
+@pytest.mark.django_db
+def test_a_persons_act_goes_before_a_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flow, "CHUNK", 1)
+    make.subject()
+    make.subject(OTHER_USCC)
+    Touch.objects.all().delete()
+    Touch.objects.create(subject=OTHER_USCC, bulk=True)
+    Touch.objects.create(subject=USCC, bulk=False)
+
+    flow.post_touched(at=NOW)
+
+    assert list(Touch.objects.values_list("subject", flat=True)) == [OTHER_USCC]
+
+
+@pytest.mark.django_db
+def test_an_ageing_card_is_posted_anew_before_it_goes_out(tmp_path: Path) -> None:
+    make.subject()
+    issue(tmp_path)
+    flow.drain()
+    BoardCard.objects.update(good_until=timezone.now() + timedelta(days=1))
+
+    assert flow.refresh_cards(at=timezone.now()) == 1
+    assert flow.refresh_cards(at=timezone.now()) == 0, "one touch is enough"
+    flow.drain()
+    assert BoardCard.objects.get().good_until > timezone.now() + timedelta(days=20)
+
+
+@pytest.mark.django_db
+def test_the_clocks_may_strike_twice() -> None:
+    make.CLERK  # noqa: B018 — the trail needs an act
+    for _ in range(2):
+        flow.keep_clocks(at=NOW)
+    flow.keep_clocks(at=NOW + timedelta(days=1))
+
+    assert BoardSalt.objects.count() == 1, "yesterday's salt is destroyed"
+
+
+@pytest.mark.django_db
+def test_every_act_is_sealed_in_the_chain(tmp_path: Path) -> None:
+    make.subject()
+    issue(tmp_path)
+    codes.withdraw(subject=USCC, why="测试", by=CLERK, at=NOW)
+
+    flow.keep_clocks(at=NOW)
+
+    assert TrailSeal.objects.count() >= 3  # key, issue, withdraw
+
+
+@pytest.mark.django_db
+def test_posting_costs_the_same_queries_for_one_and_for_many(tmp_path: Path, django_assert_max_num_queries) -> None:
+    from chengxin.terms import uscc
+
+    many = [uscc.compose(department="9", body="2", division="230402", serial=f"MB99{n:04}") for n in range(50)]
+    signer = codes.signer(folder=tmp_path / "keys", by=CLERK, at=NOW)
+    for code in many:
+        make.subject(code)
+        make.record("licence", LICENCE, uscc=code)
+    codes.issue(subjects=many, consent="x", by=CLERK, at=NOW, signer=signer)
+
+    with django_assert_max_num_queries(16):
+        flow.post_touched(at=NOW)
+
+    assert BoardCard.objects.count() == 50
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_withdrawal_during_posting_is_not_undone_by_it(tmp_path: Path) -> None:
+    """The pipeline has read the code as active; the withdrawal waits for it, and has the last word."""
+    make_in_own_transaction(tmp_path)
+    withdrawn = threading.Thread(target=withdraw_in_a_thread)
+
+    with transaction.atomic():
+        publishing.post(subjects=[USCC], at=NOW, today=NOW.date(), overlap="earlier", good_for=timedelta(days=30))
+        withdrawn.start()
+        withdrawn.join(timeout=0.5)
+        assert withdrawn.is_alive(), "the withdrawal must wait for the posting"
+    withdrawn.join(timeout=10)
+
+    assert set(BoardCode.objects.values_list("state", flat=True)) == {"cancelled"}
+    assert not BoardCard.objects.exists()
+
+
+def make_in_own_transaction(tmp_path: Path) -> None:
+    with transaction.atomic():
+        make.subject()
+        issue(tmp_path)
+
+
+def withdraw_in_a_thread() -> None:
+    try:
+        codes.withdraw(subject=USCC, why="测试", by=CLERK, at=NOW)
+    finally:
+        connection.close()
