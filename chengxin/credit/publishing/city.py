@@ -87,6 +87,14 @@ FIELDS: Final = (
     ),
 )
 
+LABELS: Final = {
+    **{field.name: field.label for field in FIELDS},
+    "links": "链接",
+    "divisions": "行政区划范围",
+    "logo": "标志图片",
+}
+"""What each part of a description is called, for telling people what changed."""
+
 # https, so that nobody on the way can change the page that a complaint goes to; http only because some
 # county sites still have nothing else; tel: for the hot lines.
 URL: Final = re.compile(r"https?://[^\s/$.?#@\\][^\s@\\]*|tel:\+?[0-9\-]{3,20}")

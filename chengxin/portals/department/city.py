@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chengxin.board.city import City, Link
 from chengxin.credit.publishing import city as publishing
 from chengxin.credit.publishing import logo as logos
-from chengxin.credit.publishing.city import FIELDS, Field
+from chengxin.credit.publishing.city import FIELDS, LABELS, Field
 from chengxin.people.trail import Refused
 from chengxin.portals.department.page import page
 from chengxin.portals.shared.gate import actor
@@ -28,12 +28,6 @@ GROUPS: Final = (
     ("联系方式", ("phone", "mailbox", "address")),
     ("网站备案", ("icp", "police", "site_code")),
 )
-LABELS: Final = {
-    **{field.name: field.label for field in FIELDS},
-    "links": "链接",
-    "divisions": "行政区划范围",
-    "logo": "标志图片",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-KINDS: Final = {"subject": "经营主体", "licence": "行政许可", "penalty": "行政处罚"}
+from chengxin.credit.records.catalogue import KINDS
 
 
-def kind_label(kind: str) -> str:
-    """Return the label of a kind of batch or record; a kind that nobody knows stands as it is."""
-    return KINDS.get(kind, kind)
+def kind_label(name: str) -> str:
+    """Return the label of a kind of batch or record; one that the catalogue no longer has stands as it is."""
+    return KINDS[name].label if name in KINDS else name
