@@ -128,6 +128,8 @@ class Server:
             if not self._residents():
                 break
             self._run(self._bin / "pg_ctl", "-D", self.cluster, "-m", mode, "-w", "-t", "20", "stop")
+        with contextlib.suppress(OSError):
+            self.socket.rmdir()  # it is made again; /tmp is not ours to litter
 
     def is_running(self) -> bool:
         """Tell whether the server's main process lives; cheap enough to ask twice a second."""

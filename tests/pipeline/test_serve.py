@@ -1,0 +1,283 @@
+"""One command serves both doors; whatever is killed, the next start is right, and nothing is left behind."""
+
+import contextlib
+import http.client
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60  # seconds; a busy machine is no fault
+
+
+def free_port():
+    for port in range(18500, 19500, 2):
+        with contextlib.suppress(OSError), socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", port))
+            second.bind(("127.0.0.1", port + 1))
+            return port
+    raise AssertionError("no two free ports")
+
+
+def lives(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+def until(holds, within=PATIENCE):
+    deadline = time.monotonic() + within
+    while not (found := holds()):
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.05)
+    return found
+
+
+def offspring(pid):
+    """Return the process numbers of all below one, with what each runs."""
+    parents = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, IndexError):
+            above = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            runs = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            parents.setdefault(above, []).append((int(entry.name), runs))
+    found, look = {}, [pid]
+    while look:
+        for child, runs in parents.get(look.pop(), []):
+            found[child] = runs
+            look.append(child)
+    return found
+
+
+class Serving:
+    """`chengxin serve` in a data folder of its own."""
+
+    def __init__(self, data):
+        self.data = data
+        self.port = free_port()
+        self.log = data.parent / f"{data.name}.log"
+
+    def command(self, *words, port=None):
+        return [
+            sys.executable,
+            "-m",
+            "chengxin",
+            "serve",
+            "--data",
+            str(self.data),
+            "--port",
+            str(port or self.port),
+            *words,
+        ]
+
+    def start(self):
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                self.command(), cwd=ROOT, stdout=log, stderr=log, start_new_session=True, env=ENVIRONMENT
+            )
+        until(lambda: self.process.poll() is not None or self.is_ready())
+        assert self.process.poll() is None, self.log.read_text()
+
+    def is_ready(self):
+        return f"\nready http://127.0.0.1:{self.port}\n" in f"\n{self.log.read_text()}"
+
+    def ask(self, door, path):
+        asked = http.client.HTTPConnection("127.0.0.1", self.port + door, timeout=5)
+        try:
+            asked.request("GET", path)
+            return asked.getresponse().status
+        except (OSError, http.client.HTTPException):
+            return 0
+        finally:
+            asked.close()
+
+    def answers(self):
+        # A forged code and the sign-in: a page of each door that asks the database.
+        return self.ask(0, "/C/FORGED") == 404 and self.ask(1, "/sign-in") == 200
+
+    def part(self, name):
+        found = [pid for pid, runs in offspring(self.process.pid).items() if name in runs and lives(pid)]
+        return sorted(found)
+
+    def postmaster(self):
+        note = (self.data / "postgres" / "server").resolve() / "cluster" / "postmaster.pid"
+        try:
+            return int(note.read_text().split("\n", 1)[0])
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def stop(self, by=signal.SIGINT):
+        self.process.send_signal(by)
+        return self.process.wait(PATIENCE)
+
+
+# Not this test run's own database and role: what a person's first start does.
+ENVIRONMENT = {
+    key: value for key, value in os.environ.items()  # noqa: TID251
+    if key not in ("DATABASE_URL", "PUBLIC_ROLE", "CHENGXIN_DATA", "CHENGXIN_TEST_DATA", "DJANGO_SETTINGS_MODULE")
+} | {"OF_THE_OFFICE": "a secret"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder():
+    # Not tmp_path: PostgreSQL's user may not pass pytest's own folders where the tests run as root.
+    folder = Path(tempfile.mkdtemp(prefix="chengxin-serve-", dir="/tmp"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def serving(folder):
+    serving = Serving(folder / "var")
+    serving.start()
+    yield serving
+    serving.stop()
+    assert until(lambda: not lives(serving.postmaster() or 0))
+
+
+# ---- As it should be ---------------------------------------------------------------------------------------------
+
+
+def test_both_doors_answer_once_it_says_ready(serving):
+    assert serving.answers()
+
+
+def test_it_says_where_the_doors_are(serving):
+    said = serving.log.read_text()
+
+    assert f"http://localhost:{serving.port}\n" in said
+    assert f"http://localhost:{serving.port + 1}\n" in said
+    assert said.splitlines()[-1] == f"ready http://127.0.0.1:{serving.port}"
+
+
+def test_the_public_process_is_told_nothing_of_the_offices(serving):
+    for pid in serving.part("door public"):
+        told = Path(f"/proc/{pid}/environ").read_text()
+        assert "PUBLIC_DATABASE_URL=" in told
+        assert "OF_THE_OFFICE" not in told
+        assert (serving.data / "secrets" / "office-database").read_text().strip() not in told
+
+
+def test_a_second_start_says_where_the_first_one_answers(serving):
+    done = subprocess.run(
+        serving.command(), cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
+
+    assert done.returncode == 1
+    assert f"http://localhost:{serving.port}" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["the public's", "the office's"])
+def test_a_taken_port_is_found_before_anything_starts(folder, which):
+    other = Serving(folder / "other")
+    with socket.socket() as squatter:
+        squatter.bind(("127.0.0.1", other.port + which))
+        squatter.listen()
+
+        done = subprocess.run(
+            other.command(), cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=PATIENCE
+        )
+
+    assert done.returncode == 1
+    assert re.search(rf"{other.port + which}.*make demo PORT=\d+", done.stderr)
+    assert len(done.stderr.splitlines()) == 1
+    assert not (other.data / "postgres").exists()
+
+
+def test_a_command_in_another_terminal_issues_codes_for_this_address(serving):
+    code = (
+        "import django; django.setup(); from django.conf import settings;"
+        "print(settings.PUBLIC_URL, settings.OFFICE_URL, settings.CODE_URL)"
+    )
+    environment = {
+        **ENVIRONMENT, "CHENGXIN_DATA": str(serving.data), "DJANGO_SETTINGS_MODULE": "chengxin.config.settings",
+    }  # fmt: skip
+
+    said = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, env=environment, text=True).split()
+
+    here = f"http://localhost:{serving.port}"
+    assert said == [here, f"http://localhost:{serving.port + 1}", here]
+
+
+# ---- Killed ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("part", "which"),
+    [("door public", 0), ("door public", 1), ("door office", 0), ("door office", 1), ("pipeline.worker", 0)],
+    ids=["the public door", "its worker", "the office door", "its worker too", "the pipeline"],
+)
+def test_a_killed_part_comes_back(serving, part, which):
+    until(lambda: len(serving.part(part)) > which)
+    killed = serving.part(part)[which]
+
+    os.kill(killed, signal.SIGKILL)
+
+    until(lambda: not lives(killed))
+    until(lambda: len(serving.part(part)) > which and serving.answers())
+
+
+def test_a_killed_database_comes_back(serving):
+    killed = serving.postmaster()
+
+    os.kill(killed, signal.SIGKILL)
+
+    until(lambda: serving.postmaster() not in (None, killed))
+    until(serving.answers)
+
+
+def test_after_the_supervisor_was_killed_nothing_serves_and_the_next_start_is_right(folder):
+    serving = Serving(folder / "killed")
+    serving.start()
+    parts = offspring(serving.process.pid)
+    assert len(parts) >= 5
+
+    serving.process.kill()
+    serving.process.wait()
+
+    until(lambda: not any(map(lives, parts)), within=3)
+    serving.start()
+    assert serving.answers()
+    assert serving.stop() == 0
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda each: each.name)
+def test_told_to_stop_it_leaves_nothing_behind(folder, by):
+    serving = Serving(folder / "stopped")
+    serving.start()
+    parts, postmaster = offspring(serving.process.pid), serving.postmaster()
+
+    status = serving.stop(by)
+
+    assert status == 0
+    assert not any(map(lives, [*parts, postmaster]))
+    assert serving.log.read_text().strip().endswith("已停止。")
+
+
+def test_on_the_makefiles_leash_it_ends_with_make(folder):
+    serving = Serving(folder / "stopped")
+    # `exec` would make it the shell's own process; so it is the shell's child, as it is make's.
+    with serving.log.open("w") as log:
+        shell = subprocess.Popen(
+            ["sh", "-c", '"$@"; :', "-", *serving.command("--leash")],
+            cwd=ROOT, env=ENVIRONMENT, stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
+    until(serving.is_ready)
+    postmaster = serving.postmaster()
+
+    shell.kill()
+    shell.wait()
+
+    until(lambda: not lives(postmaster) and serving.ask(0, "/") == 0, within=15)
