@@ -1,0 +1,37 @@
+"""The rows of the bench: what is measured, what it should reach, and the function that measures it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bench import built, change, demo, scan
+from bench.figures import Figure, Target
+from bench.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: design.md §6 in the words of docs/bench.md."""
+
+    name: str
+    about: str
+    target: Target
+    measure: Callable[[House], Figure]
+    needs: tuple[str, ...] = ()  # programs that are not ours
+
+
+ROWS = (
+    Row("scan-cached", "scans of a kept page : nginx", Target("at least", 0.5), scan.cached, ("wrk", "nginx")),
+    Row("scan-uncached", "scans of a page to be made : plain Django", Target("at least", 10), scan.uncached, ("wrk",)),
+    Row("page-200", "a page with 200 records, built", Target("at most", 5, "ms"), built.two_hundred),
+    Row("change", "a changed licence → the changed page, p99", Target("at most", 1, "s"), change.changed),
+    Row("withdraw", "a withdrawn code → the changed page, p99", Target("at most", 1, "s"), change.withdrawn),
+    Row(
+        "withdraw-alone",
+        "the same with the pipeline stopped, p99",
+        Target("at most", 1, "s"),
+        change.withdrawn_alone,
+    ),
+    Row("demo", "an empty data folder, 2,000 businesses → the first page", Target("at most", 20, "s"), demo.first_page),
+)
