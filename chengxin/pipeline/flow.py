@@ -122,15 +122,3 @@ def run() -> None:
             log.warning("the pipeline lost the database, trying again: %s", str(error).splitlines()[0])
             connection.close()
             time.sleep(1)
-
-
-def main() -> None:
-    """Run as a process of its own: `python -m chengxin.pipeline.flow`."""
-    import django
-
-    django.setup()
-    run()
-
-
-if __name__ == "__main__":
-    main()
