@@ -50,7 +50,7 @@ _HOME = re.compile(
 )
 _SHOP = re.compile(r"门市|商服|底商|商铺|商场|市场|商店|摊位|大厦|写字楼|车间|厂房|厂区|园区|门点|一楼商业")
 _STREET = re.compile(r"^.*?(?:大街|大道|街道|街|路|道|巷|胡同|镇|乡)(?![里东西南北]?[区县市])")
-_DISTRICT = re.compile(r"^.*[区县市]")
+_DISTRICT = re.compile(r"^.*(?:(?<![小社园])区|县|市)")
 _COMPOUND_SURNAMES: Final = frozenset(
     (
         "欧阳",
