@@ -11,7 +11,7 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final, cast
+from typing import Final
 
 import psycopg
 from django.conf import settings
@@ -20,7 +20,6 @@ from django.utils import timezone
 
 from chengxin.board import actions as board
 from chengxin.credit.publishing import actions as publishing
-from chengxin.credit.records.publicity import Overlap
 from chengxin.credit.subjects.actions import TOUCH_CHANNEL
 from chengxin.people import trail
 
@@ -51,7 +50,7 @@ def post_touched(*, at: datetime) -> int:
             subjects=sorted(set(touched)),
             at=at,
             today=timezone.localdate(at),
-            overlap=cast(Overlap, settings.PUBLICITY_OVERLAP),
+            overlap=settings.PUBLICITY_OVERLAP,
             good_for=timedelta(days=settings.CARD_GOOD_DAYS),
         )
     return len(touched)
