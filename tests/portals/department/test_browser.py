@@ -1,0 +1,110 @@
+"""The office's pages in a real browser: axe finds nothing serious, nothing runs off the side, large enough to press."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from chengxin.board.city import City
+from chengxin.credit.publishing.city import face
+from chengxin.people.models import User
+from tests.portals.conftest import PASSWORD, chromium, make_batch, set_aside
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("has_chromium"),
+]
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+TOO_SMALL = """least => [...document.querySelectorAll('button, nav a, input:not([type=hidden])')].filter(
+    thing => { const box = thing.getBoundingClientRect();
+               return box.height < least && !thing.labels?.[0]?.closest('.form-check') }).map(thing => thing.outerHTML)"""
+
+
+@pytest.fixture
+def office_url(live_server, clerk):
+    batch = make_batch(kind="penalty", rejected=60)
+    set_aside(batch, count=60)
+    make_batch()
+    return live_server.url, batch.pk
+
+
+def look(page, *, touch=44):
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} runs off the side"
+    assert page.evaluate(TOO_SMALL, touch) == []
+    found = Axe().run(page, options=WCAG).response["violations"]
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_way_through_the_office(office_url, width):
+    url, number = office_url
+    with chromium(width) as page:
+        complaints = []
+        page.on("console", lambda message: complaints.append(message.text))
+
+        page.goto(f"{url}/city")
+        assert page.title() == "登录 · 码上诚信"
+        look(page)
+        assert page.evaluate("document.activeElement.id") == "id_username"
+        page.keyboard.type("wangmin")
+        page.keyboard.press("Tab")
+        page.keyboard.type("wrong")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("[role=alert]")
+        look(page)
+        assert page.evaluate("document.activeElement.id") == "id_password"
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{url}/city")
+        look(page)
+
+        page.fill("#city", "某市")
+        page.fill("#office", "某市信用办")
+        page.fill("#phone", "call me")
+        page.click("button:text-is('保存')")
+        page.click("[role=alert] a")
+        assert page.url.endswith("#phone"), "the summary leads to the field"
+        assert page.input_value("#office") == "某市信用办"
+        look(page)
+        page.fill("#phone", "12345")
+        page.click("button:text-is('预览')")
+        assert "某市信用办签发" in page.inner_text(".preview .verdict")
+        look(page)
+        page.click("button:text-is('保存')")
+        page.wait_for_selector(".told.success")
+        look(page)
+
+        for address in ("/", "/batches", f"/batches/{number}", "/batches/0"):
+            page.goto(url + address)
+            look(page)
+
+        page.goto(f"{url}/city")
+        page.click("button:text-is('大字')")
+        page.wait_for_selector("html.large")
+        look(page, touch=60)
+        page.click("button:text-is('退出')")
+        page.wait_for_url(f"{url}/sign-in")
+        look(page, touch=60)
+
+    assert [line for line in complaints if "Content Security Policy" in line] == []
+    assert face().city == City(city="某市", office="某市信用办", phone="12345")
+
+
+def test_the_page_of_a_locked_account_and_of_a_stranger(live_server, db):
+    User.objects.create_user("stranger", password=PASSWORD, role="nobody")
+    with chromium(390) as page:
+        for _ in range(5):
+            page.goto(f"{live_server.url}/sign-in")
+            page.fill("#id_username", "wangmin")
+            page.fill("#id_password", "wrong")
+            page.click("main button")
+        assert page.inner_text("h1") == "暂时不能登录"
+        look(page)
+
+        page.goto(f"{live_server.url}/sign-in")
+        page.fill("#id_username", "stranger")
+        page.fill("#id_password", PASSWORD)
+        page.click("main button")
+        assert page.inner_text("h1") == "您的账号不能进入这里"
+        look(page)
+        page.click("text=退出，换账号登录")
+        page.wait_for_url(f"{live_server.url}/sign-in")
