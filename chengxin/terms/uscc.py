@@ -120,7 +120,8 @@ class Uscc:
 def normalise(text: str) -> str:
     """Return the text in half-width capitals, without the spaces and hyphens people put between groups."""
     folded = unicodedata.normalize("NFKC", text).upper()
-    return "".join(character for character in folded if not character.isspace() and character not in "-‐–—·")
+    kept = "".join(character for character in folded if not character.isspace() and character not in "-‐–—·")
+    return unicodedata.normalize("NFKC", kept)  # an accent that stood on a space may have found a letter
 
 
 def group(text: str) -> str:
