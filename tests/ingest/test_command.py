@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+
+from chengxin.credit.subjects.models import Registration
+from chengxin.people.trail import Refused
+from chengxin.pipeline.commands import intake
+from tests import make
+from tests.ingest.test_intake import REGISTRATION, csv_file, licence, table
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def run(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", action="store_true")
+    intake.configure(parser)
+    return intake.run(parser.parse_args(words))
+
+
+@pytest.fixture(autouse=True)
+def own_feedback(settings: object, tmp_path: Path) -> None:
+    settings.FEEDBACK_DIR = tmp_path / "反馈"  # type: ignore[attr-defined]
+
+
+def test_the_report_is_what_other_programs_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with transaction.atomic():
+        make.subject()
+    rows = [licence(1), licence(2, XK_JDRQ="2026/02/30"), licence(3, XK_XDR_SHXYM=make.OTHER_USCC)]
+    path = csv_file(tmp_path / "许可.csv", table("licence", rows), "gb18030")
+
+    status = run(str(path), "--kind", "licence", "--json")
+
+    report = json.loads(capsys.readouterr().out)
+    assert status == 0
+    assert {name: report[name] for name in ("rows", "accepted", "unchanged", "rejected", "waiting", "warnings")} == {
+        "rows": 3,
+        "accepted": 1,
+        "unchanged": 0,
+        "rejected": 2,
+        "waiting": 1,
+        "warnings": 0,
+    }
+    assert Path(report["feedback"]).read_text("utf-8-sig").count("\n") == 3
+    assert set(report) >= {"batch", "matched"}
+
+
+def test_people_are_told_what_to_do_next(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = csv_file(tmp_path / "许可.csv", table("licence", [licence(1), licence(2, XK_JDRQ="2026/02/30")]))
+
+    assert run(str(path), "--kind", "licence") == 0
+
+    said = capsys.readouterr().out
+    assert "共 2 行，接收 0，与库中相同 0，搁置 2。" in said
+    assert "有误 1 行，待登记信息 1 行，逐行说明见" in said
+    assert "再导入一次" in said
+    assert "--kind subject" in said
+
+
+def test_the_source_named_is_the_unit_of_rows_that_name_none(tmp_path: Path) -> None:
+    row = {name: value for name, value in REGISTRATION.items() if name != "REGORG"}
+    path = csv_file(tmp_path / "登记.csv", table("subject", [row]))
+
+    run(str(path), "--kind", "subject", "--source", " 鹤岗市市场监督管理局 ")
+
+    assert Registration.objects.get().source == "鹤岗市市场监督管理局"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--kind", "licence"], "找不到文件.*没有导入任何数据"),
+        (["--kind", "licence", "--source", "national-register"], "不提供行政许可"),
+        (["--kind", "licence", "--source", " "], "1 至 200 字"),
+    ],
+    ids=["no file", "not this source's kind", "a blank source"],
+)
+def test_what_cannot_be_read_is_refused_with_one_sentence(tmp_path: Path, words: list[str], sentence: str) -> None:
+    with pytest.raises(Refused, match=sentence):
+        run(str(tmp_path / "没有.csv"), *words)
