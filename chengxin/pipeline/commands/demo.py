@@ -1,0 +1,143 @@
+"""`chengxin demo`: an installation to look at, with businesses that do not exist; with `--serve`, served at once."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chengxin.pipeline.demo.load import State
+
+DJANGO = True
+DATABASE = False  # with --serve a taken port is found out first
+HELP = "装入演示数据（虚构的经营主体），--serve 随后启动服务"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--size", type=int, default=2000, metavar="N", help="经营主体数，可到 1000000（默认 2000）")
+    parser.add_argument(
+        "--seed", type=int, default=1, metavar="S", help="种子：同一种子、同一天，数据完全相同（默认 1）"
+    )
+    parser.add_argument("--serve", action="store_true", help="装好后启动公众端和信用办端，Ctrl-C 全部停止")
+    parser.add_argument("--port", type=int, default=8000, metavar="N", help="公众端的端口（默认 8000）")
+    parser.add_argument("--host", default="127.0.0.1", metavar="ADDR", help="监听地址；lan 表示局域网内都可访问")
+    # All days in the files are counted from this one; tests name it, everybody else means today.
+    parser.add_argument("--today", type=date.fromisoformat, help=argparse.SUPPRESS)
+    parser.add_argument("--leash", action="store_true", help=argparse.SUPPRESS)
+    parser.epilog = (
+        "数据经由官方格式文件（数据目录下的 demo/）归集，与真实数据走同一条路；已装过的不再重装。\n"
+        "例：chengxin demo --size 2000 --seed 1\n"
+        "    chengxin demo --size 100000 --data /srv/demo --json\n"
+        "    chengxin demo --serve --port 8010 --host lan"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Load what is missing, say what there is, and serve it if asked to."""
+    from chengxin.pipeline import serve
+
+    if not args.serve:
+        with serve.database():
+            _report(_load(args), args)
+        return 0
+    with serve.claim(host=args.bind, port=args.port):
+        pass
+    # Told to stop while loading is no different from Ctrl-C: the database must not be left running.
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGTERM, signal.SIGHUP)}
+    with serve.database():
+        state = _load(args)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        serve.serve(host=args.bind, port=args.port, environment=args.environment, announce=lambda: _report(state, args))
+    return 0
+
+
+def _load(args: argparse.Namespace) -> State:
+    from django.conf import settings
+    from django.utils import timezone
+
+    from chengxin.people.actions import KEEPER, make_keeper
+    from chengxin.pipeline.demo import load
+
+    now = timezone.now()
+    begun = load.begin(size=args.size, seed=args.seed, today=args.today or timezone.localdate(now))
+    make_keeper(password=settings.INSTALLATION.secret(KEEPER, "password"), by=load.BY, at=now)
+    if begun.reached == "done":
+        if not args.json:
+            print(f"已有 {begun.size:,} 家、种子 {begun.seed} 的演示数据，不再重装。", file=sys.stderr)
+        return begun
+    return load.load(begun, quiet=args.json and not sys.stderr.isatty())
+
+
+# ---- What there is ---------------------------------------------------------------------------------------------
+
+
+def _report(state: State, args: argparse.Namespace) -> None:
+    from django.conf import settings
+
+    from chengxin.people.actions import KEEPER
+    from chengxin.people.models import User
+    from chengxin.pipeline.demo import load
+    from chengxin.press import qr
+
+    counts = load.counts()
+    samples = _samples(state)
+    password: str | None = settings.INSTALLATION.secret(KEEPER, "password")
+    if not User.objects.get(username=KEEPER).check_password(password or ""):
+        password = None
+    sign_in = f"{settings.OFFICE_URL}/sign-in"
+    if args.json:
+        report = {
+            "size": state.size,
+            "seed": state.seed,
+            "today": state.today.isoformat(),
+            **counts,
+            "samples": samples,
+            "public": settings.PUBLIC_URL,
+            "sign_in": {"url": sign_in, "username": KEEPER, "password": password},
+        }
+        print(json.dumps(report, ensure_ascii=False), flush=True)
+        return
+    print(
+        f"演示数据：经营主体 {counts['subjects']:,}，信用记录 {counts['records']:,}，诚信码 {counts['codes']:,}，"
+        f"上栏信息 {counts['cards']:,}，搁置的行 {counts['set_aside']:,}\n"
+    )
+    for sample in samples:
+        print(f"{sample['label']}　{sample['name']}\n  {sample['url']}")
+    if samples:
+        print(f"\n扫一扫：{samples[0]['name']}\n" + qr.terminal(samples[0]["url"], colour=sys.stdout.isatty()))
+    print(
+        f"\n公众端    {settings.PUBLIC_URL}\n信用办端  {sign_in}\n"
+        f"账号      {KEEPER}　密码 {password or '已另行更改（忘了可用 chengxin init --reset-keeper 重设）'}",
+        flush=True,
+    )
+
+
+def _samples(state: State) -> list[dict[str, Any]]:
+    """Return the codes worth looking at, with their addresses as they are now."""
+    from django.conf import settings
+
+    from chengxin.credit.codes import queries as codes
+    from chengxin.credit.subjects import queries as subjects
+    from chengxin.pipeline.demo.load import LABELS
+
+    wanted = [sample.subject for sample in state.samples]
+    tokens = {code.serial: code.token for code in codes.standing(wanted)}
+    names = {one.subject: one.name for one in subjects.registrations(wanted)}
+    return [
+        {
+            "what": sample.what,
+            "label": LABELS[sample.what],
+            "name": names[sample.subject],
+            "uscc": sample.subject,
+            "serial": sample.serial,
+            "url": f"{settings.CODE_URL.upper()}/C/{tokens[sample.serial]}",
+        }
+        for sample in state.samples
+        if sample.serial in tokens
+    ]
