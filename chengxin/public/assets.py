@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 FOLDER: Final = Path(__file__).resolve().parent / "static" / "public"
 PREFIX: Final = "/static/public/"
+SPARE: Final = re.compile(rb"/\*.*?\*/|\n\s*", re.DOTALL)
+"""What a style sheet says to its readers only."""
 TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
@@ -42,6 +45,7 @@ def read(folder: Path = FOLDER) -> Assets:
     for file in sorted(files, key=lambda file: (file.suffix == ".css", file.name)):
         plain = file.read_bytes()
         if file.suffix == ".css":
+            plain = SPARE.sub(b"", plain).replace(b";}", b"}")
             for name, address in addresses.items():
                 plain = plain.replace(f"url({name})".encode(), f"url({address})".encode())
         digest = hashlib.sha256(plain).hexdigest()[:10]

@@ -60,7 +60,7 @@ KEYS_PAUSE_SECONDS: Final = 5.0
 UNKEPT: Final = frozenset({"forged", "unknown_key", "unavailable", "updating"})
 """Verdicts that are not kept: anybody can make endless codes of these, and they would push the true pages out."""
 
-CODE_PATH: Final = re.compile(r"/[Cc]/([^/]*)/?")
+CODE_PATH: Final = re.compile(r"/[Cc]/(.+?)/?", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -193,7 +193,7 @@ class Door:
 
     def _answer(self, path: str, query: str, environ: Environ, start_response: Start) -> Iterable[bytes]:
         code = CODE_PATH.fullmatch(path)
-        if code is not None and code[1]:
+        if code is not None:
             if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
                 return _short(start_response, 405, "", ("Allow", "GET, HEAD"))
             return self._send(self._scan(code[1], query, environ), environ, start_response)
@@ -252,9 +252,7 @@ class Door:
         said = token.unseal(text, self._key)
         if isinstance(said, token.NotGenuine):
             state = verdict.judge(said=said, row=None, now=datetime.fromtimestamp(now, SHANGHAI))
-            # Nothing odd goes onto the page: only what looks like a code stays in its links.
-            path = f"/C/{text}" if text.isascii() and text.isalnum() and len(text) <= token.FULL_LENGTH else "/"
-            return self._draw(self._view(path, query), state, scan.Hanging(), None, now=now, good_until=now)
+            return self._draw(self._view("/", query), state, scan.Hanging(), None, now=now, good_until=now)
         view = self._view(f"/C/{token.normalise(text)}", query)
         kept = self.cache.get(view.address)
         if kept is not None and now < kept.good_until:

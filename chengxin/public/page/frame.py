@@ -65,8 +65,8 @@ class View:
 
     @property
     def href(self) -> str:
-        """The address as HTML."""
-        return self.address.replace("&", "&amp;")
+        """The way to this view from another view of the same page, as HTML."""
+        return f"?{self.query}".replace("&", "&amp;")
 
     def asset(self, name: str) -> str:
         """Return the address of a file of ours."""
@@ -147,7 +147,7 @@ def head(view: View, *, title: str, description: str) -> str:
     full = f"{title} · {site}" if title != site else title
     base = view.public_url
     alternates = "".join(
-        f'<link rel="alternate" hreflang="{other.html}" href="{base}{replace(view, tongue=other).href}">'
+        f'<link rel="alternate" hreflang="{other.html}" href="{replace(view, tongue=other).href}">'
         for other in TONGUES.values()
     )
     languages = "".join(

@@ -169,7 +169,7 @@ def _register(view: View, card: Card) -> str:
     return (
         f'<section id="register"><h2>{report.title(1, mark("登记注册基础信息"), tongue)}</h2>'
         f"<article><dl>{report.lines(pairs, tongue)}</dl>"
-        f'<p class="source">{say(mark("来源"))} <span{tongue.chinese}>{clean(head.source)}</span>'
+        f'<p class="source"><span>{say(mark("来源"))} <span{tongue.chinese}>{clean(head.source)}</span></span>'
         f"<span>{say(mark('归集'))} {tongue.day(head.received_on)}</span></p></article></section>"
     )
 

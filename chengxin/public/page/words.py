@@ -42,6 +42,7 @@ class Tongue:
     day: Callable[[date], str]
     minute: Callable[[datetime], str]
     label_html: Callable[[str], str]
+    opening: Callable[[str], str]  # of a label-value line, up to the value
 
     @property
     def chinese(self) -> str:
@@ -109,7 +110,12 @@ def _tongue(code: str, html: str, label: str, short: str, day: Callable[[date], 
     def label_html(text: str) -> str:
         return escape(say(text))
 
-    return Tongue(code, html, label, short, say, written, minute, label_html)
+    @lru_cache(maxsize=4096)
+    def opening(text: str) -> str:
+        chinese = "" if code == "zh" else ' lang="zh-Hans"'
+        return f"<dt>{label_html(text)}</dt><dd{chinese}>"
+
+    return Tongue(code, html, label, short, say, written, minute, label_html, opening)
 
 
 TONGUES: Final = {
