@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -14,7 +15,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chengxin.board.city import City, Link
+from chengxin.board.city import City, Link, dump
 from chengxin.credit.publishing import city as publishing
 from chengxin.credit.publishing import logo as logos
 from chengxin.credit.publishing.city import FIELDS, LABELS, Field
@@ -91,11 +92,20 @@ def _written(request: HttpRequest) -> Draft:
         )
     )
     faults = publishing.faults(city)
+    if form.get("seen") != _mark(publishing.face().city):
+        faults["seen"] = (
+            "您打开这一页之后，有人改过本市设置。请看一下您写的是否还要保存；再按一次保存，就以您写的为准。"
+        )
     try:
         picture = _picture(request)
     except Refused as refusal:
         picture, faults["logo"] = None, str(refusal)
     return Draft(city, picture, faults)
+
+
+def _mark(city: City) -> str:
+    """Return a mark of what stood when the page was opened, so that nobody overwrites a colleague unawares."""
+    return hashlib.sha256(dump(city).encode()).hexdigest()[:16]
 
 
 def _picture(request: HttpRequest) -> bytes | None:
@@ -115,6 +125,7 @@ def _picture(request: HttpRequest) -> bytes | None:
 
 def _page(request: HttpRequest, draft: Draft, *, status: int = 200) -> HttpResponse:
     city, faults = draft.city, draft.faults
+    standing = publishing.face().city
     fields = {field.name: field for field in FIELDS}
     rows = [
         Row(link, faults.get(f"links.{place}.label", ""), faults.get(f"links.{place}.url", ""))
@@ -132,7 +143,8 @@ def _page(request: HttpRequest, draft: Draft, *, status: int = 200) -> HttpRespo
         "logo_fault": faults.get("logo", ""),
         "logo_kept": base64.b64encode(draft.logo).decode() if draft.logo else "",
         "logo_off": draft.logo == b"",
-        "has_logo": bool(publishing.face().city.logo),
+        "has_logo": bool(standing.logo),
+        "seen": _mark(standing),
         "faults": [(name.replace(".", "-"), sentence) for name, sentence in faults.items()],
         "draft": city,
         "is_preview": request.method == "POST" and not faults,

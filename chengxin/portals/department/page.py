@@ -34,8 +34,10 @@ def page(
 ) -> HttpResponse:
     """Return a page in the office's frame; `at` is the menu's word that it belongs to."""
     me = actor(request)
+    menu = [word for word in MENU if may(me.role, word.permission)]
     frame = {
-        "menu": [word for word in MENU if may(me.role, word.permission)],
+        "menu": menu,
+        "leads": {word.to for word in menu},  # for links within a page: none that its reader may not follow
         "here": at,
         "me": me.name,
         "role": ROLES[me.role].label,

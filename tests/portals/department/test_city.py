@@ -29,8 +29,12 @@ def png(colour="red", side=64):
     return SimpleUploadedFile("mark.png", kept.getvalue(), "image/png")
 
 
+def opened(office):
+    return office.get(reverse("city")).content.decode().split('name="seen" value="')[1].split('"')[0]
+
+
 def save(office, **changes):
-    return office.post(reverse("city"), {**GOOD, **changes})
+    return office.post(reverse("city"), {"seen": opened(office), **GOOD, **changes})
 
 
 def test_what_was_saved_is_shown_again(office):
@@ -139,3 +143,16 @@ def test_a_huge_upload_is_refused_before_it_is_read(office):
 
     assert answer.status_code == 413
     assert "太大" in answer.content.decode()
+
+
+def test_nobody_overwrites_a_colleague_unawares(office):
+    seen = opened(office)
+    save(office, phone="12345")
+
+    answer = save(office, phone="12315", seen=seen)
+    assert answer.status_code == 422
+    assert "有人改过本市设置" in answer.content.decode() and 'value="12315"' in answer.content.decode()
+    assert face().city.phone == "12345"
+
+    assert save(office, phone="12315").status_code == 302, "having seen it, one may"
+    assert face().city.phone == "12315"

@@ -5,6 +5,8 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern
 
+from chengxin.people.roles import ROLES, Role
+
 OPEN = {"sign-in", "sign-out", "type-size"}
 
 
@@ -54,3 +56,15 @@ def test_whoever_is_switched_off_is_out_at_once(pattern, office, clerk):
     clerk.save()
 
     assert office.get(address(pattern)).status_code == 302
+
+
+def test_each_goes_only_where_the_role_allows_and_is_led_nowhere_else(office, clerk, batch, monkeypatch):
+    monkeypatch.setitem(ROLES, "reader", Role("reader", "查看员", "只看首页。", frozenset({"office.enter"})))
+    clerk.role = "reader"
+    clerk.save()
+
+    answers = {pattern.name: office.get(address(pattern)).status_code for pattern in GUARDED}
+
+    assert [name for name, status in answers.items() if status != 403] == ["home"]
+    page = office.get(reverse("home")).content.decode()
+    assert "/city" not in page and "/batches" not in page
