@@ -101,7 +101,7 @@ def _run(command: ModuleType, args: argparse.Namespace) -> int:
     environment["CHENGXIN_DATA"] = str(
         Path(args.data).expanduser().absolute() if getattr(args, "data", "") else data_folder()
     )
-    if "port" in args and "host" in args:
+    if "port" in args and "host" in args and getattr(args, "serve", True):
         args.bind, name = addresses.bind_and_name(args.host)
         environment.update(addresses.urls(name=name, port=args.port, said=environment))
     args.environment = dict(environment)
