@@ -164,6 +164,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True  # serves from the packages: no collecting step to forget
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/vendor/[a-z]+-[0-9.]+/"  # a folder named after its version never changes
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

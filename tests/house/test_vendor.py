@@ -1,5 +1,6 @@
 """What we did not write stands as its authors published it, with its licence."""
 
+import gzip
 import hashlib
 import json
 from pathlib import Path
@@ -15,7 +16,7 @@ def test_every_vendored_file_is_the_published_one():
     found = {
         str(path.relative_to(FOLDER)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in FOLDER.rglob("*")
-        if path.is_file() and path.name != "manifest.json"
+        if path.is_file() and path.name != "manifest.json" and path.suffix != ".gz"
     }
 
     assert found == written
@@ -23,3 +24,12 @@ def test_every_vendored_file_is_the_published_one():
 
 def test_every_vendored_package_brings_its_licence():
     assert all("LICENSE" in package["files"] for package in PACKAGES)
+
+
+def test_every_compressed_file_is_the_plain_one():
+    sheets = sorted(FOLDER.rglob("*.css"))
+
+    assert [path.name for path in sheets] and sorted(FOLDER.rglob("*.gz")) == [
+        path.with_name(f"{path.name}.gz") for path in sheets
+    ]
+    assert all(gzip.decompress(path.with_name(f"{path.name}.gz").read_bytes()) == path.read_bytes() for path in sheets)

@@ -70,3 +70,17 @@ class TestLargeType:
     @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
     def test_it_leads_nowhere_else(self, client, back):
         assert client.post(reverse("type-size"), {"back": back}).url == reverse("home")
+
+
+def test_the_style_sheets_travel_compressed_and_are_kept_by_the_browser(client):
+    page = client.get("/sign-in").content.decode()
+    sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
+
+    answers = [client.get(sheet, headers={"accept-encoding": "gzip"}) for sheet in sheets]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].headers["Content-Encoding"] == "gzip"
+    assert "immutable" in answers[0].headers["Cache-Control"]
+    assert sum(int(answer.headers["Content-Length"]) for answer in answers) < 60_000
+    for answer in answers:
+        answer.close()
