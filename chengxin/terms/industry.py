@@ -13,11 +13,14 @@ business is. Pure: no database, no clock.
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+_FORM = re.compile(r"[A-T]|[A-T]?[0-9]{2,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class Table:
     def section_of(self, code: str) -> str:
         """Return the section's letter of a code, also of a class the table does not list; nothing if unknown."""
         text = unicodedata.normalize("NFKC", code).strip().upper()
+        if _FORM.fullmatch(text) is None:
+            return ""
         found = self.find(text)
         if found is None:
             digits = text.lstrip("ABCDEFGHIJKLMNOPQRST")

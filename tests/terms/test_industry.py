@@ -111,6 +111,11 @@ def test_a_table_that_is_none_is_refused(lines, says):
         industry.load(lines)
 
 
+@pytest.mark.parametrize("code", ["6210ABC", "H62100", "6", "HH62", "６２１０号"])
+def test_what_has_not_the_form_of_a_code_is_in_no_section(code):
+    assert industry.section_of(code) == ""
+
+
 def test_nothing_is_found_by_no_word():
     assert industry.TABLE.named("  ") == []
 

@@ -95,6 +95,7 @@ def test_a_number_of_excel_knows_of_the_leap_day_that_never_was(serial, day):
         ("长期", period.LONG_TERM),
         ("长期有效", period.LONG_TERM),
         ("2031/05/08", date(2031, 5, 8)),
+        (date(2099, 1, 31), period.LONG_TERM),
         ("2098-12-31", date(2098, 12, 31)),
     ],
 )

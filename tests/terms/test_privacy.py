@@ -43,6 +43,7 @@ ENDING_IN_X = next(number for serial in range(100, 300) if (number := id_number(
         ("20260508190257508590", []),
         (id_number()[:17] + ("1" if id_number()[17] != "1" else "2"), []),
         (id_number(born="19900231"), []),
+        (id_number(born="17900228"), []),
         (id_number(area="990402"), []),
         ("", []),
         ("违反《中华人民共和国食品安全法》第五十三条第一款", []),

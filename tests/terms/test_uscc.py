@@ -134,3 +134,10 @@ def test_any_text_is_a_code_or_is_told_why_not(text):
         assert str(wrong)
     else:
         assert uscc.is_valid(read.text)
+
+
+def test_a_code_is_read_aloud_in_groups():
+    read = uscc.parse("91230402MA1CTE575Q")
+
+    assert read.grouped == "91 230402 MA1CTE575 Q"
+    assert (str(read), read.division, read.organisation_code) == ("91230402MA1CTE575Q", "230402", "MA1CTE575")

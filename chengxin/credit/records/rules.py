@@ -363,7 +363,7 @@ def _uscc(column: Column) -> Callable[[str], Cell]:
         if uscc.is_valid(value) and not value.isdigit():
             return value, None
         code = uscc.normalise(value)
-        if code in EMPTY_WORDS:
+        if not code or code in EMPTY_WORDS:
             return "", None
         # An ID number in a code's place is a person. Some codes are all digits too: those have their inner digit right.
         if privacy.is_id_number(code) and not (uscc.is_valid(code) and uscc.Uscc(code).inner_digit_holds):
@@ -432,6 +432,9 @@ def _industry(column: Column) -> Callable[[str], Cell]:
     return read
 
 
+REMEMBERED = 50_000  # different cells of one column kept; a file of any size is read in bounded memory
+
+
 class _Memo(dict[str, Cell]):
     """Cells read before. Files hold few different dates, choices and offices in many rows."""
 
@@ -440,7 +443,7 @@ class _Memo(dict[str, Cell]):
         self._read = read
 
     def __missing__(self, value: str) -> Cell:
-        if len(self) > 50_000:
+        if len(self) > REMEMBERED:
             self.clear()
         cell = self[value] = self._read(value)
         return cell

@@ -131,6 +131,7 @@ def test_a_sound_row_passes(name):
         ("subject", {"登记状态": ""}, ("E01", "error")),
         ("subject", {"行政区划": "向阳区"}, ("E07", "warn")),
         ("subject", {"行业代码": "Z99"}, ("E07", "warn")),
+        ("subject", {"行业代码": "6210ABC"}, ("E07", "warn")),
         ("subject", {"成立日期": "2027/01/01"}, ("E05", "error")),
     ],
 )
@@ -186,6 +187,41 @@ def test_a_value_is_kept_in_one_form(name, changes, code, value):
 
     assert found.normalised[code] == value
     assert found.usable
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "code"),
+    [
+        ("licence", {"XK_XKLB": "无"}, "XK_XKLB"),
+        ("licence", {"XK_XKJGDM": "-"}, "XK_XKJGDM"),
+        ("licence", {"XK_XDR_ZJHM": "无"}, "XK_XDR_ZJHM"),
+        ("penalty", {"CF_CFLB": "/"}, "CF_CFLB"),
+        ("penalty", {"CF_NR_WFFF": "无"}, "CF_NR_WFFF"),
+        ("penalty", {"CF_GSJZQ": "/"}, "CF_GSJZQ"),
+        ("subject", {"登记状态": "null"}, "REGSTATE"),
+        ("subject", {"行业代码": "无"}, "INDUSTRYCO"),
+        ("subject", {"行政区划": "--"}, "DOMDISTRICT"),
+    ],
+)
+def test_a_word_for_nothing_is_nothing(name, changes, code):
+    found = checked(name, **changes)
+
+    assert code not in found.normalised
+    needed = kind(name).column(code).required == "always"
+    assert ("E01" in {problem.code for problem in found.problems}) == needed
+
+
+def test_a_list_goes_on_to_its_explained_other():
+    assert checked("penalty", CF_CFLB="罚款、其他-责令改正、清理").normalised["CF_CFLB"] == "罚款;其他-责令改正、清理"
+
+
+def test_a_file_of_many_different_days_is_read_in_bounded_memory(monkeypatch):
+    monkeypatch.setattr(rules, "REMEMBERED", 10)
+    plan = rules.compile_checks(kind("licence"), list(LICENCE), today=TODAY, received_on=TODAY)
+
+    for year in range(1990, 2026):
+        found = plan(list({**LICENCE, "XK_JDRQ": f"{year}/05/08"}.values()))
+        assert found.normalised["XK_JDRQ"] == f"{year}-05-08"
 
 
 @pytest.mark.parametrize(
@@ -291,3 +327,10 @@ def test_two_authorities_may_use_one_number():
     other = {**LICENCE, "XK_XKJGDM": "11320100MB1886843H"}
 
     assert rules.facts_key(kind("licence"), LICENCE) != rules.facts_key(kind("licence"), other)
+
+
+def test_a_commitment_is_told_by_its_code_alone():
+    first, second = ({"CN_BM": f"2304002026050800000{number}"} for number in (1, 2))
+
+    assert rules.facts_key(kind("commitment"), first) == rules.facts_key(kind("commitment"), {**first, "CN_SY": "x"})
+    assert rules.facts_key(kind("commitment"), first) != rules.facts_key(kind("commitment"), second)

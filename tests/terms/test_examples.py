@@ -1,0 +1,20 @@
+"""The examples in the docstrings are true."""
+
+import doctest
+
+import pytest
+
+from chengxin.credit.records import catalogue, publicity
+from chengxin.terms import division, entity, industry, period, privacy, uscc, workdays
+
+
+@pytest.mark.parametrize(
+    "module",
+    [division, entity, industry, period, privacy, uscc, workdays, catalogue, publicity],
+    ids=lambda module: module.__name__.rpartition(".")[2],
+)
+def test_the_examples_hold(module):
+    tried = doctest.testmod(module)
+
+    assert tried.attempted
+    assert not tried.failed
