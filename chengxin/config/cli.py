@@ -99,7 +99,7 @@ def _run(command: ModuleType, args: argparse.Namespace) -> int:
         die_with_parent(os.getppid(), by=signal.SIGTERM)
     environment = os.environ
     environment["CHENGXIN_DATA"] = str(
-        Path(args.data).expanduser().absolute() if getattr(args, "data", "") else data_folder()
+        Path(args.data).expanduser().resolve() if getattr(args, "data", "") else data_folder()
     )
     if "port" in args and "host" in args and getattr(args, "serve", True):
         args.bind, name = addresses.bind_and_name(args.host)

@@ -15,7 +15,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 def data_folder() -> Path:
     """Return the data folder: CHENGXIN_DATA, else `var` beside the code."""
-    return Path(os.environ.get("CHENGXIN_DATA") or CHECKOUT / "var").expanduser().absolute()  # noqa: TID251
+    return Path(os.environ.get("CHENGXIN_DATA") or CHECKOUT / "var").expanduser().resolve()  # noqa: TID251
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Installation:
     @property
     def socket(self) -> Path:
         """Folder of PostgreSQL's socket: short, since a socket's path may have 107 bytes and a clone's may have more."""
-        mark = hashlib.sha256(str(self.data).encode()).hexdigest()[:10]
+        mark = hashlib.sha256(os.path.realpath(self.data).encode()).hexdigest()[:10]
         # Not TMPDIR: it may differ between two terminals, and both have to find the server.
         return Path("/tmp") / f"chengxin-{os.getuid()}-{mark}"  # noqa: S108 — server.py refuses a squatter's folder
 
