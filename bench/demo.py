@@ -36,7 +36,7 @@ def _once(house: House, number: int) -> float:
     data = house.folder / f"demo-{number}"
     port = free_port()
     command = [
-        sys.executable, "-m", "chengxin", "demo", "--size", str(BUSINESSES), "--data", str(data), "--port", str(port)
+        sys.executable, "-m", "chengxin", "demo", "--serve", "--size", str(BUSINESSES), "--data", str(data), "--port", str(port)
     ]  # fmt: skip
     began = time.monotonic()
     process = subprocess.Popen(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 from bench.figures import CannotMeasure
 from bench.programs import answers, free_port, patiently
+from chengxin.pipeline.processes import Child, stop
 
 # Debian's own /etc/nginx/nginx.conf, but for the number of workers, the paths, and TLS, which nobody speaks here.
 CONFIGURATION = """\
@@ -62,13 +62,10 @@ def serving(page: bytes, *, path: str, folder: Path) -> Iterator[str]:
     user = "user nobody nogroup;\n" if os.geteuid() == 0 else ""
     configuration = folder / "nginx.conf"
     configuration.write_text(CONFIGURATION.format(folder=folder, port=port, user=user))
-    errors = folder / "error.log"
-    process = subprocess.Popen(
-        [program, "-c", str(configuration), "-e", str(errors)], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    child = Child("nginx", (program, "-c", str(configuration), "-e", str(folder / "error.log")), {})
+    child.start()
     try:
-        patiently(lambda: answers(f"http://127.0.0.1:{port}{path}"), seconds=10, what="nginx", process=process)
+        patiently(lambda: answers(f"http://127.0.0.1:{port}{path}"), seconds=10, what="nginx", process=child.process)
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.terminate()
-        process.wait(10)
+        stop([child])

@@ -18,6 +18,7 @@ from bench.load import press
 from bench.programs import answers, free_port, page, patiently
 from bench.town import THIRTY, Town, card, holder
 from chengxin.pipeline.door import THREADS
+from chengxin.pipeline.processes import Child, stop
 
 ROUNDS = 3
 SECONDS = 5
@@ -106,25 +107,20 @@ def plain(house: House, town: Town) -> Iterator[str]:
     if loading.returncode:
         raise CannotMeasure(f"the plain project could not be loaded: {loading.stderr.strip()}")
     # granian with the flags of our own public door, so that the server is no difference.
-    process = subprocess.Popen(
-        [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--workers", "1",
-            "--blocking-threads", str(THREADS["public"]), "--log-level", "warning", "--host", "127.0.0.1",
-            "--port", str(port), "bench.plain.wsgi:application",
-        ],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
+    command = (
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--workers", "1",
+        "--blocking-threads", str(THREADS["public"]), "--log-level", "warning", "--host", "127.0.0.1",
+        "--port", str(port), "bench.plain.wsgi:application",
     )  # fmt: skip
+    child = Child("plain", command, environment)
+    child.start()
     try:
         url = f"http://127.0.0.1:{port}"
-        patiently(
-            lambda: answers(f"{url}/C/{town.codes[-1].token}"), seconds=30, what="the plain project", process=process
-        )
+        first = f"{url}/C/{town.codes[-1].token}"
+        patiently(lambda: answers(first), seconds=30, what="the plain project", process=child.process)
         yield url
     finally:
-        process.terminate()
-        process.wait(10)
+        stop([child])
 
 
 def words(body: bytes) -> list[tuple[str, str]]:
