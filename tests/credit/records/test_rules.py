@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chengxin.credit.records import rules
@@ -290,6 +290,7 @@ def test_columns_nobody_knows_are_left_out():
 
 
 @pytest.mark.parametrize("name", KINDS)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_any_cells_at_all_are_checked_without_an_error(name, data):
     headers = [column.name for column in kind(name).columns]
