@@ -108,7 +108,8 @@ class Door:
         leave_with_parent: bool = False,
         otherwise: Callable[[], Callable[[Environ, Start], Iterable[bytes]]] | None = None,
     ) -> None:
-        self.face = reader.Face(city.City())
+        # Together, so that no page of one city gets a part that was drawn for another.
+        self._city: tuple[reader.Face, dict[str, str]] = (reader.Face(city.City()), {})
         self.assets = assets.read()
         self.public_url = public_url
         self.cache: Cache[Kept] = Cache()
@@ -156,9 +157,14 @@ class Door:
 
     def _learn_face(self, line: Line) -> None:
         try:
-            self.face = reader.face(line)
+            self._city = (reader.face(line), {})
         except msgspec.ValidationError as trouble:
             log.error("the city's face on the board cannot be read: %s", trouble)
+
+    @property
+    def face(self) -> reader.Face:
+        """The city's face as last posted."""
+        return self._city[0]
 
     # ---- Requests --------------------------------------------------------------------------------------------
 
@@ -242,7 +248,10 @@ class Door:
         return kept
 
     def _view(self, path: str, query: str) -> View:
-        return view_of(path, query, city=self.face.city, assets=self.assets.addresses, public_url=self.public_url)
+        face, drawn = self._city
+        return view_of(
+            path, query, city=face.city, assets=self.assets.addresses, public_url=self.public_url, drawn=drawn
+        )
 
     def _find(self, text: str, query: str, now: float) -> Kept:
         since = self.cache.moment

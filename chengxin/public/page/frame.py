@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -43,6 +43,7 @@ class View:
     assets: dict[str, str] | None = None  # name → address with its digest
     public_url: str = ""
     indexed: bool = False  # whether search engines may keep the page
+    drawn: dict[str, str] = field(default_factory=dict)  # what is the same on every page of this city, once drawn
 
     @property
     def query(self) -> str:
@@ -90,7 +91,14 @@ def asked(query: str) -> dict[str, str | int | bool]:
 
 
 def view_of(
-    path: str, query: str, *, city: City, assets: dict[str, str], public_url: str, indexed: bool = False
+    path: str,
+    query: str,
+    *,
+    city: City,
+    assets: dict[str, str],
+    public_url: str,
+    indexed: bool = False,
+    drawn: dict[str, str] | None = None,
 ) -> View:
     """Return the view that a path and a query string ask for."""
     wanted = asked(query) if query else {}
@@ -105,7 +113,17 @@ def view_of(
         assets=assets,
         public_url=public_url,
         indexed=indexed,
+        drawn={} if drawn is None else drawn,
     )
+
+
+def once(view: View, part: str, draw: Callable[[View], str]) -> str:
+    """Return a part of the page that depends on city and language alone, drawn the first time only."""
+    key = f"{part} {view.tongue.code}"
+    done = view.drawn.get(key)
+    if done is None:
+        done = view.drawn[key] = draw(view)
+    return done
 
 
 def icon(name: str) -> str:
@@ -185,6 +203,10 @@ def head(view: View, *, title: str, description: str) -> str:
 
 def acts(view: View) -> str:
     """Return the bar within the thumb's reach: only what works today."""
+    return once(view, "acts", _acts)
+
+
+def _acts(view: View) -> str:
     say = view.tongue.say
     city = view.city
     hotline = named(city, "12345") or HOTLINE
@@ -200,6 +222,10 @@ def acts(view: View) -> str:
 
 def foot(view: View) -> str:
     """Return everything after the page's own part: who answers for it, and the city's own links."""
+    return once(view, "foot", _foot)
+
+
+def _foot(view: View) -> str:
     city = view.city
     tongue = view.tongue
     say = tongue.say

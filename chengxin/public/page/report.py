@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from html import escape
 from typing import Final
 
 from chengxin.board.card import Card, Item, shown
 from chengxin.public.page.frame import View
-from chengxin.public.page.words import FOREVER_YEAR, SECTION_TITLES, TELLING, Tongue, clean, mark
+from chengxin.public.page.words import FOREVER_YEAR, SECTION_TITLES, TELLING, TONGUES, Tongue, clean, mark
 
 OPEN: Final = 3
 """Records of a section that stand open; the rest are one tap away."""
@@ -49,65 +50,93 @@ def _value(text: str, tongue: Tongue) -> str:
     return text or "— —"
 
 
-def _lines(pairs: Sequence[tuple[str, str]], tongue: Tongue) -> list[str]:
-    # A record's values are escaped in one go: a dozen calls for a dozen short values cost more than the rest of it.
-    values = escape(SEPARATOR.join([value for _, value in pairs])).split(SEPARATOR)
-    if len(values) != len(pairs):
-        values = [escape(value) for _, value in pairs]
+def _escaped(texts: list[str]) -> list[str]:
+    # A record's texts are escaped in one go: a dozen calls for a dozen short texts cost more than the rest of it.
+    found = escape(SEPARATOR.join(texts)).split(SEPARATOR)
+    return found if len(found) == len(texts) else [escape(text) for text in texts]
+
+
+def _drawn(pairs: Sequence[tuple[str, str]], values: list[str], tongue: Tongue) -> list[str]:
     opening = tongue.opening
     # The third character from the end tells most values from a date (2026-11-02) without a call for each.
     return [
         f"{opening(label)}{value if value and value[-3:-2] != '-' else _value(value, tongue)}</dd>"
-        for (label, _), value in zip(pairs, values, strict=True)
+        for (label, _), value in zip(pairs, values, strict=False)
     ]
 
 
 def lines(pairs: Sequence[tuple[str, str]], tongue: Tongue) -> str:
     """Return label-value lines. An empty value is two dashes, as in the national report."""
-    return "".join(_lines(pairs, tongue))
+    return "".join(_drawn(pairs, _escaped([value for _, value in pairs]), tongue)) if pairs else ""
 
 
-def _chip(item: Item, tongue: Tongue, today: date) -> str:
-    if item.ends is None:
-        return ""
-    if item.ends.year >= FOREVER_YEAR:
-        return f'<span class="chip">{tongue.say(mark("长期有效"))}</span>'
-    word = tongue.label_html(item.ends_word) if item.ends_word else ""
-    over = tongue.say(mark("（已届满）")) if item.ends < today and item.ends_word == UNTIL_WORD else ""
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """What every record of one language has in common, made once."""
+
+    before_number: str
+    after_number: str
+    title: str
+    whole: str
+    source: str
+    decided: str
+    received: str
+    forever: str
+    over: str
+
+
+def _pieces(tongue: Tongue) -> _Pieces:
+    say = tongue.say
+    before, after = say(mark("第 {number} 条")).split("{number}")
+    return _Pieces(
+        before_number=f'<article><p class="nth">{before}',
+        after_number=f"{after} · ",
+        title=f"</p><h3{tongue.chinese}>",
+        whole=f'</dl><details class="whole"><summary>{say(mark("全部内容"))}</summary><dl>',
+        source=f'<p class="source"><span>{say(mark("来源"))} <span{tongue.chinese}>',
+        decided=f"</span></span><span>{say(mark('作出'))} ",
+        received=f"</span><span>{say(mark('归集'))} ",
+        forever=f'<span class="chip">{say(mark("长期有效"))}</span>',
+        over=say(mark("（已届满）")),
+    )
+
+
+_PIECES: Final = {code: _pieces(tongue) for code, tongue in TONGUES.items()}
+
+
+def _chip(item: Item, ends: date, tongue: Tongue, today: date) -> str:
+    pieces = _PIECES[tongue.code]
+    if ends.year >= FOREVER_YEAR:
+        return pieces.forever
+    over = pieces.over if ends < today and item.ends_word == UNTIL_WORD else ""
     # A penalty's end is drawn dashed: it is when the record leaves, not how long something holds.
     css = "chip" if item.ends_word == UNTIL_WORD else "chip ends"
-    return f'<span class="{css}">{word} {tongue.day(item.ends)}{over}</span>'
+    return f'<span class="{css}">{tongue.label_html(item.ends_word)} {tongue.day(ends)}{over}</span>'
 
 
 def record(item: Item, number: int, tongue: Tongue, today: date) -> str:
     """Return one record in its box: what it is, what it says, and where that comes from."""
-    say = tongue.say
-    chinese = tongue.chinese
+    pieces = _PIECES[tongue.code]
     pairs = item.lines
-    if item.source_code and item.source_code not in [value for _, value in pairs]:
+    texts = [value for _, value in pairs]
+    if item.source_code and item.source_code not in texts:
         pairs = (*pairs, (SOURCE_CODE, item.source_code))
-    drawn = _lines(pairs, tongue) if pairs else []
+        texts.append(item.source_code)
+    texts += (item.title, item.source)
+    texts = _escaped(texts)
+    drawn = _drawn(pairs, texts, tongue)
     whole = "".join(drawn)
     if len(pairs) <= FEW_LINES:
         body = f"<dl>{whole}</dl>" if pairs else ""
     else:
-        title = item.title
-        telling = [
-            line
-            for (label, value), line in zip(pairs, drawn, strict=True)
-            if label in TELLING and value and value != title
-        ]
-        body = (
-            f'<dl class="telling">{"".join(telling or drawn[:FEW_LINES])}</dl>'
-            f'<details class="whole"><summary>{say(mark("全部内容"))}</summary><dl>{whole}</dl></details>'
-        )
+        telling = [line for (label, value), line in zip(pairs, drawn, strict=True) if label in TELLING and value]
+        body = f'<dl class="telling">{"".join(telling or drawn[:FEW_LINES])}{pieces.whole}{whole}</dl></details>'
+    chip = _chip(item, item.ends, tongue, today) if item.ends is not None else ""
     return (
-        f'<article><p class="nth">{say(mark("第 {number} 条")).format(number=number)}'
-        f" · {tongue.label_html(item.kind)}</p>"
-        f"<h3{chinese}>{clean(item.title)}</h3>{_chip(item, tongue, today)}{body}"
-        f'<p class="source"><span>{say(mark("来源"))} <span{chinese}>{clean(item.source)}</span></span>'
-        f"<span>{say(mark('作出'))} {tongue.day(item.decided_on)}</span>"
-        f"<span>{say(mark('归集'))} {tongue.day(item.received_on)}</span></p></article>"
+        f"{pieces.before_number}{number}{pieces.after_number}{tongue.label_html(item.kind)}"
+        f"{pieces.title}{texts[-2]}</h3>{chip}{body}"
+        f"{pieces.source}{texts[-1]}{pieces.decided}{tongue.day(item.decided_on)}"
+        f"{pieces.received}{tongue.day(item.received_on)}</span></p></article>"
     )
 
 
@@ -124,7 +153,7 @@ def title(number: int, name: str, tongue: Tongue) -> str:
 
 
 def _kinds(items: Sequence[Item], tongue: Tongue) -> str:
-    kinds = Counter(item.kind for item in items)
+    kinds = Counter([item.kind for item in items])
     if len(kinds) < 2:
         return str(len(items))
     return " · ".join(f"{tongue.label_html(kind)} {count}" for kind, count in kinds.items())
@@ -135,11 +164,19 @@ def section(shown_section: Shown, number: int, view: View, today: date) -> str:
     tongue = view.tongue
     items = shown_section.items
     code = shown_section.code
-    body = collapsed(items, code, view, today) if items else _nothing(tongue)
+    if not items:
+        return _empty(code, number, tongue.code)
     return (
-        f'<section id="{code}"{"" if items else " class=empty"}><h2>{title(number, SECTION_TITLES[code][0], tongue)}'
-        f"<em>{_kinds(items, tongue)}</em></h2>{body}</section>"
+        f'<section id="{code}"><h2>{title(number, SECTION_TITLES[code][0], tongue)}'
+        f"<em>{_kinds(items, tongue)}</em></h2>{collapsed(items, code, view, today)}</section>"
     )
+
+
+@lru_cache(maxsize=256)
+def _empty(code: str, number: int, tongue_code: str) -> str:
+    tongue = TONGUES[tongue_code]
+    heading = f"{title(number, SECTION_TITLES[code][0], tongue)}<em>0</em>"
+    return f'<section id="{code}" class="empty"><h2>{heading}</h2>{_nothing(tongue)}</section>'
 
 
 def _nothing(tongue: Tongue) -> str:

@@ -184,16 +184,21 @@ def _whole(view: View, sections: list[report.Shown], supplement: Sequence[Item],
             f"{report.title(SUPPLEMENT_NUMBER, SECTION_TITLES['supplement'][0], tongue)}<em>{len(supplement)}</em></h2>"
             f'<p class="note">{say(report.OWN_NOTE)}</p>{report.collapsed(supplement, "supplement", view, today)}</section>'
         )
-    notes = "".join(f"<li>{say(note)}</li>" for note in report.NOTES)
     as_of = tongue.minute(card.as_of.astimezone(SHANGHAI))
     return (
         _register(view, card)
         + "".join([report.section(one, number, view, today) for number, one in enumerate(sections, start=2)])
         + f'<section id="suggestions"><h2>{report.title(SUGGESTIONS_NUMBER, mark("信用状况提升建议"), tongue)}</h2>'
         + f'<div class="text">{report.suggestions(sections, tongue)}</div></section>{own}'
-        + f'<section id="notes" class="notes"><h2>{say(mark("报告说明"))}</h2><ol>{notes}</ol>'
+        + frame.once(view, "notes", _notes)
         + f"<p>{say(mark('本页内容整理于 {moment}。')).format(moment=as_of)}</p></section>"
     )
+
+
+def _notes(view: View) -> str:
+    say = view.tongue.say
+    notes = "".join(f"<li>{say(note)}</li>" for note in report.NOTES)
+    return f'<section id="notes" class="notes"><h2>{say(mark("报告说明"))}</h2><ol>{notes}</ol>'
 
 
 def _one_section(view: View, sections: list[report.Shown], supplement: Sequence[Item], today: date) -> str:

@@ -104,7 +104,7 @@ def _tongue(code: str, html: str, label: str, short: str, day: Callable[[date], 
     written = lru_cache(maxsize=8192)(day)
 
     def minute(at: datetime) -> str:
-        return f"{written(at.date())}{comma}{at:%H:%M}"
+        return f"{written(at.date())}{comma}{at.hour:02}:{at.minute:02}"
 
     @lru_cache(maxsize=4096)
     def label_html(text: str) -> str:
