@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import zxingcpp
 
@@ -26,8 +26,12 @@ def modules(text: str, *, level: str = "M") -> list[list[bool]]:
         code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=level)
     except Exception as error:  # zxing-cpp raises what its C++ side threw, of no common kind
         raise ValueError(f"{len(text)} 个字符放不进一个二维码") from error
-    image = memoryview(code.to_image(scale=1, add_quiet_zones=False))
-    return [[value == 0 for value in row] for row in image.tolist()]
+    # An image gives its bytes as a buffer, which its stubs do not say.
+    drawn: Any = code.to_image(scale=1, add_quiet_zones=False)
+    image = memoryview(drawn)
+    size = image.shape[0] if image.shape else 0
+    flat = image.tobytes()
+    return [[value == 0 for value in flat[start : start + size]] for start in range(0, size * size, size)]
 
 
 def terminal(text: str, *, level: str = "L", colour: bool = True) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_right
+from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import accumulate
 from typing import Final, NamedTuple
@@ -31,7 +32,7 @@ MARKET_OFFICE: Final = "市场监督管理局"
 class Business(NamedTuple):
     """One business as its register would know it."""
 
-    index: int
+    number: int
     group: str
     trade: Trade
     uscc: str
@@ -71,6 +72,15 @@ def _shares() -> tuple[list[int], list[tuple[str, Trade]]]:
 
 
 _ENDS, _CELLS = _shares()
+
+
+def share_of(fits: Callable[[Trade], bool]) -> float:
+    """Return the share of all businesses whose trade fits."""
+    starts = [0, *_ENDS]
+    cells = zip(starts, _ENDS, _CELLS, strict=False)
+    return sum(end - start for start, end, (_, trade) in cells if fits(trade)) / _ENDS[-1]
+
+
 _PLACE_ENDS = list(accumulate(place.weight for place in PLACES))
 _STATE_ENDS = list(accumulate(int(share * 10_000) for share in MIX["states"].values()))
 _STATES = list(MIX["states"])
@@ -171,7 +181,7 @@ class World:
             if prefix == "31":
                 name = f"{division.PROVINCES[place.office[:2]].removesuffix('省')}{sign}{trade.body[0]}"
         return Business(
-            index=index,
+            number=index,
             group=group,
             trade=trade,
             uscc=uscc.compose(

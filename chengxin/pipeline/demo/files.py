@@ -108,24 +108,33 @@ class _Workbook:
 
 
 class _File:
-    """One of the files while it is written."""
+    """One of the files while it is written. One without a row is never made: a file without data is no file."""
 
     def __init__(self, form: Form, folder: Path, stack: ExitStack, world: World) -> None:
         self._form = form
+        self._path = folder / form.name
+        self._path.unlink(missing_ok=True)
+        self._stack = stack
         self._world = world
         self._rows = 0
-        path = folder / form.name
-        self._sheet: _Sheet
-        if form.encoding == "xlsx":
-            book = _Workbook(path)
-            stack.callback(book.close)
-            self._sheet = book
+        self._sheet: _Sheet | None = None
+
+    def _open(self) -> _Sheet:
+        sheet: _Sheet
+        if self._form.encoding == "xlsx":
+            book = _Workbook(self._path)
+            self._stack.callback(book.close)
+            sheet = book
         else:
-            self._sheet = csv.writer(stack.enter_context(path.open("w", encoding=form.encoding, newline="")))
-        self._sheet.writerow(form.columns)
+            file = self._stack.enter_context(self._path.open("w", encoding=self._form.encoding, newline=""))
+            sheet = csv.writer(file)
+        sheet.writerow(self._form.columns)
+        return sheet
 
     def add(self, row: Row) -> None:
         """Add a row, and now and then a wrong one after it."""
+        if self._sheet is None:
+            self._sheet = self._open()
         self._sheet.writerow(row)
         number = self._rows
         self._rows += 1
@@ -200,8 +209,8 @@ def write(*, folder: Path, size: int, seed: int, today: date, progress: Callable
             changed = _changed(world, business, row, ends=planned.fate == "deregistered")
             if changed:
                 to["12"].add(changed)
-            if progress and not business.index % 500:
-                progress(business.index)
+            if progress and not business.number % 500:
+                progress(business.number)
     if progress:
         progress(size)
 
@@ -243,7 +252,7 @@ def _changed(world: World, business: Business, row: Row, *, ends: bool) -> Row |
     """Return what a later file of the register says of a business, or None if nothing."""
     if ends:
         return (*row[:7], "注销", *row[8:])
-    dice = world.dice(business.index, "change")
+    dice = world.dice(business.number, "change")
     if not dice.chance(RATES["changed"]):
         return None
     what = dice.below(3)

@@ -29,7 +29,7 @@ from chengxin.ingest.read import Limits
 from chengxin.people.trail import Actor, Refused
 from chengxin.pipeline import flow
 from chengxin.pipeline.demo import files, records
-from chengxin.pipeline.demo.businesses import SERIALS, World
+from chengxin.pipeline.demo.businesses import SERIALS, Business, World
 from chengxin.pipeline.demo.plan import AT_MOST, Planned, walk
 from chengxin.pipeline.demo.progress import Progress
 from chengxin.pipeline.demo.words import read
@@ -41,6 +41,8 @@ CHUNK: Final = 2000
 PLATES: Final = 20
 """So many taxis have a number plate on their second code; each asks for a transaction of its own."""
 
+ANY: Final = "any"
+"""Any code that stands: the sample of a demo so small that none has more to say."""
 LABELS: Final = {
     "active": "有效",
     "penalised": "有公示期内行政处罚",
@@ -123,7 +125,7 @@ def load(begun: State, *, quiet: bool = False) -> State:
         _describe_city()
         step = _Step("写出官方格式文件", begun.size, quiet)
         files.write(folder=folder, size=begun.size, seed=begun.seed, today=begun.today, progress=step.show)
-        step.done(f"{len(files.FORMS)} 份，在 {folder}")
+        step.done(f"在 {folder}")
         _take_in(folder, later=False, quiet=quiet)
         begun.samples = _issue(world, begun.size, quiet=quiet)
         begun.reached = "issued"
@@ -190,8 +192,10 @@ def _touched() -> int:
 def _take_in(folder: Path, *, later: bool, quiet: bool) -> None:
     for form in files.FORMS:
         path = folder / form.name
+        if form.later != later or not path.exists():
+            continue
         # A file taken in before a cut stays taken in: a later one may have changed what it said.
-        if form.later != later or Batch.objects.filter(sha256=_sha256(path), by=BY.name).exists():
+        if Batch.objects.filter(sha256=_sha256(path), by=BY.name).exists():
             continue
         now = timezone.now()
         step = _Step(f"归集 {form.name}", 100, quiet)
@@ -288,7 +292,7 @@ def _issue(world: World, size: int, *, quiet: bool) -> list[Sample]:
                         more[placement].add(subject)
                     sights.setdefault(placement, (subject, placement))
             _notice(world, planned, sights)
-        step.show(planned.business.index)
+        step.show(planned.business.number)
     # Doors first: whoever has a consent on record needs no other for a second placement.
     for issuer in (doors, unasked, *more.values()):
         issuer.flush()
@@ -312,7 +316,7 @@ def _placements(world: World, planned: Planned) -> list[str]:
     trade = planned.business.trade
     if "taxi" in trade.licences:
         return ["vehicle"]
-    dice = world.dice(planned.business.index, "placement")
+    dice = world.dice(planned.business.number, "placement")
     if trade.industry[0] in "AC":
         return ["package"] if dice.chance(0.3) else []
     return ["counter"] if trade.industry[0] in "FH" and dice.chance(0.06) else []
@@ -331,8 +335,17 @@ def _notice(world: World, planned: Planned, sights: dict[str, tuple[str, str]]) 
         sights["penalised"] = (business.uscc, "premises")
     elif "abnormal" not in sights and any(not row[6] for row in records.abnormal(world, business)):
         sights["abnormal"] = (business.uscc, "premises")
-    elif "active" not in sights and business.trade.licences and any(records.licences(world, business, heavy=False)):
-        sights["active"] = (business.uscc, "premises")
+    elif "active" not in sights:
+        sights.setdefault(ANY, (business.uscc, "premises"))
+        # The one whose page has the most to say without a stain.
+        said = (records.licences(world, business, heavy=False), records.commitments(world, business))
+        if all(map(any, (*said, records.declarations(world, business)))) and not any(_stains(world, business)):
+            sights["active"] = (business.uscc, "premises")
+
+
+def _stains(world: World, business: Business) -> Iterator[records.Row]:
+    for rows in (records.penalties, records.abnormal, records.dishonest, records.serious):
+        yield from rows(world, business)
 
 
 def _in_publicity(world: World, row: records.Row) -> bool:
@@ -343,6 +356,8 @@ def _in_publicity(world: World, row: records.Row) -> bool:
 
 
 def _samples(sights: dict[str, tuple[str, str]]) -> list[Sample]:
+    if ANY in sights:
+        sights.setdefault("active", sights[ANY])
     standing = queries.standing(sorted({subject for subject, _ in sights.values()}))
     found = {(code.subject, code.placement): code.serial for code in standing}
     return [Sample(what, sights[what][0], found[sights[what]]) for what in LABELS if sights.get(what) in found]

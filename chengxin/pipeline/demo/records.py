@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from chengxin.pipeline.demo.businesses import MARKET_OFFICE, Business, World, city_of, office_code, office_name
+from chengxin.pipeline.demo.businesses import (
+    MARKET_OFFICE,
+    Business,
+    World,
+    city_of,
+    office_code,
+    office_name,
+    share_of,
+)
 from chengxin.pipeline.demo.dice import Dice
 from chengxin.pipeline.demo.words import LICENCES, OFFENCES, RATES, TRADES, WORDS, Licence, Offence
 from chengxin.terms import division
@@ -21,20 +29,7 @@ GENERIC: Final = "outdoor"
 """The licence that any business may have."""
 
 
-def _licensed_share() -> float:
-    """Return the share of businesses whose trade needs a licence."""
-    from chengxin.pipeline.demo.businesses import _CELLS, _ENDS
-
-    total = 0
-    before = 0
-    for end, (_, trade) in zip(_ENDS, _CELLS, strict=True):
-        if trade.licences:
-            total += end - before
-        before = end
-    return total / before
-
-
-_SHARE = _licensed_share()
+_SHARE = share_of(lambda trade: bool(trade.licences))
 _HAS_OWN: Final = min(0.9, RATES["licensed"] / _SHARE)
 _HAS_GENERIC: Final = max(0.0, (RATES["licensed"] - _HAS_OWN * _SHARE) / (1 - _SHARE))
 
@@ -51,6 +46,11 @@ def _authority(code: str, unit: str, *, by_city: bool, short: bool = False) -> t
     if short:
         return division.full_name(where, province=False).removesuffix("市") + unit, office_code(where, unit)
     return office_name(where, unit), office_code(where, unit)
+
+
+def _since(business: Business, back: int) -> int:
+    """Return so many days back, or as many as the business has stood: nothing is decided about one before it is."""
+    return min(back, business.established - 1)
 
 
 def _written(day: date) -> str:
@@ -110,7 +110,7 @@ LICENCE_CODES: Final = (
 
 def licences(world: World, business: Business, *, heavy: bool) -> Iterator[Row]:
     """Yield the licences of a business: those of its trade, and for one business very many."""
-    dice = world.dice(business.index, "licence")
+    dice = world.dice(business.number, "licence")
     own = business.trade.licences
     if heavy:
         kinds = [LICENCES[name] for name in (*own, GENERIC, "fire", "special")]
@@ -133,9 +133,11 @@ def _licence(world: World, business: Business, dice: Dice, kind: Licence, number
     authority, code = _authority(business.office, kind.unit, by_city=kind.by_city, short=kind.short)
     # Mostly in force; some have run out, as in real files.
     term = kind.years * 365 or 6000
-    back = dice.below(max(1, min(term, business.established))) + (term if kind.years and dice.chance(0.1) else 0)
+    back = dice.below(min(term, business.established))
+    if kind.years and dice.chance(0.15) and back + term < business.established:
+        back += term
     decided = world.day(back)
-    serial = (business.index * 7919 + number * 1009 + world.seed) % 1_000_000
+    serial = (business.number * 7919 + number * 1009 + world.seed) % 1_000_000
     written = _written(decided)
     return (
         business.name,
@@ -169,7 +171,7 @@ def _number(pattern: str, code: str, dice: Dice) -> str:
 
 def renewal(world: World, business: Business, row: Row) -> Row | None:
     """Return a licence as a later file corrects it, or None if none does: its term runs on."""
-    if row[12] == LONG_TERM or not world.dice(business.index, "renewal").chance(RATES["changed"]):
+    if row[12] == LONG_TERM or not world.dice(business.number, "renewal").chance(RATES["changed"]):
         return None
     day = date(*map(int, row[12].split("/")))
     return (*row[:12], _written(_years_on(day, 3)), *row[13:18], "更正：有效期延续")
@@ -204,15 +206,15 @@ PENALTY_COLUMNS: Final = (
 
 def penalties(world: World, business: Business) -> Iterator[Row]:
     """Yield the penalties of a business: in publicity, minor ones that are never shown, and ones past their time."""
-    dice = world.dice(business.index, "penalty")
+    dice = world.dice(business.number, "penalty")
     if dice.chance(RATES["penalised"]):
         if dice.chance(RATES["severe"]):
-            yield _penalty(world, business, dice, "severe", back=20 + dice.below(1000))
+            yield _penalty(world, business, dice, "severe", back=_since(business, 20 + dice.below(1000)))
         else:
-            yield _penalty(world, business, dice, "ordinary", back=10 + dice.below(340))
+            yield _penalty(world, business, dice, "ordinary", back=_since(business, 10 + dice.below(340)))
     if dice.chance(RATES["minor"]):
-        yield _penalty(world, business, dice, "minor", back=5 + dice.below(300))
-    if dice.chance(RATES["expired"]):
+        yield _penalty(world, business, dice, "minor", back=_since(business, 5 + dice.below(300)))
+    if business.established > 2100 and dice.chance(RATES["expired"]):
         yield _penalty(world, business, dice, "ordinary", back=1130 + dice.below(900))
 
 
@@ -239,7 +241,7 @@ def _penalty(world: World, business: Business, dice: Dice, grade: str, *, back: 
         kinds = ["罚款"]
     if taken and grade != "minor":
         kinds.append("没收违法所得")
-    serial = (business.index * 31 + back) % 100_000
+    serial = (business.number * 31 + back) % 100_000
     return (
         business.name,
         counterpart(business),
@@ -328,12 +330,12 @@ SERIOUS_COLUMNS: Final = (
 
 def abnormal(world: World, business: Business) -> Iterator[Row]:
     """Yield a stay on the list of abnormal operation, some of them over."""
-    dice = world.dice(business.index, "abnormal")
+    dice = world.dice(business.number, "abnormal")
     if business.group == "other" or not dice.chance(RATES["abnormal"]):
         return
     authority, code = _authority(business.office, MARKET_OFFICE, by_city=False)
     # The lists are made each July, after the term for annual reports (30 June).
-    back = 20 + dice.below(900)
+    back = _since(business, 20 + dice.below(900))
     over = dice.chance(0.15)
     yield (
         business.name,
@@ -351,13 +353,13 @@ def abnormal(world: World, business: Business) -> Iterator[Row]:
 
 def dishonest(world: World, business: Business) -> Iterator[Row]:
     """Yield an entry on the courts' list of 失信被执行人."""
-    dice = world.dice(business.index, "dishonest")
+    dice = world.dice(business.number, "dishonest")
     if business.group == "other" or not dice.chance(RATES["dishonest"]):
         return
     court, code = _authority(business.office, "人民法院", by_city=False)
-    back = 15 + dice.below(680)
+    back = _since(business, 15 + dice.below(680))
     published = world.day(back)
-    case = 100 + (business.index * 13) % 9000
+    case = 100 + (business.number * 13) % 9000
     duty = dice.pick(WORDS["dishonest"]["duties"])
     yield (
         business.name,
@@ -382,20 +384,20 @@ def dishonest(world: World, business: Business) -> Iterator[Row]:
 
 def serious(world: World, business: Business) -> Iterator[Row]:
     """Yield an entry on a list of serious dishonesty."""
-    dice = world.dice(business.index, "serious")
+    dice = world.dice(business.number, "serious")
     if not dice.chance(RATES["serious"]):
         return
     which = dice.below(len(WORDS["serious"]["lists"]))
     unit = ("市场监督管理局", "人力资源和社会保障局", "税务局", "应急管理局")[which]
     authority, code = _authority(business.office, unit, by_city=True)
-    day = world.day(20 + dice.below(900))
+    day = world.day(_since(business, 20 + dice.below(900)))
     yield (
         business.name,
         counterpart(business),
         business.uscc,
         business.person,
         WORDS["serious"]["lists"][which],
-        f"（{business.office[:4]}）列严字〔{day.year}〕第{business.index % 1000:03}号",
+        f"（{business.office[:4]}）列严字〔{day.year}〕第{business.number % 1000:03}号",
         _written(day),
         WORDS["serious"]["facts"][which],
         authority,
@@ -442,7 +444,7 @@ _CABS: Final = frozenset(trade.scope for trade in TRADES if "taxi" in trade.lice
 
 def commitments(world: World, business: Business) -> Iterator[Row]:
     """Yield a commitment; a taxi's is in the words of its trade's campaign."""
-    dice = world.dice(business.index, "commitment")
+    dice = world.dice(business.number, "commitment")
     if not dice.chance(RATES["committed"]):
         return
     said = WORDS["commitment"]
@@ -450,9 +452,9 @@ def commitments(world: World, business: Business) -> Iterator[Row]:
     kind = "主动型" if cab else dice.pick(said["kinds"])
     unit = "交通运输局" if cab else MARKET_OFFICE if business.group != "other" else "民政局"
     authority, code = _authority(business.office, unit, by_city=False)
-    day = world.day(5 + dice.below(1200))
+    day = world.day(_since(business, 5 + dice.below(1200)))
     yield (
-        f"{business.office}{day:%Y%m%d}{business.index % 1_000_000:06}",
+        f"{business.office}{day:%Y%m%d}{business.number % 1_000_000:06}",
         business.name,
         counterpart(business),
         business.uscc,
@@ -472,7 +474,7 @@ def commitments(world: World, business: Business) -> Iterator[Row]:
 
 def honours(world: World, business: Business) -> Iterator[Row]:
     """Yield the honours of a business: the tax authority's class A for some enterprises, and local ones."""
-    dice = world.dice(business.index, "honour")
+    dice = world.dice(business.number, "honour")
     if business.group == "enterprise" and dice.chance(RATES["tax_a"]):
         year = world.today.year - 1 - dice.below(2)
         authority, code = _authority(business.office, "税务局", by_city=True)
@@ -489,7 +491,7 @@ def honours(world: World, business: Business) -> Iterator[Row]:
             code,
         )
     if dice.chance(RATES["honoured"]):
-        day = world.day(10 + dice.below(700))
+        day = world.day(_since(business, 10 + dice.below(700)))
         authority, code = _authority(business.office, MARKET_OFFICE, by_city=True)
         yield (
             business.name,
@@ -506,7 +508,7 @@ def honours(world: World, business: Business) -> Iterator[Row]:
 
 def declarations(world: World, business: Business) -> Iterator[Row]:
     """Yield what a business that has a code says of itself."""
-    dice = world.dice(business.index, "declaration")
+    dice = world.dice(business.number, "declaration")
     if not dice.chance(RATES["declared"]):
         return
     items = WORDS["declaration"]["items"]
@@ -514,7 +516,7 @@ def declarations(world: World, business: Business) -> Iterator[Row]:
     for number in range(1 + dice.below(2)):
         kind, title, content = items[(first + number) % len(items)]
         yield (
-            f"ZY{business.index:09}{number}",
+            f"ZY{business.number:09}{number}",
             business.name,
             business.uscc,
             kind,
