@@ -164,18 +164,13 @@ def test_every_path_named_is_there(path: Path) -> None:
 def test_every_command_named_is_one(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     known = re.findall(r"^([a-z]+):", paper("Makefile"), re.MULTILINE)
-    words = {module.stem for module in (ROOT / "chengxin/pipeline/commands").glob("[a-z]*.py")} | words_without_django()
+    words = {module.stem for module in (ROOT / "chengxin/pipeline/commands").glob("[a-z]*.py")}
     quoted = "\n".join(re.findall(r"`[^`\n]+`", text) + re.findall(r"^```.*?^```", text, re.MULTILINE | re.DOTALL))
 
     assert [word for word in re.findall(r"\bmake ([a-z]+)\b", quoted) if word not in known] == []
     assert [
         word for word in re.findall(r"(?:^|[`/ ])chengxin(?: --data \S+)? ([a-z]+)\b", quoted) if word not in words
     ] == []
-
-
-def words_without_django() -> set[str]:
-    """Return the words of the command line that stand beside the pipeline's."""
-    return set(re.findall(r'"([a-z]+)"', paper("chengxin/config/cli.py")))
 
 
 # ---- The contract is the table of contents -----------------------------------------------------------------------

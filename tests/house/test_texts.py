@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from chengxin.public import assets
+
 ROOT = Path(__file__).resolve().parents[2]
 HOUSE = ROOT / "chengxin"
 OURS = sorted(
@@ -52,10 +54,10 @@ def test_nothing_is_inline(path: Path) -> None:
     assert [what for what, pattern in INLINE.items() if pattern.search(text)] == []
 
 
-def test_the_public_side_keeps_its_own_style_below_ten_kilobytes() -> None:
-    sheets = [path for path in (HOUSE / "public").rglob("*.css") if "vendor" not in path.parts]
+def test_the_public_side_sends_a_style_sheet_below_ten_kilobytes() -> None:
+    sent = [asset.plain for asset in assets.read().by_address.values() if asset.kind.startswith("text/css")]
 
-    assert 0 < sum(path.stat().st_size for path in sheets) <= 10_240
+    assert 0 < sum(map(len, sent)) <= 10_240
 
 
 # ---- One dictionary ------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -138,15 +139,25 @@ def test_no_migration_is_missing() -> None:
 # ---- The public side -----------------------------------------------------------------------------------------------
 
 OFFICE = ("chengxin.credit", "chengxin.people", "chengxin.portals", "chengxin.ingest", "chengxin.config.settings")
+# As granian does it: the application by its name, then a scan, and a page for which Django is loaded.
 BOOT = """
 import json, sys
-import chengxin.public.wsgi
-print(json.dumps(sorted(sys.modules)))
+from chengxin.public import wsgi
+
+def ask(path):
+    said = []
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": "", "SERVER_NAME": "localhost",
+               "SERVER_PORT": "80", "HTTP_HOST": "localhost", "wsgi.url_scheme": "http", "wsgi.input": sys.stdin.buffer}
+    b"".join(wsgi.application(environ, lambda status, headers, *error: said.append(int(status[:3]))))
+    return said[0]
+
+print(json.dumps({"scan": ask("/C/" + "S" * 20), "front": ask("/"), "modules": sorted(sys.modules)}))
+wsgi.application.close()
 """
 
 
 @pytest.fixture(scope="module")
-def loaded_by_the_public_side(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+def booted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     data = tmp_path_factory.mktemp("public") / "var"
     # Its own few variables, and of the office's none: no DATABASE_URL, no secret but its own.
     environment = {
@@ -159,16 +170,21 @@ def loaded_by_the_public_side(tmp_path_factory: pytest.TempPathFactory) -> list[
         [sys.executable, "-c", BOOT], check=False, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr[-4000:]
-    return list(json.loads(done.stdout.splitlines()[-1]))
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def test_the_public_side_answers_without_a_database_and_claims_nothing(booted: dict[str, Any]) -> None:
+    assert (booted["scan"], booted["front"]) == (503, 200)
 
 
 @pytest.mark.parametrize("room", OFFICE)
-def test_the_public_side_boots_without(loaded_by_the_public_side: list[str], room: str) -> None:
-    assert [name for name in loaded_by_the_public_side if name == room or name.startswith(f"{room}.")] == []
+def test_the_public_side_boots_without(booted: dict[str, Any], room: str) -> None:
+    assert [name for name in booted["modules"] if name == room or name.startswith(f"{room}.")] == []
 
 
-def test_the_public_side_boots_without_an_orm(loaded_by_the_public_side: list[str]) -> None:
-    assert "django.db.backends.postgresql.base" not in loaded_by_the_public_side
+def test_the_public_side_boots_without_an_orm(booted: dict[str, Any]) -> None:
+    assert "django.db.backends.postgresql.base" not in booted["modules"]
 
 
 def test_the_public_side_has_no_way_to_the_offices_database() -> None:
