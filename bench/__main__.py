@@ -64,14 +64,18 @@ def _measure(arguments: list[str] | None, folder: Path) -> int:
 
     missing = install_missing() if any(row.needs for row in wanted) else []
     found: list[tuple[Row, Figure | None, str]] = []
+    busy = os.getloadavg()[0]
     began = time.monotonic()
     with installation(os.environ) as house:
         for row in wanted:
             found.append(_row(row, house, missing))
             _say(*found[-1])
-    print(f"\n{_table(found)}\n\n{os.cpu_count()} cores, {platform.machine()}, {time.monotonic() - began:.0f} s in all")
+    seconds = time.monotonic() - began
+    print(f"\n{_table(found)}\n\n{os.cpu_count()} cores, {platform.machine()}, {seconds:.0f} s in all")
+    if busy > 0.5:
+        print(f"The machine was busy before we began (load {busy:.1f}): times are longer than they need be.")
     if args.json:
-        args.json.write_text(json.dumps(_as_json(found), ensure_ascii=False, indent=1) + "\n")
+        args.json.write_text(json.dumps(_as_json(found, busy), ensure_ascii=False, indent=1) + "\n")
     unmeasured = [row for row, figure, _ in found if figure is None]
     missed = [row for row, figure, _ in found if figure is not None and not row.target.is_reached(figure.value)]
     # A tool that is not there is no fault of ours, unless this is where the figures are supposed to come from.
@@ -112,11 +116,12 @@ def _table(found: list[tuple[Row, Figure | None, str]]) -> str:
     )
 
 
-def _as_json(found: list[tuple[Row, Figure | None, str]]) -> dict[str, object]:
+def _as_json(found: list[tuple[Row, Figure | None, str]], busy: float) -> dict[str, object]:
     return {
         "date": date.today().isoformat(),  # noqa: DTZ011 — the day on the wall where it was measured
         "cores": os.cpu_count(),
         "machine": platform.machine(),
+        "load_before": round(busy, 2),
         "python": platform.python_version(),
         "rows": [
             {

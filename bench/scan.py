@@ -22,6 +22,7 @@ from chengxin.pipeline.processes import Child, stop
 
 ROUNDS = 3
 SECONDS = 5
+UNCACHED_SECONDS = 4
 WANTED_BYTES = 10_000
 CARDS = 300
 CODES_PER_CARD = 100
@@ -61,8 +62,8 @@ def uncached(house: House) -> Figure:
         mine, others = [], []
         place = 0
         for number in range(ROUNDS + 1):
-            ours = press(house.base, seconds=SECONDS if number else 1, paths=paths[place:-1], scratch=scratch)
-            other = press(theirs, seconds=SECONDS if number else 1, paths=paths[place:-1], scratch=scratch)
+            ours = press(house.base, seconds=UNCACHED_SECONDS if number else 1, paths=paths[place:-1], scratch=scratch)
+            other = press(theirs, seconds=UNCACHED_SECONDS if number else 1, paths=paths[place:-1], scratch=scratch)
             place += ours.requests + 16  # a page once asked for is kept: never asked for again
             if number:  # the first warms both
                 mine.append(ours.per_second)
