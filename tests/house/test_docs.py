@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import chengxin
+from chengxin.config import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 PAPERS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -171,6 +174,28 @@ def test_every_command_named_is_one(path: Path) -> None:
     assert [
         word for word in re.findall(r"(?:^|[`/ ])chengxin(?: --data \S+)? ([a-z]+)\b", quoted) if word not in words
     ] == []
+
+
+def examples() -> list[str]:
+    """Return every whole command that the papers give, as it would be typed."""
+    told = [paper(name) for name in ("README.md", "README.zh-CN.md", "docs/river.md")]
+    return sorted(
+        {
+            line.split(" #")[0].rstrip()
+            for text in told
+            for line in re.findall(r"(?:^|`)chengxin ([a-z][^`\n]*)", text, re.MULTILINE)
+        }
+    )
+
+
+@pytest.mark.parametrize("line", examples())
+def test_every_command_line_in_the_papers_is_understood(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    commands = {name: import_module(f"chengxin.pipeline.commands.{name}") for name in cli.COMMANDS}
+    words = shlex.split(line, comments=True)
+    try:
+        cli._parser(commands).parse_args(words)
+    except SystemExit as end:
+        assert end.code == 0, capsys.readouterr().err  # --help
 
 
 # ---- The contract is the table of contents -----------------------------------------------------------------------
