@@ -32,7 +32,7 @@ test: ## 全部测试 everything: checks, real PostgreSQL, real browser (ARGS="t
 	@sh tools/setup.sh dev
 	@sh tools/chromium.sh
 	@sh tools/check.sh; checks=$$?; \
-	$(PYTHON) -m pytest -n 2 $(ARGS) && { [ $$checks -eq 0 ] || echo "make check found something: see above" >&2; } \
+	$(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS) && { [ $$checks -eq 0 ] || echo "make check found something: see above" >&2; } \
 	&& exit $$checks
 
 check: ## 不运行代码的检查 lint, format, walls, types, migrations

@@ -14,12 +14,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from chengxin.config.installation import Installation
+from chengxin.pipeline.prepare import narrow, prepare
 from chengxin.pipeline.server import Server
 
 RUN = Path(os.environ["CHENGXIN_TEST_DATA"])
@@ -116,13 +116,17 @@ def drop(server: psycopg.Connection, name: str) -> None:
     server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def migrate(name: str) -> None:
+def use(name: str) -> None:
     connection.close()
     connection.settings_dict["NAME"] = name
-    call_command("migrate", verbosity=0, interactive=False)
+
+
+def migrate(name: str) -> None:
+    use(name)
+    prepare()
     with connection.cursor() as cursor:
         role = sql.Identifier(settings.PUBLIC_ROLE)
-        cursor.execute(sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(PUBLIC_PASSWORD)))
+        cursor.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(PUBLIC_PASSWORD)))
     connection.close()
 
 
@@ -145,12 +149,11 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest, worker_id: str) ->
                     raise
             copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
             server.execute(copy.format(sql.Identifier(mine), sql.Identifier(template)))
-        connection.close()
-        connection.settings_dict["NAME"] = mine
+        use(mine)
+        narrow()  # what a database's PUBLIC may do is not copied with it
     yield
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        connection.close()
-        connection.settings_dict["NAME"] = template
+        use(template)
         with contextlib.suppress(psycopg.OperationalError), administration() as server:
             drop(server, mine)
 

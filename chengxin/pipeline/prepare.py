@@ -49,7 +49,7 @@ def prepare() -> None:
                 executor = MigrationExecutor(connection)
                 if executor.migration_plan(executor.loader.graph.leaf_nodes()):
                     call_command("migrate", verbosity=0, interactive=False)
-                _narrow()
+                narrow()
                 _let_the_public_in()
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(hashtext('chengxin prepare'))")
@@ -72,7 +72,7 @@ def _wait() -> None:
             return
 
 
-def _narrow() -> None:
+def narrow() -> None:
     """Take from everyone what the public role would otherwise get without being granted it."""
     database = sql.Identifier(str(connection.settings_dict["NAME"]))
     takings = [
