@@ -9,7 +9,7 @@ import msgspec
 
 from chengxin.credit.records import rules
 from chengxin.credit.records.actions import Fact
-from chengxin.credit.records.rules import Kind
+from chengxin.credit.records.form import Kind
 from chengxin.credit.subjects.actions import Entry
 from chengxin.terms import entity
 

@@ -15,7 +15,8 @@ from django.db import transaction
 
 from chengxin.credit.records import actions as records
 from chengxin.credit.records import catalogue, rules
-from chengxin.credit.records.rules import Kind, Problem
+from chengxin.credit.records.cells import Problem
+from chengxin.credit.records.form import Kind
 from chengxin.credit.subjects import actions as subjects
 from chengxin.ingest import names, setaside, waiting
 from chengxin.ingest.facts import SUBJECT, entry, fact

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from chengxin.board.card import SECTIONS, Card, Head, Item, Section
 from chengxin.credit.records import catalogue, publicity
-from chengxin.credit.records.rules import Column, Kind
+from chengxin.credit.records.form import Kind
 from chengxin.credit.records.standing import Standing
 from chengxin.credit.subjects.rules import Registered
 from chengxin.terms import division, industry, privacy
@@ -20,7 +20,6 @@ from chengxin.terms.entity import STATES
 from chengxin.terms.period import is_long_term
 
 CHINA: Final = ZoneInfo("Asia/Shanghai")
-LONG_TERM_WORD: Final = "长期"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +54,6 @@ def disclosed(column: str, value: str, *, kind: str) -> str:
     return WAYS[way](value)
 
 
-def _written(column: Column, value: str) -> str:
-    """Return a value as the page writes it: any day of 2099 stands for 长期."""
-    if column.type == "date" and column.long_term and value and is_long_term(date.fromisoformat(value)):
-        return LONG_TERM_WORD
-    return value
-
-
-def _lines(kind: Kind, body: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    lines = []
-    for column, label in kind.report:
-        if column.public and column.type != "person_id":
-            lines.append((label, _written(column, body.get(column.code, ""))))
-    return tuple(lines)
-
-
 def item(record: Standing, *, today: date, overlap: publicity.Overlap, listed: bool = False) -> Item | None:
     """Return a record as it is shown, or None if it is not.
 
@@ -81,8 +65,8 @@ def item(record: Standing, *, today: date, overlap: publicity.Overlap, listed: b
     )
     if not shown or (until is not None and until < today):
         return None
-    lines = _lines(kind, record.body)
-    title = next((record.body[code] for code in kind.roles.title if record.body.get(code)), kind.label)
+    lines = tuple(kind.lines(record.body))
+    title = kind.title(record.body)
     if any(privacy.find(value) for _, value in lines) or privacy.find(title):
         return None
     ends = until if kind.publicity == "penalty" else _ends(kind, record.body)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from chengxin.board.card import SECTIONS
-from chengxin.credit.records.rules import RULES, TYPES, Check, Column, Kind, Roles
+from chengxin.credit.records.form import TYPES, Check, Column, Kind, Roles
+from chengxin.credit.records.rules import RULES
 
 PUBLICITY: Final = ("penalty", "validity", "removal", "public_type", "always")
 """By what a kind's records are shown; `publicity.py` says how each works."""

@@ -11,7 +11,9 @@ class Record(models.Model):
     """One fact about a subject, as one row of one file said it. A correction is a further revision of the same key."""
 
     pk = models.CompositePrimaryKey("subject_id", "id")
-    subject = models.ForeignKey(Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False)
+    subject = models.ForeignKey(
+        Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False
+    )
     id = models.BigIntegerField()  # identity, see the migration
     kind = models.CharField(max_length=32)  # a name in the catalogue
     key = models.BinaryField(max_length=16)  # digest of what makes it this document and no other

@@ -20,7 +20,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
-from chengxin.credit.records.rules import Kind
+from chengxin.credit.records.form import Kind
 from chengxin.terms.period import is_long_term, last_day
 
 Overlap = Literal["earlier", "newest"]

@@ -248,16 +248,20 @@ def test_a_record_has_its_title_and_its_lines_in_the_reports_order():
         "XK_WSH": "鹤许〔2026〕1号",
         "XK_XKZS": "",
         "XK_XKWS": "食品经营许可决定书",
+        "XK_YXQZI": "2099-01-31",
         "BZ": "x",
     }
 
     assert kind("licence").title(body) == "食品经营许可决定书"
     assert kind("licence").title({}) == "行政许可"
-    assert kind("licence").lines(body) == [
+    lines = kind("licence").lines(body)
+    assert [line for line in lines if line[1]] == [
         ("行政许可决定文书号", "鹤许〔2026〕1号"),
         ("行政许可决定文书名称", "食品经营许可决定书"),
+        ("有效期至", "长期"),
         ("许可内容", "热食类食品制售"),
     ]
+    assert len(lines) == 13, "an empty value has its line too: the page writes — —"
 
 
 def test_a_column_that_is_not_there_is_an_error():

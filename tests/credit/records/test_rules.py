@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chengxin.credit.records import rules
+from chengxin.credit.records import cells, rules
 from chengxin.credit.records.catalogue import KINDS, kind
 
 TODAY = date(2026, 6, 1)
@@ -216,7 +216,7 @@ def test_a_list_goes_on_to_its_explained_other():
 
 
 def test_a_file_of_many_different_days_is_read_in_bounded_memory(monkeypatch):
-    monkeypatch.setattr(rules, "REMEMBERED", 10)
+    monkeypatch.setattr(cells, "REMEMBERED", 10)
     plan = rules.compile_checks(kind("licence"), list(LICENCE), today=TODAY, received_on=TODAY)
 
     for year in range(1990, 2026):
