@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portals.department import batches, city, home, sign_in
+from chengxin.portals.department import batches, city, home, password, sign_in
 from chengxin.portals.shared import typesize
 from chengxin.portals.shared.gate import behind
 
@@ -12,7 +12,13 @@ urlpatterns = [
     path("sign-in", sign_in.SignIn.as_view(), name="sign-in"),
     path("sign-out", sign_in.sign_out, name="sign-out"),
     path("type-size", typesize.switch, name="type-size"),
-    *behind("office.enter", [path("", home.show, name="home")]),
+    *behind(
+        "office.enter",
+        [
+            path("", home.show, name="home"),
+            path("password", password.change, name="password"),
+        ],
+    ),
     *behind(
         "city.edit",
         [
