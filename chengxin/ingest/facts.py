@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-import msgspec
-
 from chengxin.credit.records import rules
 from chengxin.credit.records.actions import Fact
 from chengxin.credit.records.form import Kind
@@ -17,20 +15,19 @@ SUBJECT = "subject"
 """The kind of file that is no record of credit: the register itself."""
 UNNAMED = "未注明来源单位"
 
-_encode = msgspec.json.encode
-
 
 def fact(kind: Kind, row: int, body: Mapping[str, str], unit: str, unit_code: str) -> Fact:
     """Return the fact a row states. The row's own 数据来源单位 goes before the file's source."""
     roles = kind.roles
     source, source_code = _source(kind, body, unit, unit_code)
+    text, digest = rules.said(body)
     return Fact(
         row,
         body[roles.subject],
         rules.facts_key(kind, body),
-        rules.digest(body),
+        digest,
         date.fromisoformat(body[roles.happened_on]),
-        _encode(body).decode(),
+        text,
         source,
         source_code,
     )
@@ -43,6 +40,7 @@ def entry(kind: Kind, row: int, body: Mapping[str, str], unit: str, unit_code: s
     assert state is not None  # noqa: S101 — the checks let only known states through
     established_on = body.get("ESTDATE")
     source, source_code = _source(kind, body, unit, unit_code)
+    text, digest = rules.said(body)
     return Entry(
         row,
         subject,
@@ -52,8 +50,8 @@ def entry(kind: Kind, row: int, body: Mapping[str, str], unit: str, unit_code: s
         body.get("DOMDISTRICT", ""),
         body.get("INDUSTRYCO", ""),
         date.fromisoformat(established_on) if established_on else None,
-        _encode(body).decode(),
-        rules.digest(body),
+        text,
+        digest,
         source,
         source_code,
     )

@@ -50,28 +50,30 @@ def append(*, kind: str, facts: Iterable[Fact], batch: int, received_at: datetim
             copy.set_types(["int4", "varchar", "bytea", "bytea", "date", "text", "text", "text"])
             for fact in facts:
                 copy.write_row(fact)
-        cursor.execute("ANALYZE facts")
+        cursor.execute("ANALYZE facts (row, subject, key, digest)")
+        # Bodies are long: what is new is worked out without them, and they are fetched by place at the end.
         cursor.execute(
-            """WITH matched AS (
-                 SELECT f.* FROM facts f JOIN subjects_subject s ON s.uscc = f.subject),
+            """WITH matched AS MATERIALIZED (
+                 SELECT f.ctid AS place, f.row, f.subject, f.key, f.digest FROM facts f
+                 WHERE EXISTS (SELECT FROM subjects_subject s WHERE s.uscc = f.subject)),
                newest AS (
-                 SELECT DISTINCT ON (r.subject, r.key) r.subject, r.key, r.digest, r.revision FROM records_record r
-                 JOIN (SELECT DISTINCT subject, key FROM matched) m USING (subject, key)
+                 SELECT DISTINCT ON (r.subject, r.key) r.subject, r.key, r.digest, r.revision
+                 FROM records_record r JOIN (SELECT DISTINCT subject, key FROM matched) m USING (subject, key)
                  WHERE r.kind = %(kind)s ORDER BY r.subject, r.key, r.revision DESC),
                told AS (
-                 SELECT m.*, coalesce(n.revision, 0) AS base,
+                 SELECT m.place, m.row, m.subject, m.key, coalesce(n.revision, 0) AS base,
                    coalesce(lag(m.digest) OVER (PARTITION BY m.subject, m.key ORDER BY m.row), n.digest)
                      IS DISTINCT FROM m.digest AS news
                  FROM matched m LEFT JOIN newest n USING (subject, key)),
-               counted AS (
-                 SELECT *, base + count(*) FILTER (WHERE news)
+               counted AS MATERIALIZED (
+                 SELECT place, news, base + count(*) FILTER (WHERE news)
                    OVER (PARTITION BY subject, key ORDER BY row) AS revision FROM told),
                added AS (
                  INSERT INTO records_record (subject, kind, key, revision, digest, happened_on, body, source,
                    source_code, batch, row, received_at)
-                 SELECT subject, %(kind)s, key, revision, digest, happened_on, body::jsonb, source, source_code, %(batch)s,
-                   row, %(at)s
-                 FROM counted WHERE news
+                 SELECT f.subject, %(kind)s, f.key, c.revision, f.digest, f.happened_on, f.body::jsonb, f.source,
+                   f.source_code, %(batch)s, f.row, %(at)s
+                 FROM counted c JOIN facts f ON f.ctid = c.place WHERE c.news
                  RETURNING subject),
                touched AS (
                  INSERT INTO subjects_touch (subject, bulk)

@@ -14,6 +14,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
+import msgspec
+
 from chengxin.credit.records.cells import Problem, reader
 from chengxin.credit.records.form import Check, Kind
 from chengxin.terms import privacy
@@ -185,19 +187,24 @@ def facts_key(kind: Kind, normalised: Mapping[str, str]) -> bytes:
 
     Width, case and spaces do not tell documents apart: 〔2026〕1号 is written in many ways.
     """
-    said = "\x1f".join([normalised.get(code, "") for code in kind.roles.key])
-    if not said.isascii():
-        said = unicodedata.normalize("NFKC", said)
-        for bracket, plain in _BRACKET_KINDS:
-            said = said.replace(bracket, plain)
-    return blake2b(said.upper().replace(" ", "").encode(), digest_size=16).digest()
+    key = "\x1f".join([normalised.get(code, "") for code in kind.roles.key])
+    if not key.isascii():
+        key = unicodedata.normalize("NFKC", key)
+    return blake2b(key.upper().translate(_ONE_FOR_ALL).encode(), digest_size=16).digest()
 
 
-_BRACKET_KINDS: Final = (("〔", "("), ("〕", ")"), ("[", "("), ("]", ")"), ("【", "("), ("】", ")"))
+_ONE_FOR_ALL: Final = str.maketrans("〔〕[]【】", "()()()", " ")
+
+
+_ENCODE: Final = msgspec.json.Encoder(order="sorted").encode
+
+
+def said(normalised: Mapping[str, str]) -> tuple[str, bytes]:
+    """Return what a record says as JSON, in whatever order its columns came, and a digest of that."""
+    text = _ENCODE(normalised)
+    return text.decode(), blake2b(text, digest_size=16).digest()
 
 
 def digest(normalised: Mapping[str, str]) -> bytes:
-    """Return a digest of everything a record says, in whatever order its columns came."""
-    codes = sorted(normalised)
-    said = "\x1f".join(codes) + "\x1e" + "\x1f".join([normalised[code] for code in codes])
-    return blake2b(said.encode(), digest_size=16).digest()
+    """Return a digest of everything a record says."""
+    return said(normalised)[1]
