@@ -35,7 +35,7 @@ class Answer:
         return self.body.decode()
 
 
-def get(door: Door, path: str, *, method: str = "GET", query: str = "", **environ: str) -> Answer:
+def get(door: Door, path: str, *, method: str = "GET", query: str = "", **environ: Any) -> Answer:
     """Ask as a server does: the path comes decoded, as latin-1."""
     got: dict[str, Any] = {}
 

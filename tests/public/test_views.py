@@ -1,0 +1,120 @@
+"""The pages that are no scan, through Django, as the door delegates them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from html import unescape
+from urllib.parse import urlencode
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import override_settings
+
+from chengxin.board import token
+from chengxin.public.reader import Face
+from chengxin.public.views import code_in
+from chengxin.public.wsgi import Door
+from tests.public import samples
+from tests.public.door import Answer, get, sealed
+
+SHORT = token.claim(serial=7, bits=9)
+
+
+@pytest.fixture
+def hall() -> Iterator[Door]:
+    """A door that delegates and never goes to the board."""
+    door = Door(dsn="host=/nonexistent", public_url="http://door.example", otherwise=WSGIHandler)
+    door._city = (Face(samples.CITY), {})
+    with override_settings(
+        ROOT_URLCONF="chengxin.public.urls",
+        MIDDLEWARE=["django.middleware.common.CommonMiddleware"],
+        OFFICE_URL="http://office.example",
+        CODE_URL="http://door.example",
+    ):
+        yield door
+
+
+def ask(door: Door, path: str, query: str = "", method: str = "GET") -> Answer:
+    return get(
+        door,
+        path,
+        query=query,
+        method=method,
+        **{"wsgi.input": io.BytesIO(), "SERVER_NAME": "door", "SERVER_PORT": "80", "wsgi.url_scheme": "http"},
+    )
+
+
+@pytest.mark.parametrize("query", ["", "lang=en", "lang=ru&large=1"])
+def test_the_front_page_can_be_used_without_a_camera(hall: Door, query: str) -> None:
+    answer = ask(hall, "/", query)
+
+    assert answer.status == 200
+    assert '<label for="code">' in answer.text
+    assert "door.example" in answer.text
+    assert "noindex" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "leads_to"),
+    [
+        (SHORT, SHORT),
+        (SHORT.lower(), SHORT),
+        ("S000 0007 0000 0000 0009", SHORT),
+        ("S000-0007-0000-0000-0009", SHORT),
+        ("SOOO0007OOOOOOOO0009", SHORT),
+        (f"HTTP://DOOR.EXAMPLE/C/{SHORT}", SHORT),
+        (f"https://elsewhere.example/c/{SHORT.lower()}?from=chat#top", SHORT),
+        (sealed(), sealed()),
+    ],
+    ids=[
+        "as printed",
+        "small letters",
+        "in groups",
+        "hyphens",
+        "look-alikes",
+        "an address",
+        "another address",
+        "a long one",
+    ],
+)
+def test_what_is_typed_leads_to_its_page(hall: Door, typed: str, leads_to: str) -> None:
+    answer = ask(hall, "/", urlencode({"code": typed, "lang": "en"}))
+
+    assert answer.status == 302
+    assert answer.headers["location"] == f"/C/{leads_to}?lang=en"
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "hello", "老渡口", "//evil.example/", "\u0660" * 20, "x" * 9000, "/C/", "%0d%0aX: y"]
+)
+def test_what_is_no_code_is_said_and_never_followed(hall: Door, typed: str) -> None:
+    assert code_in(typed) is None
+    answer = ask(hall, "/", urlencode({"code": typed + "<b>"}))
+
+    assert answer.status == 200
+    assert "这不像一个诚信码" in answer.text
+    assert "<b>" not in unescape(answer.text).split("<form")[1].split("value=")[0]
+    assert f"{typed}<b>" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/office/", "/sign-in/", "/admin/login/", "/office/records/"])
+def test_who_looks_for_the_office_is_sent_there(hall: Door, path: str) -> None:
+    answer = ask(hall, path, "next=1")
+
+    assert (answer.status, answer.headers["location"]) == (302, f"http://office.example{path}?next=1")
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/C", "/%ff%fe", "/static/x", "/office%0d%0aX: y/"])
+def test_where_nothing_is_the_page_says_so(hall: Door, path: str) -> None:
+    answer = ask(hall, path)
+
+    assert answer.status in (302, 404)
+    if answer.status == 404:
+        assert "没有这个网页" in answer.text
+    assert "\n" not in answer.headers.get("location", "")
+
+
+def test_the_front_page_is_only_looked_at(hall: Door) -> None:
+    assert ask(hall, "/", method="POST").status == 405
