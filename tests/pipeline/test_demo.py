@@ -56,8 +56,9 @@ def digests(folder: Path) -> dict[str, str]:
 def rows_of(path: Path, form: files.Form) -> Iterator[list[str]]:
     """Yield header and rows of a file as text."""
     if form.encoding == "xlsx":
-        for row in openpyxl.load_workbook(path, read_only=True).worksheets[0].iter_rows(values_only=True):
-            yield ["" if value is None else str(value) for value in row]
+        with contextlib.closing(openpyxl.load_workbook(path, read_only=True)) as book:
+            for row in book.worksheets[0].iter_rows(values_only=True):
+                yield ["" if value is None else str(value) for value in row]
     else:
         with path.open(encoding=form.encoding, newline="") as file:
             yield from csv.reader(file)

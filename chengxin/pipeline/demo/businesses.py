@@ -104,6 +104,11 @@ def local_name(code: str) -> str:
 
 
 @functools.cache
+def _full_name(code: str) -> str:
+    return division.full_name(code)
+
+
+@functools.cache
 def city_of(code: str) -> str:
     """Return the code of the city a division lies in."""
     return code[:4] + "00"
@@ -211,7 +216,7 @@ class World:
         return surname + dice.pick(given) + (dice.pick(given) if dice.below(10) < 7 else "")
 
     def _address(self, dice: Dice, code: str, *, rural: bool) -> str:
-        where = division.full_name(code)
+        where = _full_name(code)
         if rural:
             return f"{where}{dice.pick(WORDS['townships'])}{dice.pick(WORDS['villages'])}"
         rest = dice.pick(WORDS["homes"] if dice.below(10) < 2 else WORDS["shops"])
