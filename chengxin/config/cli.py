@@ -42,10 +42,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):  # Chinese is printed under any locale
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     commands = {name: importlib.import_module(f"{PACKAGE}.{name}") for name in _standing()}
-    args = _parser(commands).parse_args(argv)
-    command = commands[args.command]
     try:
-        return _run(command, args)
+        try:
+            args = _parser(commands).parse_args(argv)
+            return _run(commands[args.command], args)
+        finally:
+            sys.stdout.flush()  # here, where it may fail in our hands
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -122,7 +124,6 @@ def _run(command: ModuleType, args: argparse.Namespace) -> int:
     try:
         with database() if needs_database else contextlib.nullcontext():
             status = command.run(args)
-            sys.stdout.flush()
     except REFUSALS as error:
         return _refuse(str(error))
     return status
