@@ -136,9 +136,9 @@ def claim(*, serial: int, bits: int) -> str:
     return "S" + _write(serial, 7) + _write(bits, 12)
 
 
-def unseal(text: str, keys: Mapping[int, Ed25519PublicKey] | Callable[[int], Ed25519PublicKey | None]) -> (
-    Seal | Claim | NotGenuine
-):
+def unseal(
+    text: str, keys: Mapping[int, Ed25519PublicKey] | Callable[[int], Ed25519PublicKey | None]
+) -> Seal | Claim | NotGenuine:
     """Tell what a text says as a token. Never raises, whatever the text.
 
     A full token's signature is checked with the key it names; a short token comes back as a claim.
