@@ -22,7 +22,7 @@ from chengxin.ingest import names, setaside, waiting
 from chengxin.ingest.facts import SUBJECT, entry, fact
 from chengxin.ingest.models import Batch
 from chengxin.ingest.read import Limits, NotReadable, Table, open_table
-from chengxin.ingest.setaside import Finding, Findings
+from chengxin.ingest.setaside import Feedback, Finding, Findings
 from chengxin.ingest.sources import Source
 from chengxin.people import trail
 from chengxin.people.trail import Actor
@@ -84,6 +84,7 @@ def take_in(
     feedback_dir.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         checked, unknown, misnamed = (stack.enter_context(Findings(feedback_dir)) for _ in range(3))
+        feedback = stack.enter_context(Feedback(feedback_dir))
         # The file is left inside the transaction: that it changed while it was read is found out on leaving it.
         with transaction.atomic(), _opened(path, what, source, limits) as table:
             _make_room()
@@ -114,8 +115,8 @@ def take_in(
             setaside.store(batch=batch.id, findings=setaside.in_order(checked, unknown))
             batch.save()
             trail.note(by=by, verb="intake", thing=f"batch {batch.id}", at=at, detail=_told(batch))
-        feedback = feedback_dir / f"{at:%Y%m%d-%H%M%S}-{kind}-{batch.id}.csv"
-        setaside.write_feedback(feedback, setaside.in_order(checked, unknown, misnamed))
+            path_back = feedback_dir / f"{at:%Y%m%d-%H%M%S}-{kind}-{batch.id}.csv"
+            feedback.write(path_back, setaside.in_order(checked, unknown, misnamed))
     return Report(
         batch=batch.id,
         rows=batch.rows,
@@ -125,7 +126,7 @@ def take_in(
         waiting=batch.waiting,
         warnings=tally.warnings,
         matched=waiting.take(by=by, at=at),
-        feedback=feedback,
+        feedback=path_back,
     )
 
 

@@ -82,21 +82,35 @@ def store(*, batch: int, findings: Iterable[Finding]) -> None:
                 )
 
 
-def write_feedback(path: Path, findings: Iterable[Finding]) -> None:
-    """Write the file that goes back to whoever sent the rows: whole under its name, or not there at all."""
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
+class Feedback:
+    """The file that goes back to whoever sent the rows: written before the act is done, named once it is.
+
+    A disk that fills up while it is written undoes the act; after the act there is only a name left to give.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._fresh = folder / f".{secrets.token_hex(8)}.part"
+        self._path: Path | None = None
+
+    def write(self, path: Path, findings: Iterable[Finding]) -> None:
+        """Write what was found, for the file to be called so."""
+        self._path = path
         # The mark at the start lets Excel see that this is UTF-8.
-        with fresh.open("w", encoding="utf-8-sig", newline="") as file:
+        with self._fresh.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(HEADER)
             for found in findings:
                 writer.writerow(
                     (found.row, _inert(found.column), found.code, LEVELS[found.level], _inert(found.message))
                 )
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, error: object, *_: object) -> None:
+        if error is None and self._path:
+            self._fresh.replace(self._path)
+        self._fresh.unlink(missing_ok=True)
 
 
 def _inert(cell: str) -> str:

@@ -102,7 +102,7 @@ def examine(file: BinaryIO, encoding: str = "") -> Content:
     head = file.read(HEAD)
     _refuse_other_forms(head)
     file.seek(0)
-    if head.startswith(b"PK"):
+    if head.startswith((b"PK\3\4", b"PK\5\6")):
         return _digest_only(file)
     return _examine_text(file, next((name for bom, name in _BOMS if head.startswith(bom)), encoding or "utf-8"))
 

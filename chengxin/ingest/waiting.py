@@ -26,16 +26,14 @@ def take(*, by: Actor, at: datetime) -> int:
     one with its records, whichever ends last sees both here.
     """
     taken = after = 0
-    while chunk := _take_chunk(after, at):
+    while chunk := _take_chunk(after, by, at):
         taken += len(chunk)
         after = chunk[-1]
-    if taken:
-        trail.note(by=by, verb="intake.match", thing="waiting rows", at=at, detail={"matched": taken})
     return taken
 
 
 @transaction.atomic
-def _take_chunk(after: int, at: datetime) -> list[int]:
+def _take_chunk(after: int, by: Actor, at: datetime) -> list[int]:
     with connection.cursor() as cursor:
         # Another intake that matches at this moment takes other rows.
         cursor.execute(
@@ -50,6 +48,8 @@ def _take_chunk(after: int, at: datetime) -> list[int]:
             records.append(kind=kind, facts=_facts(kind, group), batch=batch, received_at=received_at)
         ids = [row[0] for row in rows]
         cursor.execute("UPDATE ingest_set_aside SET waiting = false, taken_at = %s WHERE id = ANY(%s)", [at, ids])
+    if ids:
+        trail.note(by=by, verb="intake.match", thing="waiting rows", at=at, detail={"matched": len(ids)})
     return ids
 
 

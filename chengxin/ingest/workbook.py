@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,6 +27,18 @@ HELD_CELLS: Final = 3_000_000
 EXACT: Final = 10**15
 """Excel keeps fifteen digits: a longer number has lost some, so it is shown as Excel shows it and no check takes it."""
 
+# SyntaxError: what XML's ParseError is. openpyxl raises the others on parts that are not as they should be.
+_DAMAGE: Final = (
+    CalamineError,
+    zipfile.BadZipFile,
+    zlib.error,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    SyntaxError,
+    OSError,
+)
 _BROKEN: Final = "Excel 文件已损坏或没有传完，请重新传一份"
 _LOCAL_HEADER: Final = struct.Struct("<4s5H3I2H")
 _POSITION: Final = re.compile(rb"""\br=["']([A-Z]{0,3})(\d{1,7})["']""")
@@ -55,9 +68,13 @@ def read(file: BinaryIO, limits: Limits, recognise: Recognise) -> Rows:
     whole = extent.sheet_bytes <= HELD_BYTES and extent.cells <= HELD_CELLS
     try:
         yield from _read_whole(file, recognise) if whole else _read_by_row(file, recognise)
-    except (CalamineError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, SyntaxError, OSError) as error:
-        # SyntaxError: what XML's ParseError is. openpyxl raises the others on parts that are not as they should be.
+    except _DAMAGE as error:
         raise NotReadable(_BROKEN) from error
+    except BaseException as error:
+        # calamine is written in Rust: what it did not foresee comes as a panic, which is no Exception.
+        if type(error).__name__ == "PanicException":
+            raise NotReadable(_BROKEN) from error
+        raise
 
 
 def text_of(value: object) -> str:
@@ -109,7 +126,9 @@ def _read_whole(file: BinaryIO, recognise: Recognise) -> Rows:
 
 
 def _read_by_row(file: BinaryIO, recognise: Recognise) -> Rows:
-    book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of styles that nobody here looks at
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
     sheets = {sheet.title: sheet for sheet in book.worksheets if sheet.sheet_state == "visible"}
     for sheet in sheets.values():
         # Some programs write a false extent into the sheet, and rows would be cut to it.

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from django.db import connection, transaction
 
+from chengxin.credit.records import actions as records
 from chengxin.credit.records import catalogue
 from chengxin.credit.records.models import Record
 from chengxin.credit.subjects.models import Registration, Subject, Touch
@@ -362,12 +363,12 @@ def test_rows_wait_for_their_subject_and_are_taken_when_it_comes(tmp_path: Path)
     late = intake(registry, "subject", days=3)
 
     assert late.matched == 2
-    records = Record.objects.order_by("row")
-    assert [(record.row, record.batch, record.received_at) for record in records] == [
+    taken = Record.objects.order_by("row")
+    assert [(record.row, record.batch, record.received_at) for record in taken] == [
         (2, early.batch, make.NOW),
         (3, early.batch, make.NOW),
     ]
-    assert records[0].source == LICENCE["XK_LYDW"]
+    assert taken[0].source == LICENCE["XK_LYDW"]
     assert list(SetAside.objects.order_by("row").values_list("waiting", "taken_at")) == [
         (False, make.NOW + timedelta(days=3)),
         (False, make.NOW + timedelta(days=3)),
@@ -526,3 +527,30 @@ def test_a_subject_and_its_records_at_once_end_up_together(tmp_path: Path) -> No
 
     assert (Subject.objects.count(), Record.objects.count()) == (1, 500)
     assert not SetAside.objects.filter(waiting=True).exists()
+
+
+def test_a_subject_registered_while_its_rows_are_matched_loses_none_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = records.append
+
+    def meanwhile(**said: Any) -> records.Outcome:
+        outcome = append(**said)
+        monkeypatch.setattr(records, "append", append)
+        registrar = threading.Thread(target=registered)
+        registrar.start()
+        registrar.join()
+        return outcome
+
+    def registered() -> None:
+        try:
+            known()
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(records, "append", meanwhile)
+
+    report = licences(tmp_path, licence(1), licence(2))
+
+    assert (counts(report), report.matched) == ((2, 0, 0, 2, 2), 2)
+    assert Record.objects.count() == 2

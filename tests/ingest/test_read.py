@@ -237,6 +237,7 @@ BAD_FILES: dict[str, tuple[bytes, str]] = {
     "a zip of a CSV": (zipped(("许可.csv", PLAIN.encode())), "先解压"),
     "Word": (zipped(("word/document.xml", b"<x/>")), "Word"),
     "ODS": (zipped(("mimetype", b"x"), ("content.xml", b"<x/>")), ".ods"),
+    "a header that begins with PK": (b"PK,b,c\n1,2,3\n", "第一行是：PK、b、c"),
     "XLSB": (zipped(("xl/workbook.bin", b"x")), ".xlsb"),
     "a NUL in the text": (b"MC,DM,RQ\nx,\0,1\n", "空字节"),
     "UTF-16 without BOM": (PLAIN.encode("utf-16-le"), "空字节"),

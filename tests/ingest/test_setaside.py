@@ -4,29 +4,29 @@ from pathlib import Path
 
 import pytest
 
-from chengxin.ingest.setaside import Finding, Findings, in_order, write_feedback
+from chengxin.ingest.setaside import Feedback, Finding, Findings, in_order
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
 def test_no_cell_of_feedback_runs_as_a_formula(tmp_path: Path, cell: str) -> None:
-    write_feedback(tmp_path / "反馈.csv", [Finding(2, cell, "E01", "error", cell)])
+    with Feedback(tmp_path) as feedback:
+        feedback.write(tmp_path / "反馈.csv", [Finding(2, cell, "E01", "error", cell)])
 
     assert (tmp_path / "反馈.csv").read_bytes().count(b"'" + cell.encode()) == 2
 
 
 def test_feedback_starts_with_the_mark_that_excel_asks_for_and_names_its_columns(tmp_path: Path) -> None:
-    write_feedback(tmp_path / "反馈.csv", [Finding(2, "列", "E01", "warn", "说明")])
+    with Feedback(tmp_path) as feedback:
+        feedback.write(tmp_path / "反馈.csv", [Finding(2, "列", "E01", "warn", "说明")])
+        assert not (tmp_path / "反馈.csv").exists()
 
     assert (tmp_path / "反馈.csv").read_bytes() == "\ufeff行号,列,代码,级别,说明\r\n2,列,E01,警告,说明\r\n".encode()
 
 
-def test_feedback_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
-    def findings():  # type: ignore[no-untyped-def]
-        yield Finding(2, "列", "E01", "error", "说明")
-        raise OSError
-
-    with pytest.raises(OSError):
-        write_feedback(tmp_path / "反馈.csv", findings())
+def test_an_act_that_is_undone_leaves_no_feedback(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="disk"), Feedback(tmp_path) as feedback:
+        feedback.write(tmp_path / "反馈.csv", [Finding(2, "列", "E01", "error", "说明")])
+        raise OSError("disk")
 
     assert list(tmp_path.iterdir()) == []
 

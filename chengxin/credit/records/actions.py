@@ -51,11 +51,17 @@ def append(*, kind: str, facts: Iterable[Fact], batch: int, received_at: datetim
             for fact in facts:
                 copy.write_row(fact)
         cursor.execute("ANALYZE facts (row, subject, key, digest)")
+        # Whose subject is unknown is asked once: a subject may be registered at any moment from here on.
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.unknown")
+        cursor.execute(
+            """CREATE TEMP TABLE unknown ON COMMIT DROP AS SELECT row, subject, body FROM facts f
+               WHERE NOT EXISTS (SELECT FROM subjects_subject s WHERE s.uscc = f.subject)"""
+        )
         # Bodies are long: what is new is worked out without them, and they are fetched by place at the end.
         cursor.execute(
             """WITH matched AS MATERIALIZED (
                  SELECT f.ctid AS place, f.row, f.subject, f.key, f.digest FROM facts f
-                 WHERE EXISTS (SELECT FROM subjects_subject s WHERE s.uscc = f.subject)),
+                 WHERE NOT EXISTS (SELECT FROM unknown u WHERE u.subject = f.subject)),
                newest AS (
                  SELECT DISTINCT ON (r.subject, r.key) r.subject, r.key, r.digest, r.revision
                  FROM records_record r JOIN (SELECT DISTINCT subject, key FROM matched) m USING (subject, key)
@@ -90,9 +96,6 @@ def unmatched() -> Iterator[tuple[int, str, str]]:
     """Yield row, subject and body (JSON text) of the facts whose subject was not known, of the `append` just made."""
     # A server-side cursor: every row of a large file may be among them.
     with connection.chunked_cursor() as cursor:
-        cursor.execute(
-            """SELECT row, subject, body FROM facts f
-               WHERE NOT EXISTS (SELECT FROM subjects_subject s WHERE s.uscc = f.subject) ORDER BY row"""
-        )
+        cursor.execute("SELECT row, subject, body FROM unknown ORDER BY row")
         while rows := cursor.fetchmany(1000):
             yield from rows

@@ -66,9 +66,6 @@ def run(args: argparse.Namespace) -> int:
         )
     except NotReadable as error:
         raise Refused(f"{error}。没有导入任何数据。") from error
-    except OSError as error:
-        # What is left of these is our own side: the folder of feedback is full or may not be written.
-        raise Refused(f"不能写入 {settings.FEEDBACK_DIR}：{error.strerror}。没有导入任何数据。") from error
     finally:
         meter.clear()
     if args.json:
