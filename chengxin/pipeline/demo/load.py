@@ -337,9 +337,10 @@ def _notice(world: World, planned: Planned, sights: dict[str, tuple[str, str]]) 
         sights["abnormal"] = (business.uscc, "premises")
     elif "active" not in sights:
         sights.setdefault(ANY, (business.uscc, "premises"))
-        # The one whose page has the most to say without a stain.
-        said = (records.licences(world, business, heavy=False), records.commitments(world, business))
-        if all(map(any, (*said, records.declarations(world, business)))) and not any(_stains(world, business)):
+        # The one whose page has the most to say, without a stain: somewhere to eat, since everybody knows one.
+        said = (records.commitments(world, business), records.declarations(world, business))
+        rich = business.trade.industry[0] == "H" and all(map(any, said))
+        if rich and len(list(records.licences(world, business, heavy=False))) > 1 and not any(_stains(world, business)):
             sights["active"] = (business.uscc, "premises")
 
 
