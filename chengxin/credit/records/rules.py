@@ -190,12 +190,12 @@ def facts_key(kind: Kind, normalised: Mapping[str, str]) -> bytes:
     key = "\x1f".join([normalised.get(code, "") for code in kind.roles.key])
     if not key.isascii():
         key = unicodedata.normalize("NFKC", key)
-    return blake2b(key.upper().translate(_ONE_FOR_ALL).encode(), digest_size=16).digest()
+        for bracket, plain in _BRACKETS:  # several times faster than one translate(), which looks up every character
+            key = key.replace(bracket, plain)
+    return blake2b(key.upper().replace(" ", "").encode(), digest_size=16).digest()
 
 
-_ONE_FOR_ALL: Final = str.maketrans("〔〕[]【】", "()()()", " ")
-
-
+_BRACKETS: Final = (("〔", "("), ("〕", ")"), ("[", "("), ("]", ")"), ("【", "("), ("】", ")"))
 _ENCODE: Final = msgspec.json.Encoder(order="sorted").encode
 
 
