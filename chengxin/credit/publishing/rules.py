@@ -16,7 +16,7 @@ from chengxin.credit.records.form import Kind
 from chengxin.credit.records.standing import Standing
 from chengxin.credit.subjects.rules import Registered
 from chengxin.terms import division, industry, privacy
-from chengxin.terms.entity import STATES
+from chengxin.terms.entity import STATES, type_label
 from chengxin.terms.period import is_long_term
 
 CHINA: Final = ZoneInfo("Asia/Shanghai")
@@ -102,6 +102,8 @@ def head(registration: Registered) -> Head:
         value = disclosed(code, registration.body.get(code, ""), kind=registration.kind)
         if value and privacy.find(value):
             value = ""
+        if code == "ENTTYPE":
+            value = type_label(value)
         if code == "LEREP" and registration.kind == "individual":
             label = "经营者"
         lines.append((label, value))
@@ -109,7 +111,7 @@ def head(registration: Registered) -> Head:
         name=registration.name,
         uscc=registration.subject,
         state=registration.state,
-        kind=registration.body.get("ENTTYPE", ""),
+        kind=type_label(registration.body.get("ENTTYPE", "")),
         lines=tuple(lines),
         source=registration.source,
         received_on=registration.received_at.astimezone(CHINA).date(),

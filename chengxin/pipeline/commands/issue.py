@@ -46,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
     from django.conf import settings
     from django.utils import timezone
 
+    from chengxin.board import token
     from chengxin.credit.codes import actions, rules
     from chengxin.people.trail import Refused
     from chengxin.pipeline.commands import command_line
@@ -86,8 +87,10 @@ def run(args: argparse.Namespace) -> int:
                     first = False
                 elif answer.refusal:
                     print(f"{answer.subject}  未签发：{answer.refusal}", file=sys.stderr)
-                else:
-                    print(f"{answer.subject}  编号 {answer.serial}  {rules.STATE_LABELS[answer.state]}  {url}")
+                elif answer.serial is not None:
+                    print(
+                        f"{answer.subject}  编号 {token.grouped(answer.serial)}  {rules.STATE_LABELS[answer.state]}  {url}"
+                    )
     except uscc.Malformed as error:
         raise Refused(str(error)) from error
     finally:

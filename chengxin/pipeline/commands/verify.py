@@ -57,19 +57,14 @@ def run(args: argparse.Namespace) -> int:
         state = verdict.STATES["forged" if forged else "unavailable"]
         note = "签名真实，但现在查不到它是否已停用。" if genuine and isinstance(said, token.Seal) else ""
     answer: dict[str, object] = {"state": state.name, "label": state.label}
-    if isinstance(said, token.Seal) and state.exit != verdict.Exit.FORGED:
-        answer |= {"uscc": said.holder, "serial": said.serial, "issued_on": said.issued_on.isoformat()}
-    elif isinstance(said, token.Claim) and state.exit not in (verdict.Exit.FORGED, verdict.Exit.CANNOT_TELL):
+    words = [state.label]
+    if not isinstance(said, token.NotGenuine) and state.exit != verdict.Exit.FORGED:
+        if isinstance(said, token.Seal):
+            answer |= {"uscc": said.holder, "issued_on": said.issued_on.isoformat()}
+            words.append(said.holder)
         answer |= {"serial": said.serial}
+        words.append(f"编号 {token.grouped(said.serial)}")
     if note:
         answer["note"] = note
-    if args.json:
-        print(json.dumps(answer, ensure_ascii=False))
-    else:
-        whose = f"  {answer['uscc']}" if "uscc" in answer else ""
-        print(
-            f"{state.label}{whose}"
-            + (f"  编号 {answer['serial']}" if "serial" in answer else "")
-            + (f"\n{note}" if note else "")
-        )
+    print(json.dumps(answer, ensure_ascii=False) if args.json else "\n".join(filter(None, ["  ".join(words), note])))
     return int(state.exit)

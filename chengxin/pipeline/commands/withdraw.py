@@ -20,6 +20,7 @@ def run(args: argparse.Namespace) -> int:
     """Withdraw."""
     from django.utils import timezone
 
+    from chengxin.board import token
     from chengxin.credit.codes import actions
     from chengxin.people.trail import Refused
     from chengxin.pipeline.commands import command_line
@@ -36,5 +37,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps({"uscc": subject, "serials": serials, "state": "cancelled"}))
     else:
-        print(f"已注销 {subject} 的 {len(serials)} 个码（编号 {'、'.join(map(str, serials))}），扫码页面即刻改变。")
+        print(
+            f"已注销 {subject} 的 {len(serials)} 个码（编号 {'、'.join(map(token.grouped, serials))}），扫码页面即刻改变。"
+        )
     return 0

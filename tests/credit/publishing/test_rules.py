@@ -169,5 +169,12 @@ def test_an_ended_business_is_not_publicised_for(state: str, stands: bool) -> No
     assert bool(made.supplement) == stands
 
 
+def test_a_type_given_by_its_number_is_shown_in_words() -> None:
+    numbered = COMPANY._replace(body={**COMPANY.body, "ENTTYPE": "1130"})
+    head = card(registration=numbered).head
+
+    assert head.kind == dict(head.lines)["企业类型"] == "有限责任公司（自然人投资或控股）"
+
+
 def test_a_card_is_good_for_thirty_days_at_most() -> None:
     assert card().good_until == AT + timedelta(days=30)
