@@ -23,7 +23,7 @@ from chengxin.config.installation import Installation, data_folder
 from chengxin.pipeline.processes import GaveUp, die_with_parent
 from chengxin.pipeline.server import CannotStart, Server
 
-COMMANDS = ("demo", "init", "serve", "intake", "issue", "verify", "withdraw", "keys", "flow")
+COMMANDS = ("demo", "init", "serve", "intake", "issue", "verify", "withdraw", "keys", "trail", "flow")
 PACKAGE = "chengxin.pipeline.commands"
 EPILOG = """\
 例 examples:
