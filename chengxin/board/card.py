@@ -24,7 +24,7 @@ SECTIONS: Final = (
 """The eight counted categories of the national 公共信用信息报告 V2.0, in its order (domain.md §4.1)."""
 
 
-class Item(msgspec.Struct, omit_defaults=True):
+class Item(msgspec.Struct, omit_defaults=True, gc=False):
     """One record as shown: a title, label-value lines in the report's order, and the source line every fact carries."""
 
     kind: str  # official name of the record kind, e.g. 行政许可
@@ -39,14 +39,14 @@ class Item(msgspec.Struct, omit_defaults=True):
     source_code: str = ""
 
 
-class Section(msgspec.Struct, omit_defaults=True):
+class Section(msgspec.Struct, omit_defaults=True, gc=False):
     """One of the eight categories with its items, newest first."""
 
     code: str
     items: tuple[Item, ...] = ()
 
 
-class Head(msgspec.Struct, omit_defaults=True):
+class Head(msgspec.Struct, omit_defaults=True, gc=False):
     """登记注册基础信息: who this is, as the register says."""
 
     name: str
@@ -60,7 +60,7 @@ class Head(msgspec.Struct, omit_defaults=True):
     place: str = ""  # division in words
 
 
-class Card(msgspec.Struct, omit_defaults=True):
+class Card(msgspec.Struct, omit_defaults=True, gc=False):
     """Everything the public page of one holder may say."""
 
     head: Head

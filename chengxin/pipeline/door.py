@@ -23,7 +23,7 @@ TARGETS = {
     "public": "chengxin.public.wsgi",
     "office": "chengxin.config.wsgi",
 }
-THREADS = {"public": 4, "office": 8}  # the office's wait for the database, the public's are kept busy by the cache
+THREADS = {"public": 2, "office": 8}  # the office's wait for the database; the public's get in each other's way
 
 
 def load(module: str, parent: int) -> Callable[..., Any]:

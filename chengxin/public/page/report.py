@@ -57,10 +57,10 @@ def _escaped(texts: list[str]) -> list[str]:
 
 
 def _drawn(pairs: Sequence[tuple[str, str]], values: list[str], tongue: Tongue) -> list[str]:
-    opening = tongue.opening
+    openings = tongue.openings
     # The third character from the end tells most values from a date (2026-11-02) without a call for each.
     return [
-        f"{opening(label)}{value if value and value[-3:-2] != '-' else _value(value, tongue)}</dd>"
+        f"{openings[label]}{value if value and value[-3:-2] != '-' else _value(value, tongue)}</dd>"
         for (label, _), value in zip(pairs, values, strict=False)
     ]
 

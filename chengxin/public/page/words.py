@@ -30,6 +30,21 @@ def clean(text: str) -> str:
     return text if text.isalnum() else escape(text)
 
 
+class Openings(dict[str, str]):
+    """Label → what a label-value line begins with. Looked up a thousand times a page, so made once a label."""
+
+    def __init__(self, code: str, label_html: Callable[[str], str]) -> None:
+        super().__init__()
+        self._label_html = label_html
+        self._chinese = "" if code == "zh" else ' lang="zh-Hans"'
+
+    def __missing__(self, label: str) -> str:
+        if len(self) > 4096:  # labels come from files: there is no end to them
+            self.clear()
+        opening = self[label] = f"<dt>{self._label_html(label)}</dt><dd{self._chinese}>"
+        return opening
+
+
 @dataclass(frozen=True, slots=True)
 class Tongue:
     """One language of the pages."""
@@ -42,7 +57,7 @@ class Tongue:
     day: Callable[[date], str]
     minute: Callable[[datetime], str]
     label_html: Callable[[str], str]
-    opening: Callable[[str], str]  # of a label-value line, up to the value
+    openings: Openings
 
     @property
     def chinese(self) -> str:
@@ -110,12 +125,7 @@ def _tongue(code: str, html: str, label: str, short: str, day: Callable[[date], 
     def label_html(text: str) -> str:
         return escape(say(text))
 
-    @lru_cache(maxsize=4096)
-    def opening(text: str) -> str:
-        chinese = "" if code == "zh" else ' lang="zh-Hans"'
-        return f"<dt>{label_html(text)}</dt><dd{chinese}>"
-
-    return Tongue(code, html, label, short, say, written, minute, label_html, opening)
+    return Tongue(code, html, label, short, say, written, minute, label_html, Openings(code, label_html))
 
 
 TONGUES: Final = {
