@@ -8,8 +8,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from chengxin.board.verdict import STATES
+from chengxin.credit.codes import rules as codes
+from chengxin.credit.records.catalogue import KINDS
 from chengxin.public.page import words
-from chengxin.public.page.words import NOTICES, TONGUES
+from chengxin.public.page.words import NOTICES, PLACEMENTS, TONGUES
 from tests.public.messages import wanted
 
 LANGUAGES = ("en", "ru")
@@ -48,6 +50,16 @@ def test_the_compiled_catalogue_is_of_today(code: str) -> None:
         write_mo(compiled, read_po(file, locale=code))
 
     assert catalogue(code).with_suffix(".mo").read_bytes() == compiled.getvalue()
+
+
+def test_every_label_and_kind_of_the_catalogue_is_translated() -> None:
+    labels = {label for kind in KINDS.values() for _, label in kind.report} | {kind.label for kind in KINDS.values()}
+
+    assert labels - wanted() == set()
+
+
+def test_every_placement_of_a_code_has_its_words() -> None:
+    assert {name: placement.label for name, placement in codes.PLACEMENTS.items()}.items() <= PLACEMENTS.items()
 
 
 def test_every_state_has_its_notice() -> None:
