@@ -38,10 +38,13 @@ def post_touched(*, at: datetime) -> int:
     with connection.cursor() as cursor:
         # A stopped worker must not keep its locks: an act that hides would wait for it.
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '3s'")
+        # One posting answers every touch of a subject that stood before it.
         cursor.execute(
-            """DELETE FROM subjects_touch WHERE id = ANY(ARRAY(
-                 SELECT id FROM subjects_touch ORDER BY bulk, id LIMIT %s FOR UPDATE SKIP LOCKED))
-               RETURNING subject""",
+            """WITH chosen AS MATERIALIZED (
+                 SELECT subject FROM subjects_touch ORDER BY bulk, id LIMIT %s FOR UPDATE SKIP LOCKED),
+               answered AS MATERIALIZED (
+                 SELECT id FROM subjects_touch WHERE subject IN (SELECT subject FROM chosen) FOR UPDATE SKIP LOCKED)
+               DELETE FROM subjects_touch WHERE id IN (SELECT id FROM answered) RETURNING subject""",
             [CHUNK],
         )
         touched = [subject for (subject,) in cursor.fetchall()]

@@ -112,6 +112,18 @@ def test_a_persons_act_goes_before_a_batch(tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.django_db
+def test_one_posting_answers_every_touch_of_a_subject(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flow, "CHUNK", 1)
+    make.subject()
+    for bulk in (True, False, True):
+        Touch.objects.create(subject=USCC, bulk=bulk)
+
+    flow.post_touched(at=NOW)
+
+    assert not Touch.objects.exists()
+
+
+@pytest.mark.django_db
 def test_an_ageing_card_is_posted_anew_before_it_goes_out(tmp_path: Path) -> None:
     make.subject()
     issue(tmp_path)

@@ -50,4 +50,7 @@ class Touch(models.Model):
 
     class Meta:
         db_table = "subjects_touch"
-        indexes = [models.Index(fields=["bulk", "id"], name="subjects_touch_in_order")]
+        indexes = [
+            models.Index(fields=["bulk", "id"], name="subjects_touch_in_order"),
+            models.Index(fields=["subject"], name="subjects_touch_of_subject"),
+        ]

@@ -136,7 +136,6 @@ def load(begun: State, *, quiet: bool = False) -> State:
         _keep(begun)
     if begun.reached == "turned":
         _take_in(folder, later=True, quiet=quiet)
-        _gather_touches()
         step = _Step("上公示栏", _touched(), quiet)
         posted = flow.drain(progress=step.show)
         step.done(f"{posted:,} 条变动")
@@ -164,20 +163,6 @@ def _describe_city() -> None:
     # A city that somebody described already keeps its face.
     if publishing.face().city == City():
         publishing.describe_city(city=msgspec.convert(read("city"), City), logo=None, by=BY, at=timezone.now())
-
-
-def _gather_touches() -> None:
-    """Leave one touch of each subject: every file and every code has left one, and each would be a posting.
-
-    The one that stays is held until the others are gone, so that a worker beside us posts it after all of them.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """WITH kept AS MATERIALIZED (
-                 SELECT id, subject FROM subjects_touch
-                 WHERE id IN (SELECT min(id) FROM subjects_touch GROUP BY subject) FOR UPDATE SKIP LOCKED)
-               DELETE FROM subjects_touch t USING kept WHERE t.subject = kept.subject AND t.id > kept.id"""
-        )
 
 
 def _touched() -> int:
