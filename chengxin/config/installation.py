@@ -43,8 +43,9 @@ class Installation:
     def socket(self) -> Path:
         """Folder of PostgreSQL's socket: short, since a socket's path may have 107 bytes and a clone's may have more."""
         mark = hashlib.sha256(os.path.realpath(self.data).encode()).hexdigest()[:10]
-        # Not TMPDIR: it may differ between two terminals, and both have to find the server.
-        return Path("/tmp") / f"chengxin-{os.getuid()}-{mark}"  # noqa: S108 — server.py refuses a squatter's folder
+        # Nothing of the caller's in the name: root has to find the server that a user started, and one terminal the
+        # other's, where TMPDIR may differ.
+        return Path("/tmp") / f"chengxin-{mark}"  # noqa: S108 — server.py refuses a squatter's folder
 
     def secret(self, side: str, name: str) -> str:
         """Return a secret of one side (`office` or `public`), made on first use and kept in a file only we can read.
