@@ -20,7 +20,7 @@ from psycopg.conninfo import make_conninfo
 
 from chengxin.config.installation import Installation
 from chengxin.pipeline.prepare import narrow, prepare
-from chengxin.pipeline.server import Server
+from chengxin.pipeline.server import ELSEWHERE, Server
 
 RUN = Path(os.environ["CHENGXIN_TEST_DATA"])
 PUBLIC_PASSWORD = "of the tests"
@@ -76,6 +76,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
             drop(server, template_name())
     clear(RUN)
     os.close(config.stash[ALIVE])
+    # As root, a test with an installation in pytest's own folder (closed to `nobody`) leaves its cluster elsewhere.
+    for note in ELSEWHERE.glob("data-*.of"):
+        if note.read_text().startswith("/tmp/pytest-of-"):
+            shutil.rmtree(note.with_suffix(""), ignore_errors=True)
+            note.unlink()
 
 
 ALIVE = pytest.StashKey[int]()
