@@ -40,34 +40,52 @@ def sections(card: Card, today: date) -> list[Shown]:
     return [Shown(section.code, shown(section.items, today)) for section in card.sections]
 
 
-def _value(text: str, tongue: Tongue) -> str:
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A set of labels drawn once: a thousand licences have the same."""
+
+    lines: str  # all of them, with %s for each value
+    openings: tuple[str, ...]
+    telling: tuple[int, ...]  # places of the labels that say what a record is about
+
+
+@lru_cache(maxsize=1024)
+def _form(labels: tuple[str, ...], tongue_code: str) -> _Form:
+    openings = tuple(TONGUES[tongue_code].openings[label] for label in labels)
+    return _Form(
+        "".join([f"{opening.replace('%', '%%')}%s</dd>" for opening in openings]),
+        openings,
+        tuple(place for place, label in enumerate(labels) if label in TELLING),
+    )
+
+
+@lru_cache(maxsize=8192)
+def _written(text: str, tongue_code: str) -> str:
     # ISO dates are for files; people read them written out.
     if len(text) == 10 and text[4] == text[7] == "-":
         try:
-            return tongue.day(date.fromisoformat(text))
+            return TONGUES[tongue_code].day(date.fromisoformat(text))
         except ValueError:
             pass
     return text or "— —"
 
 
-def _escaped(texts: list[str]) -> list[str]:
+def _values(texts: tuple[str, ...], tongue: Tongue) -> list[str]:
     # A record's texts are escaped in one go: a dozen calls for a dozen short texts cost more than the rest of it.
     found = escape(SEPARATOR.join(texts)).split(SEPARATOR)
-    return found if len(found) == len(texts) else [escape(text) for text in texts]
-
-
-def _drawn(pairs: Sequence[tuple[str, str]], values: list[str], tongue: Tongue) -> list[str]:
-    openings = tongue.openings
-    # The third character from the end tells most values from a date (2026-11-02) without a call for each.
-    return [
-        f"{openings[label]}{value if value and value[-3:-2] != '-' else _value(value, tongue)}</dd>"
-        for (label, _), value in zip(pairs, values, strict=False)
-    ]
+    if len(found) != len(texts):
+        found = [escape(text) for text in texts]
+    code = tongue.code
+    # The fifth character tells most values from a date (2026-11-02) without a call for each.
+    return [text if text and text[4:5] != "-" else _written(text, code) for text in found]
 
 
 def lines(pairs: Sequence[tuple[str, str]], tongue: Tongue) -> str:
     """Return label-value lines. An empty value is two dashes, as in the national report."""
-    return "".join(_drawn(pairs, _escaped([value for _, value in pairs]), tongue)) if pairs else ""
+    if not pairs:
+        return ""
+    labels, texts = zip(*pairs, strict=True)
+    return _form(labels, tongue.code).lines % tuple(_values(texts, tongue))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,31 +135,32 @@ def _chip(item: Item, ends: date, tongue: Tongue, today: date) -> str:
 def record(item: Item, number: int, tongue: Tongue, today: date) -> str:
     """Return one record in its box: what it is, what it says, and where that comes from."""
     pieces = _PIECES[tongue.code]
-    pairs = item.lines
-    texts = [value for _, value in pairs]
+    labels, texts = zip(*item.lines, strict=True) if item.lines else ((), ())
     if item.source_code and item.source_code not in texts:
-        pairs = (*pairs, (SOURCE_CODE, item.source_code))
-        texts.append(item.source_code)
-    texts += (item.title, item.source)
-    texts = _escaped(texts)
-    drawn = _drawn(pairs, texts, tongue)
-    whole = "".join(drawn)
-    if len(pairs) <= FEW_LINES:
-        body = f"<dl>{whole}</dl>" if pairs else ""
-    else:
-        telling = [line for (label, value), line in zip(pairs, drawn, strict=True) if label in TELLING and value]
-        body = f'<dl class="telling">{"".join(telling or drawn[:FEW_LINES])}{pieces.whole}{whole}</dl></details>'
+        labels += (SOURCE_CODE,)
+        texts += (item.source_code,)
+    body = ""
+    if labels:
+        form = _form(labels, tongue.code)
+        values = _values(texts, tongue)
+        whole = form.lines % tuple(values)
+        if len(labels) <= FEW_LINES:
+            body = f"<dl>{whole}</dl>"
+        else:
+            places = [place for place in form.telling if texts[place]] or range(FEW_LINES)
+            telling = "".join([f"{form.openings[place]}{values[place]}</dd>" for place in places])
+            body = f'<dl class="telling">{telling}{pieces.whole}{whole}</dl></details>'
     chip = _chip(item, item.ends, tongue, today) if item.ends is not None else ""
     return (
         f"{pieces.before_number}{number}{pieces.after_number}{tongue.label_html(item.kind)}"
-        f"{pieces.title}{texts[-2]}</h3>{chip}{body}"
-        f"{pieces.source}{texts[-1]}{pieces.decided}{tongue.day(item.decided_on)}"
+        f"{pieces.title}{clean(item.title)}</h3>{chip}{body}"
+        f"{pieces.source}{clean(item.source)}{pieces.decided}{tongue.day(item.decided_on)}"
         f"{pieces.received}{tongue.day(item.received_on)}</span></p></article>"
     )
 
 
-def _records(items: Sequence[Item], first: int, tongue: Tongue, today: date) -> str:
-    return "".join([record(item, number, tongue, today) for number, item in enumerate(items, start=first)])
+def _records(items: Sequence[Item], first: int, tongue: Tongue, today: date) -> list[str]:
+    return [record(item, number, tongue, today) for number, item in enumerate(items, start=first)]
 
 
 def title(number: int, name: str, tongue: Tongue) -> str:
@@ -159,17 +178,18 @@ def _kinds(items: Sequence[Item], tongue: Tongue) -> str:
     return " · ".join(f"{tongue.label_html(kind)} {count}" for kind, count in kinds.items())
 
 
-def section(shown_section: Shown, number: int, view: View, today: date) -> str:
-    """Return one section: its first records open, the next folded, the rest on pages of their own."""
+def section(shown_section: Shown, number: int, view: View, today: date) -> list[str]:
+    """Return one section, in pieces: its first records open, the next folded, the rest on pages of their own.
+
+    In pieces, since a long page is copied as a whole each time it is put into something larger.
+    """
     tongue = view.tongue
     items = shown_section.items
     code = shown_section.code
     if not items:
-        return _empty(code, number, tongue.code)
-    return (
-        f'<section id="{code}"><h2>{title(number, SECTION_TITLES[code][0], tongue)}'
-        f"<em>{_kinds(items, tongue)}</em></h2>{collapsed(items, code, view, today)}</section>"
-    )
+        return [_empty(code, number, tongue.code)]
+    heading = f"{title(number, SECTION_TITLES[code][0], tongue)}<em>{_kinds(items, tongue)}</em>"
+    return [f'<section id="{code}"><h2>{heading}</h2>', *collapsed(items, code, view, today), "</section>"]
 
 
 @lru_cache(maxsize=256)
@@ -184,24 +204,24 @@ def _nothing(tongue: Tongue) -> str:
     return f'<p class="nothing">{tongue.say(mark("查询期内无相关信息"))}</p>'
 
 
-def collapsed(items: Sequence[Item], code: str, view: View, today: date) -> str:
-    """Return a list as it stands on the first page."""
+def collapsed(items: Sequence[Item], code: str, view: View, today: date) -> list[str]:
+    """Return a list as it stands on the first page, in pieces."""
     tongue = view.tongue
     say = tongue.say
-    parts = [_records(items[:OPEN], 1, tongue, today)]
+    parts = _records(items[:OPEN], 1, tongue, today)
     folded = items[OPEN:PAGE_SIZE]
     if folded:
-        parts.append(
-            f'<details class="more"><summary>{say(mark("再看 {count} 条")).format(count=len(folded))}</summary>'
-            f"{_records(folded, OPEN + 1, tongue, today)}</details>"
-        )
+        summary = say(mark("再看 {count} 条")).format(count=len(folded))
+        parts.append(f'<details class="more"><summary>{summary}</summary>')
+        parts += _records(folded, OPEN + 1, tongue, today)
+        parts.append("</details>")
     if len(items) > PAGE_SIZE:
         all_of_it = replace(view, section=code, page=2).href
         parts.append(
             f'<p class="onward"><a href="{all_of_it}">'
             f"{say(mark('共 {count} 条，看第 {first} 条以后的')).format(count=len(items), first=PAGE_SIZE + 1)}</a></p>"
         )
-    return "".join(parts)
+    return parts
 
 
 def pages(count: int) -> int:
@@ -226,7 +246,7 @@ def one_page(items: Sequence[Item], number: int, view: View, today: date) -> str
     ways = f'<nav class="pages" aria-label="{say(mark("翻页"))}">{"".join(steps)}</nav>'
     own = " class=own" if view.section == "supplement" else ""
     note = f'<p class="note">{say(OWN_NOTE)}</p>' if own else ""
-    body = _records(items[first : first + PAGE_SIZE], first + 1, tongue, today) or _nothing(tongue)
+    body = "".join(_records(items[first : first + PAGE_SIZE], first + 1, tongue, today)) or _nothing(tongue)
     return (
         f'<p class="back">{back}</p><section{own} id="{view.section}"><h2>'
         f"{title(number, SECTION_TITLES[view.section][0], tongue)}<em>{len(items)}</em></h2>{note}{body}</section>{ways}"

@@ -112,7 +112,7 @@ def _genuine(*, view: View, state: State, hanging: Hanging, card: Card, today: d
     if view.section:
         parts.append(_one_section(view, sections, supplement, today))
     else:
-        parts.append(_whole(view, sections, supplement, card, today))
+        parts += _whole(view, sections, supplement, card, today)
     parts += ["</div></main>", frame.foot(view)]
     return Sheet(
         frame.head(view, title=head.name, description=description) + f'<main id="main"><div class="who"><div>{before}',
@@ -174,25 +174,30 @@ def _register(view: View, card: Card) -> str:
     )
 
 
-def _whole(view: View, sections: list[report.Shown], supplement: Sequence[Item], card: Card, today: date) -> str:
+def _whole(view: View, sections: list[report.Shown], supplement: Sequence[Item], card: Card, today: date) -> list[str]:
     tongue = view.tongue
     say = tongue.say
-    own = ""
+    parts = [_register(view, card)]
+    for number, one in enumerate(sections, start=2):
+        parts += report.section(one, number, view, today)
+    parts += [
+        f'<section id="suggestions"><h2>{report.title(SUGGESTIONS_NUMBER, mark("信用状况提升建议"), tongue)}</h2>',
+        f'<div class="text">{report.suggestions(sections, tongue)}</div></section>',
+    ]
     if supplement:
-        own = (
-            f'<section class="own" id="supplement"><h2>'
-            f"{report.title(SUPPLEMENT_NUMBER, SECTION_TITLES['supplement'][0], tongue)}<em>{len(supplement)}</em></h2>"
-            f'<p class="note">{say(report.OWN_NOTE)}</p>{report.collapsed(supplement, "supplement", view, today)}</section>'
-        )
+        heading = report.title(SUPPLEMENT_NUMBER, SECTION_TITLES["supplement"][0], tongue)
+        parts += [
+            f'<section class="own" id="supplement"><h2>{heading}<em>{len(supplement)}</em></h2>',
+            f'<p class="note">{say(report.OWN_NOTE)}</p>',
+            *report.collapsed(supplement, "supplement", view, today),
+            "</section>",
+        ]
     as_of = tongue.minute(card.as_of.astimezone(SHANGHAI))
-    return (
-        _register(view, card)
-        + "".join([report.section(one, number, view, today) for number, one in enumerate(sections, start=2)])
-        + f'<section id="suggestions"><h2>{report.title(SUGGESTIONS_NUMBER, mark("信用状况提升建议"), tongue)}</h2>'
-        + f'<div class="text">{report.suggestions(sections, tongue)}</div></section>{own}'
-        + frame.once(view, "notes", _notes)
-        + f"<p>{say(mark('本页内容整理于 {moment}。')).format(moment=as_of)}</p></section>"
-    )
+    parts += [
+        frame.once(view, "notes", _notes),
+        f"<p>{say(mark('本页内容整理于 {moment}。')).format(moment=as_of)}</p></section>",
+    ]
+    return parts
 
 
 def _notes(view: View) -> str:
