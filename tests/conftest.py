@@ -77,8 +77,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     clear(RUN)
     os.close(config.stash[ALIVE])
     # As root, a test with an installation in pytest's own folder (closed to `nobody`) leaves its cluster elsewhere.
+    mine = str(config._tmp_path_factory.getbasetemp())  # type: ignore[attr-defined] — pytest offers it to fixtures only
     for note in ELSEWHERE.glob("data-*.of"):
-        if note.read_text().startswith("/tmp/pytest-of-"):
+        if note.read_text().startswith(f"{mine}/"):
             shutil.rmtree(note.with_suffix(""), ignore_errors=True)
             note.unlink()
 
