@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from environs import Env
 
+from chengxin.config import brief
 from chengxin.config.installation import Installation, data_folder
 
 env = Env()
@@ -37,10 +38,4 @@ USE_TZ = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
-}
+LOGGING = brief.LOGGING | {"root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")}}

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from environs import Env, validate
 from psycopg.conninfo import conninfo_to_dict
 
+from chengxin.config import brief
 from chengxin.config.installation import Installation, data_folder
 
 env = Env()
@@ -187,14 +188,14 @@ CARD_GOOD_DAYS = env.int("CARD_GOOD_DAYS", 30)
 
 # ---- Logging ---------------------------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+LOGGING = brief.LOGGING | {
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
     # Whatever a stranger asks for that is not there or not theirs would otherwise cost a traceback each.
-    "loggers": {"django.request": {"level": "ERROR"}, "django.security.csrf": {"level": "ERROR"}},
+    "loggers": {
+        **brief.LOGGING["loggers"],
+        "django.request": {"level": "ERROR"},
+        "django.security.csrf": {"level": "ERROR"},
+    },
 }
 AXES_VERBOSE = False
 SILENCED_SYSTEM_CHECKS: list[str] = []

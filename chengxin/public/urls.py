@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from chengxin.public import views
 
+handler400 = "chengxin.public.views.odd"
 handler404 = "chengxin.public.views.missing"
 
 urlpatterns = [

@@ -62,3 +62,7 @@ def office(request: HttpRequest, *parts: str, **named: str) -> HttpResponse:
 
 def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return HttpResponse(pages.missing(view(request)), status=404)
+
+
+def odd(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return HttpResponse(pages.missing(view(request)), status=400)

@@ -118,3 +118,11 @@ def test_where_nothing_is_the_page_says_so(hall: Door, path: str) -> None:
 
 def test_the_front_page_is_only_looked_at(hall: Door) -> None:
     assert ask(hall, "/", method="POST").status == 405
+
+
+@pytest.mark.parametrize("query", ["&".join(["a=1"] * 1_100)], ids=["more parameters than Django reads"])
+def test_what_is_too_odd_to_read_gets_a_page_of_ours(hall: Door, query: str) -> None:
+    answer = ask(hall, "/", query)
+
+    assert (answer.status, "没有这个网页" in answer.text) == (400, True)
+    assert "content-security-policy" in answer.headers
