@@ -36,6 +36,6 @@ LANGUAGES = [("zh-hans", "简体中文"), ("en", "English"), ("ru", "Русск�
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = "no-referrer"
 
 LOGGING = brief.LOGGING | {"root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")}}

@@ -18,6 +18,9 @@ from chengxin.public.wsgi import Door
 from tests.public import samples
 from tests.public.door import Answer, get, sealed
 
+# Django looks at a worker's kept connection when a request begins, though these pages ask the database nothing.
+pytestmark = pytest.mark.django_db
+
 SHORT = token.claim(serial=7, bits=9)
 
 

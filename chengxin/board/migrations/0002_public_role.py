@@ -1,7 +1,10 @@
 """The public role, and all that it may do: read the board. What is not posted cannot leak."""
 
+from contextlib import suppress
+
 from django.conf import settings
-from django.db import migrations
+from django.db import migrations, transaction
+from django.db.utils import IntegrityError, ProgrammingError
 from psycopg import sql
 
 TABLES = ("board_code", "board_card", "board_key", "board_city", "board_salt")
@@ -10,11 +13,11 @@ TABLES = ("board_code", "board_card", "board_key", "board_city", "board_salt")
 def grant(apps, schema_editor):
     role = sql.Identifier(settings.PUBLIC_ROLE)
     with schema_editor.connection.cursor() as cursor:
-        # Roles belong to the whole server: two databases migrating at once must not both make it.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('chengxin role'))")
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [settings.PUBLIC_ROLE])
         if cursor.fetchone() is None:
-            cursor.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(role))
+            # Roles belong to the whole server and locks to one database: another database may make it at this moment.
+            with suppress(ProgrammingError, IntegrityError), transaction.atomic():
+                cursor.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(role))
         cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
         for table in TABLES:
             cursor.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(sql.Identifier(table), role))
