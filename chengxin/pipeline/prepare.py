@@ -8,9 +8,10 @@ import time
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
+from psycopg.errors import InsufficientPrivilege
 
 from chengxin.pipeline.server import CannotStart
 
@@ -53,8 +54,14 @@ def prepare() -> None:
                 _let_the_public_in()
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(hashtext('chengxin prepare'))")
-    except psycopg.Error as error:  # ours come unwrapped where libpq is spoken to directly
-        raise CannotStart(f"数据库没有准备好：{_first_line(error)}") from error
+    except (DatabaseError, psycopg.Error) as error:  # ours come unwrapped where libpq is spoken to directly
+        cause = error.__cause__ or error
+        mend = (
+            "：请给 DATABASE_URL 的用户所需权限，见 docs/operations.md"
+            if isinstance(cause, InsufficientPrivilege)
+            else ""
+        )
+        raise CannotStart(f"数据库没有准备好：{_first_line(error)}{mend}。") from error
 
 
 def _wait() -> None:

@@ -1,11 +1,9 @@
 """The public role, and all that it may do: read the board. What is not posted cannot leak."""
 
-from contextlib import suppress
-
 from django.conf import settings
-from django.db import migrations, transaction
-from django.db.utils import IntegrityError, ProgrammingError
+from django.db import DatabaseError, migrations, transaction
 from psycopg import sql
+from psycopg.errors import DuplicateObject, UniqueViolation
 
 TABLES = ("board_code", "board_card", "board_key", "board_city", "board_salt")
 
@@ -16,8 +14,12 @@ def grant(apps, schema_editor):
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [settings.PUBLIC_ROLE])
         if cursor.fetchone() is None:
             # Roles belong to the whole server and locks to one database: another database may make it at this moment.
-            with suppress(ProgrammingError, IntegrityError), transaction.atomic():
-                cursor.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(role))
+            try:
+                with transaction.atomic():
+                    cursor.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(role))
+            except DatabaseError as error:
+                if not isinstance(error.__cause__, (DuplicateObject, UniqueViolation)):
+                    raise
         cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
         for table in TABLES:
             cursor.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(sql.Identifier(table), role))
