@@ -119,7 +119,7 @@ def _item(section: str, place: int, chance: random.Random) -> Item:
     decided_on = _day(chance)
     if section == "administration":
         return _penalty(place, decided_on, chance) if place % 5 == 4 else _licence(place, decided_on, chance)
-    return Item(
+    return Item.of(
         kind={"honour": "诚信示范", "commitment": "信用承诺", "rating": "信用评价"}.get(section, "其他信息"),
         title=f"第{chance.randint(100, 999)}号{chance.choice(('放心消费示范单位', '行业自律承诺', '年度评价'))}",
         lines=(
@@ -140,7 +140,7 @@ def _item(section: str, place: int, chance: random.Random) -> Item:
 def _licence(place: int, decided_on: date, chance: random.Random) -> Item:
     ends = decided_on + timedelta(days=3652)
     number = f"样审许〔{decided_on.year}〕{chance.randint(1, 9999)}号"
-    return Item(
+    return Item.of(
         kind="行政许可",
         title=f"食品经营许可证{place + 1}",
         lines=(
@@ -170,7 +170,7 @@ def _licence(place: int, decided_on: date, chance: random.Random) -> Item:
 def _penalty(place: int, decided_on: date, chance: random.Random) -> Item:
     deed, law, kind = chance.choice(DEEDS)
     until = date(2098, 12, 1) + timedelta(days=place)  # measured next year, the page still holds all of them
-    return Item(
+    return Item.of(
         kind="行政处罚",
         title=deed,
         lines=(

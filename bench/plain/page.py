@@ -21,14 +21,15 @@ def context(
     """Return the template's context for a code, its subject and the records to show, newest first."""
     by_section: dict[str, list[Any]] = {section: [] for section in SECTIONS}
     for record in records:
-        lines = [*record.lines]
+        lines = [(label, value) for label, value in record.lines]
         if record.source_code and not any(value == record.source_code for _, value in lines):
             lines.append((SOURCE_CODE, record.source_code))
         record.whole = lines
         record.is_short = len(lines) <= FEW_LINES
         if not record.is_short:
-            telling = [(label, value) for label, value in lines if label in TELLING and value and value != record.title]
+            telling = [(label, value) for label, value in lines if label in TELLING and value]
             record.telling = telling or lines[:FEW_LINES]
+            record.rest = [line for line in lines if line not in record.telling]
         by_section[record.section].append(record)
     sections = []
     for number, section in enumerate(SECTIONS, start=2):

@@ -6,10 +6,13 @@ label, which the page translates by lookup and otherwise shows as it is. Pure: n
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from typing import Final, Literal
+from itertools import chain
+from typing import Any, Final, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 SECTIONS: Final = (
     "administration",
@@ -29,14 +32,27 @@ class Item(msgspec.Struct, omit_defaults=True, gc=False):
 
     kind: str  # official name of the record kind, e.g. 行政许可
     title: str
-    lines: tuple[tuple[str, str], ...]  # official label, value
+    values: tuple[str, ...]  # in the order of the labels
     source: str  # the unit the data came from
     decided_on: date
     received_on: date
+    labels: tuple[str, ...] = ()  # official labels; in a document they stand in `Card.forms`, once for all of a kind
+    form: int = 0  # in a document: which of `Card.forms`
     until: date | None = None  # the last day it may be shown (Asia/Shanghai); None: no end
     ends: date | None = None  # the end date to print on the chip
     ends_word: str = ""  # what that date is: 有效至, 公示至
     source_code: str = ""
+
+    @classmethod
+    def of(cls, *, lines: Iterable[tuple[str, str]], **said: Any) -> Item:
+        """Return an item from its label-value lines."""
+        pairs = tuple(lines)
+        return cls(labels=tuple(label for label, _ in pairs), values=tuple(value for _, value in pairs), **said)
+
+    @property
+    def lines(self) -> tuple[tuple[str, str], ...]:
+        """Label and value of each line."""
+        return tuple(zip(self.labels, self.values, strict=True))
 
 
 class Section(msgspec.Struct, omit_defaults=True, gc=False):
@@ -68,7 +84,13 @@ class Card(msgspec.Struct, omit_defaults=True, gc=False):
     as_of: datetime  # when the office put this together
     good_until: datetime  # past this the card is not shown at all
     supplement: tuple[Item, ...] = ()  # 地方补充内容: what the business says of itself
+    forms: tuple[tuple[str, ...], ...] = ()  # in a document: the labels of its items
     version: Literal[1] = 1
+
+    @property
+    def items(self) -> Iterator[Item]:
+        """Every item of the card."""
+        return chain(*(section.items for section in self.sections), self.supplement)
 
 
 _encoder = msgspec.json.Encoder()
@@ -76,8 +98,18 @@ _decoder = msgspec.json.Decoder(Card)
 
 
 def dump(card: Card) -> bytes:
-    """Return the card as the bytes that stand on the board."""
-    return _encoder.encode(card)
+    """Return the card as the bytes that stand on the board.
+
+    A thousand licences have the same thirteen labels: written once, they halve the document and the time to read it.
+    """
+    forms: dict[tuple[str, ...], int] = {}
+
+    def written(items: tuple[Item, ...]) -> tuple[Item, ...]:
+        return tuple(replace(item, labels=(), form=forms.setdefault(item.labels, len(forms))) for item in items)
+
+    sections = tuple(Section(section.code, written(section.items)) for section in card.sections)
+    supplement = written(card.supplement)
+    return _encoder.encode(replace(card, sections=sections, supplement=supplement, forms=tuple(forms)))
 
 
 def load(document: bytes | str) -> Card:
@@ -85,7 +117,15 @@ def load(document: bytes | str) -> Card:
 
     :raises msgspec.ValidationError: the document is no card of this version.
     """
-    return _decoder.decode(document)
+    card = _decoder.decode(document)
+    forms = card.forms
+    for item in card.items:
+        if not 0 <= item.form < len(forms) or len(forms[item.form]) != len(item.values):
+            raise msgspec.ValidationError("an item does not fit its form")
+        item.labels = forms[item.form]
+        item.form = 0
+    card.forms = ()
+    return card
 
 
 def shown(items: tuple[Item, ...], today: date) -> list[Item]:

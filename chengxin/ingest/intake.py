@@ -81,7 +81,7 @@ def take_in(
     what = catalogue.kind(kind)
     if source.kinds and kind not in source.kinds:
         raise NotReadable(f"来源“{source.label}”不提供{what.label}；请核对 --kind 和 --source")
-    feedback_dir.mkdir(parents=True, exist_ok=True)
+    feedback_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # a rejected row may hold anybody's ID number
     with ExitStack() as stack:
         checked, unknown, misnamed = (stack.enter_context(Findings(feedback_dir)) for _ in range(3))
         feedback = stack.enter_context(Feedback(feedback_dir))

@@ -96,7 +96,8 @@ class Feedback:
         """Write what was found, for the file to be called so."""
         self._path = path
         # The mark at the start lets Excel see that this is UTF-8.
-        with self._fresh.open("w", encoding="utf-8-sig", newline="") as file:
+        descriptor = os.open(self._fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # for the office's eyes
+        with open(descriptor, "w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(HEADER)
             for found in findings:

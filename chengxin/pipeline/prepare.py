@@ -30,6 +30,13 @@ LARGE_OBJECTS = (
     "lo_put(oid, bigint, bytea)",
     "lo_unlink(oid)",
 )
+# Whoever holds our own locks (one worker, one preparation) would keep every command and the river waiting.
+LOCKS = tuple(
+    f"pg_{trying}advisory_{kind}({key})"
+    for trying in ("", "try_")
+    for kind in ("lock", "lock_shared", "xact_lock", "xact_lock_shared")
+    for key in ("bigint", "integer, integer")
+)
 
 
 def prepare() -> None:
@@ -88,7 +95,7 @@ def narrow() -> None:
         # Ours are small strings: S608 does not apply to sql.SQL.
         *(
             sql.SQL("REVOKE EXECUTE ON FUNCTION pg_catalog.{} FROM PUBLIC").format(sql.SQL(name))
-            for name in LARGE_OBJECTS
+            for name in (*LARGE_OBJECTS, *LOCKS)
         ),
     ]
     with connection.cursor() as cursor:
@@ -101,7 +108,9 @@ def narrow() -> None:
             if superuser or (owner and number < 2):
                 cursor.execute(taking)
         if not superuser:
-            log.warning("not a superuser: PUBLIC keeps the large-object functions; see docs/settings.md, DATABASE_URL")
+            log.warning(
+                "not a superuser: PUBLIC keeps the functions of large objects and advisory locks; see docs/settings.md, DATABASE_URL"
+            )
 
 
 def _let_the_public_in() -> None:

@@ -306,6 +306,8 @@ class Server:
             with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
                 if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
                     connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
+                # Beside ours nobody narrows anything: the public role would have temporary tables there.
+                connection.execute("REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC")
         except psycopg.Error as error:
             raise CannotStart(f"数据库不应答：{str(error).strip().splitlines()[0]}") from error
 

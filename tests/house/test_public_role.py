@@ -83,6 +83,8 @@ def test_it_is_nobody_and_a_member_of_nothing() -> None:
         "CREATE TABLE t (n int)",
         "SELECT lo_create(0)",
         "SELECT lo_from_bytea(0, 'x')",
+        "SELECT pg_advisory_lock(hashtext('chengxin prepare'))",
+        "SELECT pg_try_advisory_xact_lock_shared(1, 2)",
         "SELECT pg_read_file('/etc/passwd')",
         "COPY (SELECT 1) TO PROGRAM 'true'",
     ],

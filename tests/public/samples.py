@@ -30,7 +30,7 @@ CITY = City(
 
 
 def licence(number: int = 1, *, ends: date = date(2028, 5, 20)) -> Item:
-    return Item(
+    return Item.of(
         kind="行政许可",
         title="食品经营许可证",
         lines=(
@@ -58,7 +58,7 @@ def licence(number: int = 1, *, ends: date = date(2028, 5, 20)) -> Item:
 
 
 def penalty(number: int = 77, *, until: date = date(2027, 11, 2)) -> Item:
-    return Item(
+    return Item.of(
         kind="行政处罚",
         title="未按规定公示食品经营许可证",
         lines=(
@@ -85,7 +85,7 @@ def penalty(number: int = 77, *, until: date = date(2027, 11, 2)) -> Item:
 
 
 def honour() -> Item:
-    return Item(
+    return Item.of(
         kind="荣誉信息",
         title="纳税信用 A 级纳税人",
         lines=(("评价年度", "2025"), ("荣誉名称", "纳税信用 A 级"), ("认定单位", "国家税务总局云门县税务局")),
@@ -96,7 +96,7 @@ def honour() -> Item:
 
 
 def commitment() -> Item:
-    return Item(
+    return Item.of(
         kind="信用承诺",
         title="主动型信用承诺",
         lines=(
@@ -114,7 +114,7 @@ def commitment() -> Item:
 
 
 def own_words() -> Item:
-    return Item(
+    return Item.of(
         kind="志愿服务",
         title="冬季为环卫工人免费供热饭",
         lines=(("自述", "每年十二月至次年二月，每日早六点半至七点半，凭工作证领取。"),),

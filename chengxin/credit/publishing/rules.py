@@ -70,7 +70,7 @@ def item(record: Standing, *, today: date, overlap: publicity.Overlap, listed: b
     if any(privacy.find(value) for _, value in lines) or privacy.find(title):
         return None
     ends = until if kind.publicity == "penalty" else _ends(kind, record.body)
-    return Item(
+    return Item.of(
         kind=kind.label,
         title=title,
         lines=lines,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from html import escape
+from operator import itemgetter
 from typing import Final
 
 from chengxin.board.card import Card, Item, shown
@@ -45,18 +46,27 @@ class _Form:
     """A set of labels drawn once: a thousand licences have the same."""
 
     lines: str  # all of them, with %s for each value
-    openings: tuple[str, ...]
     telling: tuple[int, ...]  # places of the labels that say what a record is about
 
 
 @lru_cache(maxsize=1024)
 def _form(labels: tuple[str, ...], tongue_code: str) -> _Form:
-    openings = tuple(TONGUES[tongue_code].openings[label] for label in labels)
+    openings = TONGUES[tongue_code].openings
     return _Form(
-        "".join([f"{opening.replace('%', '%%')}%s</dd>" for opening in openings]),
-        openings,
+        "".join([f"{openings[label].replace('%', '%%')}%s</dd>" for label in labels]),
         tuple(place for place, label in enumerate(labels) if label in TELLING),
     )
+
+
+@lru_cache(maxsize=4096)
+def _parted(
+    labels: tuple[str, ...], telling: tuple[int, ...], tongue_code: str
+) -> tuple[str, Callable[[Sequence[str]], tuple[str, ...]]]:
+    """Return the lines that tell what a record is about, the rest folded behind them, and how to order the values."""
+    rest = tuple(place for place in range(len(labels)) if place not in telling)
+    first, folded = (_form(tuple(labels[place] for place in places), tongue_code).lines for places in (telling, rest))
+    drawn = f'<dl class="telling">{first}{_PIECES[tongue_code].rest.replace("%", "%%")}{folded}</dl></details>'
+    return drawn, itemgetter(*telling, *rest)
 
 
 @lru_cache(maxsize=8192)
@@ -95,7 +105,7 @@ class _Pieces:
     before_number: str
     after_number: str
     title: str
-    whole: str
+    rest: str
     source: str
     decided: str
     received: str
@@ -110,7 +120,7 @@ def _pieces(tongue: Tongue) -> _Pieces:
         before_number=f'<article><p class="nth">{before}',
         after_number=f"{after} · ",
         title=f"</p><h3{tongue.chinese}>",
-        whole=f'</dl><details class="whole"><summary>{say(mark("全部内容"))}</summary><dl>',
+        rest=f'</dl><details class="rest"><summary>{say(mark("其余内容"))}</summary><dl>',
         source=f'<p class="source"><span>{say(mark("来源"))} <span{tongue.chinese}>',
         decided=f"</span></span><span>{say(mark('作出'))} ",
         received=f"</span><span>{say(mark('归集'))} ",
@@ -135,7 +145,7 @@ def _chip(item: Item, ends: date, tongue: Tongue, today: date) -> str:
 def record(item: Item, number: int, tongue: Tongue, today: date) -> str:
     """Return one record in its box: what it is, what it says, and where that comes from."""
     pieces = _PIECES[tongue.code]
-    labels, texts = zip(*item.lines, strict=True) if item.lines else ((), ())
+    labels, texts = item.labels, item.values
     if item.source_code and item.source_code not in texts:
         labels += (SOURCE_CODE,)
         texts += (item.source_code,)
@@ -143,13 +153,12 @@ def record(item: Item, number: int, tongue: Tongue, today: date) -> str:
     if labels:
         form = _form(labels, tongue.code)
         values = _values(texts, tongue)
-        whole = form.lines % tuple(values)
         if len(labels) <= FEW_LINES:
-            body = f"<dl>{whole}</dl>"
+            body = f"<dl>{form.lines % tuple(values)}</dl>"
         else:
-            places = [place for place in form.telling if texts[place]] or range(FEW_LINES)
-            telling = "".join([f"{form.openings[place]}{values[place]}</dd>" for place in places])
-            body = f'<dl class="telling">{telling}{pieces.whole}{whole}</dl></details>'
+            telling = tuple([place for place in form.telling if texts[place]]) or tuple(range(FEW_LINES))
+            drawn, order = _parted(labels, telling, tongue.code)
+            body = drawn % order(values)
     chip = _chip(item, item.ends, tongue, today) if item.ends is not None else ""
     return (
         f"{pieces.before_number}{number}{pieces.after_number}{tongue.label_html(item.kind)}"

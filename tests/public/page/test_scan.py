@@ -226,7 +226,8 @@ def test_what_others_wrote_is_never_markup() -> None:
         title=evil,
         kind=evil,
         source=evil,
-        lines=((evil, evil), ("案号", evil), *samples.penalty().lines),
+        labels=(evil, "案号", *samples.penalty().labels),
+        values=(evil, evil, *samples.penalty().values),
     )
     card = samples.card(name=evil, administration=(item,), supplement=(item,))
     card = msgspec.structs.replace(

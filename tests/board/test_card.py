@@ -1,0 +1,44 @@
+"""The card on the board: what is written comes back, and a document that does not fit is no card."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import pytest
+
+from chengxin.board.card import dump, load
+from tests.public import samples
+
+
+def test_what_is_posted_comes_back_whole() -> None:
+    card = samples.card()
+
+    assert load(dump(card)) == card
+    assert card == samples.card(), "dumping changes nothing"
+
+
+def test_labels_stand_once_however_many_items_have_them() -> None:
+    many = samples.card(administration=tuple(samples.licence(number) for number in range(50)))
+
+    assert dump(many).decode().count("许可编号") == 1
+    assert load(dump(many)) == many
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda said: said["forms"].clear(),
+        lambda said: said["forms"][0].append("多出来的"),
+        lambda said: said["sections"][0]["items"][0].update(form=-1),
+        lambda said: said.update(version=2),
+        lambda said: said.pop("head"),
+    ],
+    ids=["no forms", "a form of another length", "a form that is not there", "a version to come", "no head"],
+)
+def test_a_document_that_does_not_fit_is_no_card(spoil) -> None:
+    said = json.loads(dump(samples.card()))
+    spoil(said)
+
+    with pytest.raises(msgspec.ValidationError):
+        load(json.dumps(said))
