@@ -87,7 +87,7 @@ class _Fetched:
         subject = SimpleNamespace(**msgspec.structs.asdict(head), as_of=loaded.as_of)
         self.code = SimpleNamespace(serial=1, subject=subject, placement="premises", label="")
         self.records = [
-            SimpleNamespace(section=section.code, **msgspec.structs.asdict(item))
+            SimpleNamespace(section=section.code, lines=item.lines, **msgspec.structs.asdict(item))
             for section in loaded.sections
             for item in cards.shown(section.items, TODAY)
         ]

@@ -46,7 +46,20 @@ def load(file: Path) -> None:
     )
     Record.objects.bulk_create(
         (
-            Record(subject_id=uscc, section=section.code, **msgspec.structs.asdict(item))
+            Record(
+                subject_id=uscc,
+                section=section.code,
+                lines=item.lines,
+                kind=item.kind,
+                title=item.title,
+                source=item.source,
+                source_code=item.source_code,
+                decided_on=item.decided_on,
+                received_on=item.received_on,
+                until=item.until,
+                ends=item.ends,
+                ends_word=item.ends_word,
+            )
             for uscc, card in town.cards.items()
             for section in card.sections
             for item in section.items
