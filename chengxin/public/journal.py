@@ -9,9 +9,10 @@ from __future__ import annotations
 import hmac
 import logging
 import os
+import struct
 import threading
 from collections import deque
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any, Final
 
 from chengxin.public import reader
@@ -24,9 +25,15 @@ PATIENCE: Final = 5.0
 ROOM: Final = 100_000
 """Scans kept while the database is away; past that the oldest are dropped and counted."""
 
-SHANGHAI: Final = timezone(timedelta(hours=8))
+SHANGHAI_SECONDS: Final = 8 * 3600
+SHANGHAI: Final = timezone(timedelta(seconds=SHANGHAI_SECONDS))
 LOOPBACK: Final = ("127.0.0.1", "::1")
-INTO: Final = b"COPY inbox_scan (id, at, serial, verdict, device) FROM STDIN"
+INTO: Final = b"COPY inbox_scan (id, at, serial, verdict, device) FROM STDIN (FORMAT BINARY)"
+COPY_HEAD: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+COPY_TAIL: Final = b"\xff\xff"
+NULL: Final = b"\xff\xff\xff\xff"
+ROW: Final = struct.Struct(">hi16siq").pack
+POSTGRES_EPOCH: Final = 946_684_800  # PostgreSQL counts microseconds from the first day of 2000
 
 Note = tuple[float, int | None, str, str, str, str]
 
@@ -117,20 +124,34 @@ class Journal(threading.Thread):
         return self._salts.get(day) or self._own_salts.setdefault(day, os.urandom(32))
 
     def _rows(self, notes: list[Note]) -> bytes:
-        devices: dict[tuple[date, str, str, str], str] = {}
-        numbers = os.urandom(16 * len(notes)).hex()
-        lines = []
-        for place, (at, serial, verdict, remote, forwarded, browser) in enumerate(notes):
-            moment = datetime.fromtimestamp(at, UTC)
-            seen = ((moment + timedelta(hours=8)).date(), remote, forwarded, browser)
-            device = devices.get(seen)
-            if device is None:
-                who = f"{address(remote=remote, forwarded=forwarded)}\n{browser}".encode(errors="replace")
-                device = devices[seen] = hmac.digest(self._salt(seen[0]), who, "sha256")[:8].hex()
-            number = numbers[32 * place : 32 * place + 32]
-            which = "\\N" if serial is None else serial
-            lines.append(f"{number}\t{moment.isoformat()}\t{which}\t{verdict}\t\\\\x{device}\n")
-        return "".join(lines).encode()
+        """Return the notes as COPY's binary form: a third of the work of its text, here and in the database."""
+        # Version 7 (RFC 9562): numbers that rise with time are added at one end of the index, not all over it.
+        stem = int(notes[-1][0] * 1000).to_bytes(6) + b"\x70" + os.urandom(1) + b"\x80"
+        numbers = os.urandom(7 * len(notes))
+        rows = [COPY_HEAD]
+        tails: dict[tuple[object, ...], bytes] = {}
+        day = None
+        for place, note in enumerate(notes):
+            at = note[0]
+            if (today := int((at + SHANGHAI_SECONDS) // 86400)) != day:
+                day = today
+                tails.clear()
+            said = note[1:]
+            tail = tails.get(said)
+            if tail is None:
+                tail = tails[said] = self._tail(day_of(at), *said)
+            number = stem + numbers[7 * place : 7 * place + 7]
+            rows.append(ROW(5, 16, number, 8, int((at - POSTGRES_EPOCH) * 1_000_000)) + tail)
+        rows.append(COPY_TAIL)
+        return b"".join(rows)
+
+    def _tail(self, day: date, serial: int | None, verdict: str, remote: str, forwarded: str, browser: str) -> bytes:
+        """Return the fields of a row that the next scan of the same code by the same device shares."""
+        who = f"{address(remote=remote, forwarded=forwarded)}\n{browser}".encode(errors="replace")
+        device = hmac.digest(self._salt(day), who, "sha256")[:8]
+        which = NULL if serial is None else struct.pack(">iq", 8, serial)
+        found = verdict.encode()
+        return which + struct.pack(f">i{len(found)}si8s", len(found), found, 8, device)
 
     def _complain(self, message: str) -> None:
         if not self._complained:

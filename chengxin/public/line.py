@@ -138,7 +138,7 @@ class Line:
             raise Down(str(trouble).strip()) from trouble
 
     def copy(self, query: bytes, rows: bytes) -> None:
-        """Send rows in COPY's text form.
+        """Send rows in the form that the query names.
 
         :raises Down: no answer in time; nothing says whether the rows arrived.
         :raises Refused: the server says no, and holds none of the rows.
