@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
-from chengxin.people.roles import ROLES
+from chengxin.people.roles import labelled
 
 
 class User(AbstractUser):
     """Someone who may sign in. What they may do follows from the role alone (roles.py)."""
 
-    role = models.CharField("角色", max_length=24, choices=[(role.name, role.label) for role in ROLES.values()])
+    role = models.CharField("角色", max_length=24, choices=labelled)
 
     class Meta:
         db_table = "people_user"

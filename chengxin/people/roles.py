@@ -46,3 +46,8 @@ ROLES: Final = {
 def may(role: str, permission: str) -> bool:
     """Tell whether a role allows something."""
     return role in ROLES and permission in ROLES[role].may
+
+
+def labelled() -> list[tuple[str, str]]:
+    """Return name and label of each role. Asked for by the model when it needs them, so that a role is no migration."""
+    return [(role.name, role.label) for role in ROLES.values()]
