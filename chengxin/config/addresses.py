@@ -18,7 +18,7 @@ def bind_and_name(host: str) -> tuple[str, str]:
     if host in ("127.0.0.1", "localhost", ""):
         return "127.0.0.1", "localhost"
     if host in ("lan", "0.0.0.0"):  # noqa: S104 — asked for
-        return "0.0.0.0", _lan()  # noqa: S104
+        return "0.0.0.0", _lan()  # noqa: S104 — asked for
     return host, host
 
 

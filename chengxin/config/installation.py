@@ -15,7 +15,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 def data_folder() -> Path:
     """Return the data folder: CHENGXIN_DATA, else `var` beside the code."""
-    return Path(os.environ.get("CHENGXIN_DATA") or CHECKOUT / "var").expanduser().resolve()  # noqa: TID251
+    return Path(os.environ.get("CHENGXIN_DATA") or CHECKOUT / "var").expanduser().resolve()  # noqa: TID251 — config
 
 
 @dataclass(frozen=True, slots=True)
