@@ -40,3 +40,11 @@ def test_findings_of_several_passes_come_row_by_row_and_leave_no_file(tmp_path: 
         assert [found.row for found in in_order(first, second)] == [2, 4, 5, 9]
         assert [found.body for found in first] == ["{}"] * 3
         assert list(tmp_path.iterdir()) == []
+
+
+def test_feedback_is_for_the_offices_eyes_alone(tmp_path: Path) -> None:
+    path = tmp_path / "back.csv"
+    with Feedback(tmp_path) as feedback:
+        feedback.write(path, [Finding(2, "备注", "E12", "error", "含有身份证号码")])
+
+    assert path.stat().st_mode & 0o077 == 0
