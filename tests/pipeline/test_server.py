@@ -82,6 +82,18 @@ def test_without_the_password_nobody_gets_in(standing):
         psycopg.connect(standing.dsn().replace("secret of the tests", "a guess"))
 
 
+@pytest.mark.parametrize("database", ["postgres", "template1"])
+def test_beside_ours_no_database_lets_everybody_in(standing, database):
+    with psycopg.connect(standing.dsn("postgres")) as connection:
+        found = connection.execute(
+            "SELECT EXISTS (SELECT FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a"
+            " WHERE d.datname = %s AND a.grantee = 0 AND a.privilege_type = 'CONNECT')",
+            [database],
+        ).fetchone()
+
+    assert found == (False,)
+
+
 def test_it_does_not_run_as_root(standing):
     assert Path(f"/proc/{postmaster(standing)}").stat().st_uid != 0
 
