@@ -7,9 +7,12 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = sorted((ROOT / "tools").glob("*.sh"))
@@ -43,7 +46,7 @@ NEEDED = [
 def locked(name):
     """Return each package of a lock with its version."""
     text = (ROOT / name).read_text(encoding="utf-8")
-    return dict(re.findall(r"^([a-z0-9-]+)==([^ ;\\]+)", text, re.MULTILINE))
+    return dict(re.findall(r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==([^ ;\\]+)", text, re.MULTILINE))
 
 
 def wanted(*, dev):
@@ -58,7 +61,7 @@ def wanted(*, dev):
 @pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_has_a_hash_for_each_package_and_no_address(name):
     text = (ROOT / name).read_text(encoding="utf-8")
-    entries = re.split(r"^(?=[a-z0-9-]+==)", text, flags=re.MULTILINE)[1:]
+    entries = re.split(r"^(?=[a-z0-9-]+(?:\[[a-z0-9,-]+\])?==)", text, flags=re.MULTILINE)[1:]
 
     assert [entry.split("==")[0] for entry in entries if "--hash=sha256:" not in entry] == []
     assert not re.search(r"https?://|--index-url|--find-links", text)
@@ -67,6 +70,21 @@ def test_a_lock_has_a_hash_for_each_package_and_no_address(name):
 @pytest.mark.parametrize(("name", "dev"), [(LOCKS[0], False), (LOCKS[1], True)], ids=LOCKS)
 def test_a_lock_holds_what_the_project_asks_for(name, dev):
     assert wanted(dev=dev) - locked(name).keys() == set()
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_keeps_the_extras_that_its_packages_ask_for(name):
+    # pip takes `coverage[toml]` for another requirement than the `coverage` of a lock: it would fetch the newest, and
+    # refuse it for having no hash, from the day that there is a newer one.
+    text = (ROOT / name).read_text(encoding="utf-8")
+    asked = {
+        f"{canonicalize_name(needed.name)}[{','.join(sorted(needed.extras))}]"
+        for package in locked(name)
+        for needed in map(Requirement, requires(package) or ())
+        if needed.extras and (needed.marker is None or needed.marker.evaluate({"extra": ""}))
+    }
+
+    assert [one for one in sorted(asked) if f"\n{one}==" not in f"\n{text}"] == []
 
 
 def test_whoever_develops_runs_the_same_versions():
