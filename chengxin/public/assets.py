@@ -17,6 +17,7 @@ TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
     ".png": "image/png",
+    ".js": "text/javascript; charset=utf-8",
 }
 
 

@@ -23,6 +23,7 @@ from chengxin.board import card as cards
 from chengxin.board import city, token, verdict
 from chengxin.public import assets, reader
 from chengxin.public.cache import Cache
+from chengxin.public.headers import SECURITY, Headers
 from chengxin.public.journal import SHANGHAI, Journal
 from chengxin.public.line import Down, Line, Refused
 from chengxin.public.listener import YOUNG_SECONDS, Listener
@@ -33,18 +34,6 @@ log = logging.getLogger(__name__)
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
-Headers = list[tuple[str, str]]
-
-SECURITY: Final = (
-    (
-        "Content-Security-Policy",
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    ),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
-)
-"""On every answer, whatever it is."""
 
 STATUS: Final = {
     200: "200 OK",
@@ -115,7 +104,7 @@ class Door:
         self.cache: Cache[Kept] = Cache()
         self.journal = Journal(dsn)
         self.listener = Listener(dsn, begin=self._begin, hear=self._hear, leave_with_parent=leave_with_parent)
-        self._reader = reader.Reader(dsn)
+        self.reader = reader.Reader(dsn)
         self._keys: dict[int, Ed25519PublicKey] = {}
         self._keys_read_at = 0.0
         self._otherwise = otherwise
@@ -133,7 +122,7 @@ class Door:
         """Write what was noted, and let go of the database."""
         self.listener.stop()
         self.journal.close()
-        self._reader.close()
+        self.reader.close()
 
     def _begin(self, line: Line) -> None:
         self._keys = reader.keys(line)
@@ -273,7 +262,7 @@ class Door:
         if key is None and monotonic() - self._keys_read_at > KEYS_PAUSE_SECONDS:
             self._keys_read_at = monotonic()
             try:
-                self._keys = self._reader.keys()
+                self._keys = self.reader.keys()
             except (Down, Refused) as trouble:
                 log.warning("keys could not be read: %s", trouble)
             key = self._keys.get(number)
@@ -282,7 +271,7 @@ class Door:
     def _fill(self, view: View, said: token.Seal | token.Claim, now: float, since: int) -> Kept:
         at = datetime.fromtimestamp(now, SHANGHAI)
         try:
-            row = self._reader.row(said.serial)
+            row = self.reader.row(said.serial)
         except (Down, Refused) as trouble:
             log.warning("a scan could not be answered: %s", trouble)
             return self._draw(view, verdict.STATES["unavailable"], scan.Hanging(), None, now=now, good_until=now)

@@ -288,7 +288,7 @@ class TestFailingClosed:
         def nobody(serial: int) -> None:
             raise Down("no answer")
 
-        monkeypatch.setattr(door._reader, "row", nobody)
+        monkeypatch.setattr(door.reader, "row", nobody)
 
         assert get(door, f"/C/{post(card=samples.card())}").status == 503
 
@@ -296,14 +296,14 @@ class TestFailingClosed:
         def broken(serial: int) -> None:
             raise RuntimeError
 
-        monkeypatch.setattr(door._reader, "row", broken)
+        monkeypatch.setattr(door.reader, "row", broken)
 
         assert get(door, f"/C/{post(card=samples.card())}").status == 503
 
     def test_a_fill_overtaken_by_a_withdrawal_is_not_kept(self, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
         text = post(card=samples.card())
         settle(door)
-        read = door._reader.row
+        read = door.reader.row
         read_it, told = threading.Event(), threading.Event()
 
         def slowly(serial: int) -> object:
@@ -312,7 +312,7 @@ class TestFailingClosed:
             told.wait(5)
             return row
 
-        monkeypatch.setattr(door._reader, "row", slowly)
+        monkeypatch.setattr(door.reader, "row", slowly)
         scan = threading.Thread(target=get, args=(door, f"/C/{text}"))
         scan.start()
         read_it.wait(5)
@@ -321,7 +321,7 @@ class TestFailingClosed:
         eventually(lambda: door.cache.moment > before)
         told.set()
         scan.join()
-        monkeypatch.setattr(door._reader, "row", read)
+        monkeypatch.setattr(door.reader, "row", read)
 
         assert get(door, f"/C/{text}").status == 410
 
@@ -339,7 +339,7 @@ def test_endless_wrong_codes_do_not_push_true_pages_out(door: Door) -> None:
 def test_unknown_keys_do_not_make_us_read_keys_for_each(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr(door, "_keys_read_at", -1000.0)
-    monkeypatch.setattr(door._reader, "keys", lambda: asked.append(1) or {})
+    monkeypatch.setattr(door.reader, "keys", lambda: asked.append(1) or {})
 
     for number in range(2, 30):
         get(door, f"/C/{sealed(key=number)}")

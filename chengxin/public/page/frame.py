@@ -157,8 +157,8 @@ def named(city: City, *words: str) -> Link | None:
     return None
 
 
-def head(view: View, *, title: str, description: str) -> str:
-    """Return everything before the page's own part."""
+def head(view: View, *, title: str, description: str, styles: Sequence[str] = (), scripts: Sequence[str] = ()) -> str:
+    """Return everything before the page's own part. Files of ours by name; a scan's page has no scripts at all."""
     tongue = view.tongue
     say = tongue.say
     site = view.city.site_name or say(mark("码上诚信"))
@@ -180,6 +180,8 @@ def head(view: View, *, title: str, description: str) -> str:
         if view.city.logo
         else '<b class="mark" aria-hidden="true">诚</b>'
     )
+    own = "".join(f'<link rel="stylesheet" href="{view.asset(name)}">' for name in ("page.css", *styles))
+    own += "".join(f'<script src="{view.asset(name)}" defer></script>' for name in scripts)
     robots = "" if view.indexed else '<meta name="robots" content="noindex">'
     return (
         f'<!doctype html><html lang="{tongue.html}"{" class=large" if view.large else ""}><head><meta charset="utf-8">'
@@ -193,7 +195,7 @@ def head(view: View, *, title: str, description: str) -> str:
         '<meta name="format-detection" content="telephone=no"><meta name="theme-color" content="#ffffff">'
         f'<link rel="icon" href="{view.asset("mark.svg")}" type="image/svg+xml">'
         f'<link rel="apple-touch-icon" href="{view.asset("mark.png")}">'
-        f'<link rel="stylesheet" href="{view.asset("page.css")}">{alternates}</head><body>'
+        f"{own}{alternates}</head><body>"
         f'<a class="skip" href="#main">{say(mark("直接看内容"))}</a>'
         f'<header class="top">{logo}<span class="site">{clean(site)}</span>'
         f'<nav aria-label="{say(mark("字号和语言"))}">'
