@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 FOLDER: Final = Path(__file__).resolve().parent / "static" / "public"
+VENDOR: Final = Path(__file__).resolve().parent / "static" / "vendor"
 PREFIX: Final = "/static/public/"
 SPARE: Final = re.compile(rb"/\*.*?\*/|\n\s*", re.DOTALL)
 """What a style sheet says to its readers only."""
@@ -38,13 +40,25 @@ class Assets:
     addresses: dict[str, str]
 
 
-def read(folder: Path = FOLDER) -> Assets:
-    """Return the files of a folder. Style sheets come last: they name the others."""
+def foreign(folder: Path) -> dict[Path, bytes]:
+    """Return what we did not write, as published, under a line that says what it is and whose licence it has."""
+    manifest = folder / "manifest.json"
+    packages = json.loads(manifest.read_text())["packages"] if manifest.exists() else []
+    return {
+        folder / file["to"]: f"/*! {one['name']} {one['version']}, licence {one['licence']} */\n".encode()
+        + (folder / file["to"]).read_bytes()
+        for one in packages
+        for file in one["files"].values()
+        if Path(file["to"]).suffix in TYPES
+    }
+
+
+def read(folder: Path = FOLDER, vendor: Path = VENDOR) -> Assets:
+    """Return the files of a folder and the vendored ones. Style sheets come last: they name the others."""
     by_address: dict[str, Asset] = {}
     addresses: dict[str, str] = {}
-    files = [file for file in folder.iterdir() if file.suffix in TYPES]
-    for file in sorted(files, key=lambda file: (file.suffix == ".css", file.name)):
-        plain = file.read_bytes()
+    files = {file: file.read_bytes() for file in folder.iterdir() if file.suffix in TYPES} | foreign(vendor)
+    for file, plain in sorted(files.items(), key=lambda one: (one[0].suffix == ".css", one[0].name)):
         if file.suffix == ".css":
             plain = SPARE.sub(b"", plain).replace(b";}", b"}")
             for name, address in addresses.items():

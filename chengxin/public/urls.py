@@ -9,6 +9,9 @@ handler404 = "chengxin.public.views.missing"
 
 urlpatterns = [
     path("", views.front, name="front"),
+    path("verify", views.verify, name="verify"),
+    path("verify-worker.js", views.verify_worker, name="verify_worker"),
+    path("verify.webmanifest", views.verify_manifest, name="verify_manifest"),
     re_path(r"^[Cc]/?$", views.home),
     re_path(r"^(office|sign-in|sign-out|admin)(/.*)?$", views.office),
 ]

@@ -157,8 +157,19 @@ def named(city: City, *words: str) -> Link | None:
     return None
 
 
-def head(view: View, *, title: str, description: str, styles: Sequence[str] = (), scripts: Sequence[str] = ()) -> str:
-    """Return everything before the page's own part. Files of ours by name; a scan's page has no scripts at all."""
+def head(
+    view: View,
+    *,
+    title: str,
+    description: str,
+    styles: Sequence[str] = (),
+    scripts: Sequence[str] = (),
+    manifest: str = "",
+) -> str:
+    """Return everything before the page's own part. Files of ours by name; a scan's page has no scripts at all.
+
+    `manifest` is the address of a web manifest, for a page that may be put on a phone's home screen.
+    """
     tongue = view.tongue
     say = tongue.say
     site = view.city.site_name or say(mark("码上诚信"))
@@ -182,6 +193,7 @@ def head(view: View, *, title: str, description: str, styles: Sequence[str] = ()
     )
     own = "".join(f'<link rel="stylesheet" href="{view.asset(name)}">' for name in ("page.css", *styles))
     own += "".join(f'<script src="{view.asset(name)}" defer></script>' for name in scripts)
+    own += f'<link rel="manifest" href="{manifest}">' if manifest else ""
     robots = "" if view.indexed else '<meta name="robots" content="noindex">'
     return (
         f'<!doctype html><html lang="{tongue.html}"{" class=large" if view.large else ""}><head><meta charset="utf-8">'
