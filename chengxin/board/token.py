@@ -17,7 +17,8 @@ alphabet has thirty-one letters, so each is written as the base32 digit of the s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
@@ -45,6 +46,12 @@ _TO_PYTHON = str.maketrans(CROCKFORD, "0123456789abcdefghijklmnopqrstuv")  # the
 _READ = str.maketrans({"I": "1", "L": "1", "O": "0"})
 _TO_TOKEN = str.maketrans(HOLDER_ALPHABET, CROCKFORD[:31])
 _FROM_TOKEN = str.maketrans(CROCKFORD[:31], HOLDER_ALPHABET)
+
+TEXT_LIMIT: Final = 2048
+"""A longer text is no code: the longest QR code that a phone reads well holds far less."""
+
+_BLANKS: Final = re.compile("[\\t-\\r \u00a0\u200b\u3000\ufeff]+")
+_ADDRESS: Final = re.compile(r"(?P<before>.*?)/[Cc]/(?P<token>[^/?#]*).*", re.DOTALL)
 
 Reason = Literal["not a token", "unknown version", "unknown key", "bad signature"]
 
@@ -87,6 +94,45 @@ def _read(text: str) -> int:
 def normalise(text: str) -> str:
     """Return the text as it would have been printed: capitals, look-alike letters read as their digits."""
     return text.upper().translate(_READ) if text.isascii() else text
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What was scanned, pasted or typed, taken apart: what stands before `/C/` (nothing for a bare token), the token."""
+
+    before: str
+    token: str
+
+
+def parted(text: str) -> Text:
+    """Take apart what was scanned, pasted or typed. Blanks anywhere and hyphens in the token are what copying adds.
+
+    >>> parted("https://credit.example/C/S000 0C1S-0000?lang=en")
+    Text(before='https://credit.example', token='S0000C1S0000')
+    """
+    if len(text) > TEXT_LIMIT:
+        return Text("", "")
+    bare = _BLANKS.sub("", text)
+    found = _ADDRESS.fullmatch(bare)
+    before, token = (found["before"], found["token"]) if found else ("", bare)
+    return Text(before, token.replace("-", ""))
+
+
+def is_of(before: str, addresses: Iterable[str]) -> bool:
+    """Tell whether what stood before `/C/` is one of these addresses, written with its scheme or without.
+
+    Nothing at all is: a bare token has no address that could be wrong. Only ASCII letters are alike in both cases.
+
+    >>> is_of("CREDIT.example", ["HTTPS://CREDIT.EXAMPLE"])
+    True
+    """
+    if not before:
+        return True
+    if not before.isascii():
+        return False
+    said = before.lower()
+    known = {address.lower().rstrip("/") for address in addresses}
+    return said in known or said in {address.partition("://")[2] for address in known}
 
 
 def grouped(serial: int) -> str:

@@ -5,6 +5,7 @@ The table of states is design.md §4; the words for people stand with the page.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum
@@ -28,7 +29,7 @@ class State:
 
     name: str
     label: str
-    status: int  # HTTP status of the public page
+    status: int  # HTTP status of the public page; what is found without a network has no page there, but would be this
     exit: Exit
     shows_card: bool  # the register's facts and public records
     shows_supplement: bool  # what the business says of itself
@@ -46,12 +47,19 @@ STATES: Final = {
         State("pending", "尚未生效", 404, Exit.STOPPED, False, False),
         State("forged", "不是本系统签发", 404, Exit.FORGED, False, False),
         State("unknown", "查无此码", 404, Exit.FORGED, False, False),
+        State("wrong_host", "网址不是本系统的", 404, Exit.FORGED, False, False),
         State("unknown_key", "签发钥匙不在册", 404, Exit.CANNOT_TELL, False, False),
+        State("revoked_key", "签发钥匙已作废", 410, Exit.CANNOT_TELL, False, False),
         State("updating", "信息正在更新", 503, Exit.CANNOT_TELL, False, False),
         State("unavailable", "暂时无法核验", 503, Exit.CANNOT_TELL, False, False),
+        State("revoked", "已撤销", 410, Exit.STOPPED, False, False),
+        State("suspended", "暂不可用", 200, Exit.STOPPED, False, False),
+        State("stale", "签名真实，不知是否已停用", 503, Exit.CANNOT_TELL, False, False),
+        State("short", "短码须联网核验", 503, Exit.CANNOT_TELL, False, False),
     )
 }
-"""`updating`: the code stands but its card is not posted or past `good_until`; `unavailable`: the board can't be read."""
+"""`updating`: the code stands but its card is not posted or past `good_until`; `unavailable`: the board can't be read.
+The last four are what a verifier without a network finds (`board.offline`): a status list has two bits for six states."""
 
 STORED: Final = ("pending", "active", "paused", "frozen", "superseded", "cancelled")
 """The states a row of the board may hold; the rest are found out by the reader."""
@@ -75,10 +83,21 @@ class Row:
     good_until: datetime | None
 
 
-def judge(*, said: token.Seal | token.Claim | token.NotGenuine, row: Row | None, now: datetime) -> State:
-    """Return the state of a code, but for `deregistered`, which the card itself tells (see `of_registration`)."""
+def judge(
+    *,
+    said: token.Seal | token.Claim | token.NotGenuine,
+    row: Row | None,
+    now: datetime,
+    revoked: Collection[int] = (),
+) -> State:
+    """Return the state of a code, but for `deregistered`, which the card itself tells (see `of_registration`).
+
+    `revoked`: numbers of keys that vouch for nothing any more, whatever they signed.
+    """
     if isinstance(said, token.NotGenuine):
         return STATES["unknown_key" if said.reason == "unknown key" else "forged"]
+    if isinstance(said, token.Seal) and said.key in revoked:
+        return STATES["revoked_key"]
     if row is None:
         return STATES["unknown"]
     if isinstance(said, token.Claim):
