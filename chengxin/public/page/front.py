@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from chengxin.public.page import frame
+from chengxin.public.page import frame, verify
 from chengxin.public.page.frame import View
 from chengxin.public.page.words import clean, mark
 
@@ -45,6 +46,7 @@ def front(view: View, *, host: str, typed: str = "") -> str:
         f'<form action="/" method="get"><label for="code">{say(mark("没法扫码？输入码旁边的字母和数字"))}</label>{sorry}'
         f'<div><input id="code" name="code" value="{clean(typed[:300])}" autocomplete="off" autocapitalize="characters"'
         f' spellcheck="false" required maxlength="300"{described}><button>{say(mark("核验"))}</button></div>{keep}</form>'
+        f'<p class="onward"><a href="{replace(view, path=verify.PATH).address.replace("&", "&amp;")}">{say(mark("离线核验：没有网络也能用"))}</a></p>'
         f'<section><h2>{say(mark("怎样核验"))}</h2><ol class="steps">{steps}</ol></section>'
         f'<section class="ways"><h2>{say(mark("可以找谁"))}</h2><ul>{ways}</ul></section></main>' + frame.foot(view)
     )

@@ -253,13 +253,15 @@ def _template(view: View, name: str, notice: Notice) -> str:
     )
     facts_html = f"<p>{''.join(facts)}</p>" if facts else ""
     steps = "".join(f"<li>{say(step)}</li>" for step in notice.advice)
+    address = _address(view) if name == "wrong_host" else ""
+    advice = f'<div class="advice">{meaning}{faults}{address}<ul>{steps}</ul></div>'
+    holder = _holder(view) if name in SIGNED else ""
     return (
         f'<template id="t-{name}"><section class="verdict {notice.tone}" aria-label="{say(mark("核验结果"))}">'
         f'{frame.icon(notice.icon)}<div><h2 tabindex="-1">{say(notice.verdict)}</h2>'
         f"{facts_html}</div></section>"
-        f"{_holder(view) if name in SIGNED else ''}"
-        f'<div class="advice">{meaning}{faults}{_address(view) if name == "wrong_host" else ""}<ul>{steps}</ul></div>'
-        f"{_online(view, name)}</template>"
+        # A genuine code is compared first; of any other, what it means comes first.
+        f"{holder + advice if name == 'active' else advice + holder}{_online(view, name)}</template>"
     )
 
 

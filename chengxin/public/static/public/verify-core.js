@@ -16,13 +16,15 @@ const verifyCore = (() => {
   const EPOCH = Date.UTC(2020, 0, 1);
   const HOUR = 3600_000;
   const DAY = 24 * HOUR;
-  const LONGEST_TEXT = 4096; // what one QR code can hold, and less than would keep a regular expression busy
+  const LONGEST_TEXT = 2048;
   const LEAST_BITS = 131_072; // W3C Bitstring Status List: a shorter list would tell whom it is about
-  const MOST_BYTES = 32 << 20; // a list unpacked: 268 million serials, and no bomb
-  const LONGEST_DOCUMENT = 64 << 20; // letters of a status document
+  const MOST_BYTES = 64 << 20; // a list unpacked: half a thousand million serials, and no bomb
+  const LONGEST_STATUS = 8 << 20;
+  const LONGEST_KEYS = 1 << 20;
   const MOST_KEYS = 1024; // as many as a token can number
+  const BLANKS = /[\t-\r \u00a0\u200b\u3000\ufeff]+/g; // what copying adds
   const NUMBER = /^(?:0|[1-9]\d{0,3})$/; // a key's number, as `kid` writes it
-  const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
+  const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
   const EXITS = {
     active: 0,
@@ -80,9 +82,17 @@ const verifyCore = (() => {
     }
   }
 
+  /* The same of a document, which may be taken apart already. */
+  function documentOf(said, longest) {
+    if (typeof said === "string") return said.length > longest ? null : parse(said);
+    return isObject(said) ? said : null;
+  }
+
   const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
-  const isNumber = (kid) => typeof kid === "string" && NUMBER.test(kid);
+  const isNumber = (kid) => typeof kid === "string" && NUMBER.test(kid) && Number(kid) < MOST_KEYS;
+
+  const isAscii = (text) => /^[\x00-\x7f]*$/.test(text);
 
   // ---- Ed25519 -------------------------------------------------------------------------------------------------
 
@@ -110,16 +120,23 @@ const verifyCore = (() => {
   // ---- The text and the token ----------------------------------------------------------------------------------
 
   /* What somebody scanned, typed or pasted: the token as it would have been printed, and what stood before `/C/`
-   * (null where the text was the bare token). */
+   * (nothing where the text was the bare token). */
   function partsOf(text) {
-    if (typeof text !== "string" || text.length > LONGEST_TEXT) return { token: "", before: null };
-    const [, before, code] = /^(?:(.*)\/[Cc]\/)?([^/?#]*)/s.exec(text.replace(/\s/g, ""));
-    const typed = code.replaceAll("-", "");
+    if (typeof text !== "string" || text.length > LONGEST_TEXT) return { token: "", before: "" };
+    const bare = text.replace(BLANKS, "");
+    const found = /^(.*?)\/[Cc]\/([^/?#]*)/s.exec(bare);
+    const typed = (found ? found[2] : bare).replaceAll("-", "");
     // Capitals of ASCII only: elsewhere a dotless ı would become an I, and then a 1.
-    const token = /^[\x21-\x7e]*$/.test(typed)
-      ? typed.toUpperCase().replace(/[IL]/g, "1").replaceAll("O", "0")
-      : typed;
-    return { token, before: before ?? null };
+    const token = isAscii(typed) ? typed.toUpperCase().replace(/[IL]/g, "1").replaceAll("O", "0") : typed;
+    return { token, before: found ? found[1] : "" };
+  }
+
+  /* Whether what stood before `/C/` is one of these addresses, with its scheme or without. Nothing at all is: a bare
+   * token has no address that could be wrong. */
+  function isOf(before, addresses) {
+    const said = before.toLowerCase();
+    const known = addresses.map((address) => address.toLowerCase());
+    return isAscii(before) && (!before || known.some((one) => said === one || said === one.replace(/^.*?:\/\//, "")));
   }
 
   /* What a token says before anything is verified, or null if it is none. */
@@ -144,12 +161,12 @@ const verifyCore = (() => {
   /* The keys that may sign, the addresses that codes may carry, and the office; or null if this is no such document.
    * A key that is not ours to use (another algorithm, another purpose, not 32 bytes) is passed over. */
   function readKeys(said) {
-    const found = isObject(said) ? said : parse(said);
-    if (!found || !Array.isArray(found.keys) || found.keys.length > MOST_KEYS) return null;
+    const found = documentOf(said, LONGEST_KEYS);
+    if (!found || !Array.isArray(found.keys)) return null;
     const keys = new Map();
     for (const one of found.keys) {
       if (!isObject(one) || one.kty !== "OKP" || one.crv !== "Ed25519" || !isNumber(one.kid)) continue;
-      if (![undefined, "Ed25519", "EdDSA"].includes(one.alg) || ![undefined, "sig"].includes(one.use)) continue;
+      if (![undefined, "Ed25519"].includes(one.alg) || ![undefined, "sig"].includes(one.use)) continue;
       const x = unbase64(one.x);
       if (x?.length === 32) keys.set(Number(one.kid), x);
     }
@@ -157,7 +174,7 @@ const verifyCore = (() => {
     const urls = Array.isArray(more.code_urls) ? more.code_urls : [];
     return {
       keys,
-      codeUrls: urls.filter((url) => typeof url === "string").map((url) => url.replace(/\/+$/, "")),
+      codeUrls: urls.filter((url) => typeof url === "string" && url).map((url) => url.replace(/\/+$/, "")),
       office: typeof more.office === "string" ? more.office : "",
     };
   }
@@ -167,7 +184,7 @@ const verifyCore = (() => {
   /* A status document, its signature checked: `{from, until, revocation, suspension}`, or `{fault}` where it is worth
    * nothing: `unverifiable` (no key of ours signed it) or `malformed`. */
   async function readStatus(said, keys) {
-    const found = isObject(said) ? said : parse(typeof said === "string" && said.length > LONGEST_DOCUMENT ? "" : said);
+    const found = documentOf(said, LONGEST_STATUS);
     if (!found) return { fault: "malformed" };
     const { protected: protectedPart, payload, signature } = found;
     const header = parse(unbase64(protectedPart) ?? "");
@@ -190,8 +207,9 @@ const verifyCore = (() => {
     }
     const lists = {};
     for (const purpose of ["revocation", "suspension"]) {
-      const one = subjects.find((subject) => isObject(subject) && subject.statusPurpose === purpose);
-      lists[purpose] = await unpack(one?.encodedList);
+      const [one, another] = subjects.filter((subject) => subject?.statusPurpose === purpose);
+      if (another || one?.type !== "BitstringStatusList") return { fault: "malformed" };
+      lists[purpose] = await unpack(one.encodedList);
       if (!lists[purpose] || lists[purpose].length * 8 < LEAST_BITS) return { fault: "malformed" };
     }
     return { from, until, ...lists };
@@ -241,7 +259,7 @@ const verifyCore = (() => {
   function faultOf(status, serial, now) {
     if (!status) return "none";
     if (status.fault) return status.fault;
-    if (now > status.until) return "expired";
+    if (now >= status.until) return "expired";
     if (status.from - now > DAY) return "future";
     const ends = Math.min(status.revocation.length, status.suspension.length) * 8;
     return serial < ends ? "" : "beyond";
@@ -263,7 +281,7 @@ const verifyCore = (() => {
     const found = { state: "forged", serial: null, holder: null, age: null, fault: "", token, before };
     const say = (state, more = {}) => ({ ...found, ...more, state, exit: EXITS[state] });
     if (!claims) return say("forged");
-    const isElsewhere = before !== null && !keys.codeUrls.some((url) => url.toUpperCase() === before.toUpperCase());
+    const isElsewhere = !isOf(before, keys.codeUrls);
     if (claims.short) return say(isElsewhere ? "wrong_host" : "short", { serial: claims.serial });
     const key = keys.keys.get(claims.key);
     if (!key) return say("unknown_key");

@@ -163,7 +163,7 @@
       place: found.holder_kind === "place" ? found.holder : "",
       placement: where ? where.textContent : "",
       issued: found.issued_on ? dayInWords(found.issued_on) : "",
-      before: found.before ?? "",
+      before: found.before.toLowerCase(), // capital I and small l are alike, i and l are not
       right: keys.codeUrls[0]?.toLowerCase() ?? "",
     };
     for (const slot of panel.querySelectorAll("[data-slot]")) {
