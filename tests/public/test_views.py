@@ -129,3 +129,49 @@ def test_what_is_too_odd_to_read_gets_a_page_of_ours(hall: Door, query: str) -> 
 
     assert (answer.status, "没有这个网页" in answer.text) == (400, True)
     assert "content-security-policy" in answer.headers
+
+
+# ---- The page that verifies without a network --------------------------------------------------------------------
+
+
+def test_the_verifying_page_may_run_our_scripts_and_see_the_camera_and_nothing_else(hall: Door) -> None:
+    headers = ask(hall, "/verify").headers
+
+    assert sorted(headers["content-security-policy"].split("; ")) == [
+        "base-uri 'none'",
+        "connect-src 'self'",
+        "default-src 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "img-src 'self'",
+        "manifest-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "worker-src 'self'",
+    ]
+    assert headers["permissions-policy"] == "camera=(self), geolocation=(), microphone=()"
+    assert headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/verify-worker.js", "text/javascript; charset=utf-8"), ("/verify.webmanifest", "application/manifest+json")],
+)
+def test_what_keeps_the_verifying_page_is_asked_for_anew_each_time(hall: Door, path: str, kind: str) -> None:
+    answer = ask(hall, path)
+
+    assert (answer.status, answer.headers["content-type"]) == (200, kind)
+    assert answer.headers["cache-control"] == "no-cache"
+    assert "camera=()" in answer.headers["permissions-policy"]
+
+
+@pytest.mark.parametrize("query", ["", "lang=en&large=1"])
+def test_the_front_page_leads_to_the_verifying_page_in_its_language_and_size(hall: Door, query: str) -> None:
+    leads = f"/verify?{query}" if query else "/verify"
+
+    assert f'href="{leads}"' in unescape(ask(hall, "/", query).text)
+    assert ask(hall, "/verify", query).status == 200
+
+
+def test_the_verifying_page_is_only_looked_at(hall: Door) -> None:
+    assert ask(hall, "/verify", method="POST").status == 405

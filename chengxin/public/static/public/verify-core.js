@@ -312,5 +312,5 @@ const verifyCore = (() => {
     return `${text.slice(0, 4)}-${text.slice(4)}`;
   }
 
-  return Object.freeze({ ageOf, grouped, isAble, judge, newer, readKeys, readStatus });
+  return Object.freeze({ EXITS, ageOf, grouped, isAble, judge, newer, readKeys, readStatus });
 })();

@@ -81,24 +81,20 @@
 
   /* Fetch keys and status list, and keep what is right. Returns which of the page's sentences says how it went. */
   async function fetchLists() {
-    let texts;
-    try {
-      texts = await Promise.all([fetched(KEYS), fetched(STATUS)]);
-    } catch {
-      return "unreached";
-    }
-    const [keysText, statusText] = texts;
+    const [keysText, statusText] = await Promise.all([KEYS, STATUS].map((one) => fetched(one).catch(() => null)));
+    if (keysText === null) return "unreached";
     const newKeys = verifyCore.readKeys(keysText);
     if (!newKeys) return "refused";
-    const come = await verifyCore.readStatus(statusText, newKeys);
     await keep(KEYS, keysText);
+    const come = statusText === null ? null : await verifyCore.readStatus(statusText, newKeys);
     // What is here was signed with keys that may have been revoked since.
     const old = await kept(STATUS);
     const before = old ? await verifyCore.readStatus(old, newKeys) : null;
     const best = verifyCore.newer(before, come, Date.now());
-    if (best === come) await keep(STATUS, statusText);
+    if (come && best === come) await keep(STATUS, statusText);
     keys = newKeys;
     status = best;
+    if (!come) return "unreached";
     if (come.fault) return "refused";
     return best === come ? "updated" : "older";
   }
