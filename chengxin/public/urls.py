@@ -9,6 +9,7 @@ handler404 = "chengxin.public.views.missing"
 
 urlpatterns = [
     path("", views.front, name="front"),
+    path("wrong-address", views.wrong_address, name="wrong-address"),
     re_path(r"^[Cc]/?$", views.home),
     re_path(r"^(office|sign-in|sign-out|admin)(/.*)?$", views.office),
 ]
