@@ -28,6 +28,7 @@ class CodeRow(NamedTuple):
     label: str
     bits: int | None
     issued_on: date
+    ended: bool = False  # the holder's registration has ended (verdict.ENDED_REGISTRATIONS)
 
 
 class CardRow(NamedTuple):
@@ -54,19 +55,19 @@ def _tell(cursor: CursorWrapper, keys: Sequence[str]) -> None:
 
 
 def post_codes(codes: Iterable[CodeRow]) -> None:
-    """Post codes, or their new state, placement and label."""
+    """Post codes, or their new state, placement and label, and whether the holder's registration has ended."""
     rows = sorted(codes)  # one order for everybody: two acts cannot lock each other out
     if not rows:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO board_code (serial, holder_kind, holder, state, placement, label, bits, issued_on)
+            """INSERT INTO board_code (serial, holder_kind, holder, state, placement, label, bits, issued_on, ended)
                SELECT * FROM unnest(%s::bigint[], %s::varchar[], %s::varchar[], %s::varchar[], %s::varchar[],
-                 %s::varchar[], %s::bigint[], %s::date[])
+                 %s::varchar[], %s::bigint[], %s::date[], %s::boolean[])
                ON CONFLICT (serial) DO UPDATE SET state = excluded.state, placement = excluded.placement,
-                 label = excluded.label
-               WHERE (board_code.state, board_code.placement, board_code.label)
-                 IS DISTINCT FROM (excluded.state, excluded.placement, excluded.label)""",
+                 label = excluded.label, ended = excluded.ended
+               WHERE (board_code.state, board_code.placement, board_code.label, board_code.ended)
+                 IS DISTINCT FROM (excluded.state, excluded.placement, excluded.label, excluded.ended)""",
             [list(column) for column in zip(*rows, strict=True)],
         )
         _tell(cursor, [f"s:{row.serial}" for row in rows])
@@ -113,6 +114,26 @@ def post_key(*, number: int, public_key: bytes, at: datetime) -> None:
             [number, public_key, at],
         )
         _tell(cursor, ["keys"])
+
+
+def revoke_key(*, number: int, at: datetime) -> None:
+    """Say that a key vouches for nothing any more; a status list that it signed comes off with it."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE board_key SET revoked_at = %s WHERE number = %s AND revoked_at IS NULL", [at, number])
+        cursor.execute("DELETE FROM board_status WHERE key = %s", [number])
+        _tell(cursor, ["keys", "status"])
+
+
+def post_status(*, document: str, key: int, digest: bytes, at: datetime) -> None:
+    """Post the signed status list in place of the one before."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO board_status (id, document, key, digest, made_at) VALUES (1, %s, %s, %s, %s)
+               ON CONFLICT (id) DO UPDATE SET document = excluded.document, key = excluded.key,
+                 digest = excluded.digest, made_at = excluded.made_at""",
+            [document, key, digest, at],
+        )
+        _tell(cursor, ["status"])
 
 
 def post_city(*, document: str, logo: bytes | None, at: datetime) -> None:

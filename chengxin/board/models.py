@@ -18,10 +18,17 @@ class BoardCode(models.Model):
     label = models.CharField(max_length=60, blank=True)
     bits = models.BigIntegerField(null=True)  # short profile only
     issued_on = models.DateField()
+    ended = models.BooleanField(default=False, db_default=False)  # the holder's registration: 注销 or 撤销
 
     class Meta:
         db_table = "board_code"
-        indexes = [models.Index(fields=["holder"], name="board_code_of_holder")]
+        indexes = [
+            models.Index(fields=["holder"], name="board_code_of_holder"),
+            # The status list is made of these alone: few among millions.
+            models.Index(
+                fields=["serial"], name="board_code_stopped", condition=~models.Q(state="active") | models.Q(ended=True)
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(state__in=STORED), name="board_code_state_is_known"),
         ]
@@ -52,6 +59,20 @@ class BoardKey(models.Model):
 
     class Meta:
         db_table = "board_key"
+
+
+class BoardStatus(models.Model):
+    """The one row with the signed status list: what a verifier without a network goes by."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    document = models.TextField()
+    key = models.PositiveSmallIntegerField()  # the number of the key that signed it
+    digest = models.BinaryField(max_length=32)  # of what it says: the same list is not signed anew
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "board_status"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="board_status_is_one")]
 
 
 class BoardCity(models.Model):

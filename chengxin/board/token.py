@@ -141,6 +141,11 @@ def grouped(serial: int) -> str:
     return f"{text[:4]}-{text[4:]}"
 
 
+def key_prefix(key: int) -> str:
+    """Return what every full token begins with that a key signed."""
+    return "1" + _write(key, 2)
+
+
 def seal(claims: Seal, private_key: Ed25519PrivateKey) -> str:
     """Return the full token for the claims.
 
@@ -160,8 +165,7 @@ def seal(claims: Seal, private_key: Ed25519PrivateKey) -> str:
         raise ValueError(f"these claims do not fit a token: {claims}")
     letter = next(letter for letter, kind in HOLDER_KINDS.items() if kind == claims.holder_kind)
     head = (
-        "1"
-        + _write(claims.key, 2)
+        key_prefix(claims.key)
         + letter
         + claims.holder.translate(_TO_TOKEN)
         + _write(claims.serial, 7)

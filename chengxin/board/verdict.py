@@ -52,8 +52,8 @@ STATES: Final = {
         State("revoked_key", "签发钥匙已作废", 410, Exit.CANNOT_TELL, False, False),
         State("updating", "信息正在更新", 503, Exit.CANNOT_TELL, False, False),
         State("unavailable", "暂时无法核验", 503, Exit.CANNOT_TELL, False, False),
-        State("revoked", "已撤销", 410, Exit.STOPPED, False, False),
-        State("suspended", "暂不可用", 200, Exit.STOPPED, False, False),
+        State("revoked", "已停止使用", 410, Exit.STOPPED, False, False),
+        State("suspended", "现在停用", 200, Exit.STOPPED, False, False),
         State("stale", "签名真实，不知是否已停用", 503, Exit.CANNOT_TELL, False, False),
         State("short", "短码须联网核验", 503, Exit.CANNOT_TELL, False, False),
     )
@@ -89,15 +89,19 @@ def judge(
     row: Row | None,
     now: datetime,
     revoked: Collection[int] = (),
+    is_foreign: bool = False,
 ) -> State:
     """Return the state of a code, but for `deregistered`, which the card itself tells (see `of_registration`).
 
-    `revoked`: numbers of keys that vouch for nothing any more, whatever they signed.
+    `revoked`: numbers of keys that vouch for nothing any more, whatever they signed. `is_foreign`: the code was found
+    under an address that is not ours, where a genuine one proves nothing.
     """
     if isinstance(said, token.NotGenuine):
         return STATES["unknown_key" if said.reason == "unknown key" else "forged"]
     if isinstance(said, token.Seal) and said.key in revoked:
         return STATES["revoked_key"]
+    if is_foreign:
+        return STATES["wrong_host"]
     if row is None:
         return STATES["unknown"]
     if isinstance(said, token.Claim):

@@ -33,6 +33,22 @@ def urls(*, name: str, port: int, said: Mapping[str, str]) -> dict[str, str]:
     return {"PUBLIC_URL": public, "OFFICE_URL": office, "CODE_URL": said.get("CODE_URL") or public}
 
 
+def code_urls(*said: str) -> tuple[str, ...]:
+    """Return what may stand before `/C/…` in a code of ours: each once, in capitals, as it is printed.
+
+    >>> code_urls("https://xyma.example/", "https://old.example/xy", "HTTPS://XYMA.EXAMPLE", "")
+    ('HTTPS://XYMA.EXAMPLE', 'HTTPS://OLD.EXAMPLE/XY')
+    """
+    return tuple(dict.fromkeys(url for each in said if (url := each.strip().rstrip("/").upper())))
+
+
+def code_urls_of(said: Mapping[str, str], served: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the same from the environment, and from where `serve` last served: for the command line without Django."""
+    public = said.get("PUBLIC_URL") or served.get("public", "http://localhost:8000")
+    code = said.get("CODE_URL") or served.get("code", public)
+    return code_urls(code, *said.get("CODE_URLS_BEFORE", "").split(","), public)
+
+
 def _lan() -> str:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:

@@ -1,7 +1,8 @@
 """The command line: `chengxin COMMAND …`. `--help` and `verify` load no Django.
 
 A command is a module of `pipeline/commands` with HELP, `configure(parser)`, `run(args)`, and two declarations: DJANGO
-(whether it needs it) and DATABASE (whether the database must be running; it must, unless said otherwise).
+(whether it needs it) and DATABASE (whether the database must be running, or a function of the arguments that says so;
+it must, unless said otherwise).
 """
 
 # ruff: noqa: TID251 — this is config: what is said on the command line goes to where settings look for it
@@ -108,8 +109,9 @@ def _run(command: ModuleType, args: argparse.Namespace) -> int:
         environment.update(addresses.urls(name=name, port=args.port, said=environment))
     args.environment = dict(environment)
     args.installation = Installation(data_folder())
-    args.public_dsn = args.installation.public_dsn(environment)
-    needs_database = getattr(command, "DATABASE", True)
+    args.code_urls = addresses.code_urls_of(environment, args.installation.served())
+    needs = getattr(command, "DATABASE", True)
+    needs_database = needs(args) if callable(needs) else needs
     if not command.DJANGO:
         with _bare_database() if needs_database else contextlib.nullcontext():
             status: int = command.run(args)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from environs import Env
 
-from chengxin.config import brief
+from chengxin.config import addresses, brief
 from chengxin.config.installation import Installation, data_folder
 
 env = Env()
@@ -20,6 +20,7 @@ served = INSTALLATION.served()
 PUBLIC_URL = env.str("PUBLIC_URL", served.get("public", "http://localhost:8000")).rstrip("/")
 OFFICE_URL = env.str("OFFICE_URL", served.get("office", "http://localhost:8001")).rstrip("/")
 CODE_URL = env.str("CODE_URL", served.get("code", PUBLIC_URL)).rstrip("/")
+CODE_URLS = addresses.code_urls(CODE_URL, *env.str("CODE_URLS_BEFORE", "").split(","), PUBLIC_URL)
 
 # The public role's own way in, as libpq reads it. The office's password is not in this process.
 PUBLIC_DATABASE_URL = INSTALLATION.public_dsn(

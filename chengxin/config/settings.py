@@ -8,7 +8,7 @@ from typing import Any, Literal
 from environs import Env, validate
 from psycopg.conninfo import conninfo_to_dict
 
-from chengxin.config import brief
+from chengxin.config import addresses, brief
 from chengxin.config.installation import Installation, data_folder
 
 env = Env()
@@ -29,6 +29,8 @@ PUBLIC_URL = env.str("PUBLIC_URL", served.get("public", "http://localhost:8000")
 OFFICE_URL = env.str("OFFICE_URL", served.get("office", "http://localhost:8001")).rstrip("/")
 # What stands before /C/… in every code printed. Change the host and old codes still verify: it is not signed.
 CODE_URL = env.str("CODE_URL", served.get("code", PUBLIC_URL)).rstrip("/")
+# Every address that a code of ours may stand at: what was printed before a move still hangs on doors.
+CODE_URLS = addresses.code_urls(CODE_URL, *env.str("CODE_URLS_BEFORE", "").split(","), PUBLIC_URL)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["*"])
 
 # ---- The database ----------------------------------------------------------------------------------------------
@@ -185,6 +187,9 @@ PUBLICITY_OVERLAP: Literal["earlier", "newest"] = (
 )
 # Days after which a card that nobody re-posted is no longer shown: a stalled pipeline hides too much, never too long.
 CARD_GOOD_DAYS = env.int("CARD_GOOD_DAYS", 30)
+
+# Days that a status list is good for: so long an offline verifier may go without the network.
+STATUS_GOOD_DAYS = env.int("STATUS_GOOD_DAYS", 7, validate=validate.Range(min=1, max=31))
 
 # ---- Logging ---------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,8 @@ One at a time works (a session lock); a second waits and takes over when the fir
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import os
 import secrets
@@ -19,6 +21,11 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from chengxin.board import actions as board
+from chengxin.board import queries as board_queries
+from chengxin.board import status
+from chengxin.board.models import BoardStatus
+from chengxin.credit.codes import actions as codes
+from chengxin.credit.codes.keyring import RingBroken
 from chengxin.credit.publishing import actions as publishing
 from chengxin.credit.subjects.actions import TOUCH_CHANNEL
 from chengxin.people import trail
@@ -30,6 +37,11 @@ CHUNK: Final = 400
 TICK_SECONDS: Final = 0.5
 REFRESH_AHEAD: Final = timedelta(days=7)
 REFRESH_CHUNK: Final = 2000
+STATUS_EVERY: Final = timedelta(minutes=9)
+"""A status list is made anew at this age, though it says the same: its age is what an offline verifier has to go by."""
+STATUS_LOOK_SECONDS: Final = 60.0
+STATUS_PAUSE_SECONDS: Final = 0.3
+"""So long at least from one list to the next, however much happens."""
 
 
 @transaction.atomic
@@ -82,6 +94,33 @@ def refresh_cards(*, at: datetime) -> int:
         return int(cursor.rowcount)
 
 
+@transaction.atomic
+def post_status(*, at: datetime) -> bool:
+    """Post the status list as it is to be now; tell whether it was news. Without a key to sign with there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('pipeline.status'))")
+    signer = codes.standing_signer(settings.KEYS_DIR)
+    if signer is None:
+        return False
+    stopped = board_queries.stopped()
+    payload = status.credential(
+        revoked=stopped.revoked,
+        suspended=stopped.suspended,
+        last_serial=stopped.last_serial,
+        issuer=settings.PUBLIC_URL,
+        at=at,
+        good_for=timedelta(days=settings.STATUS_GOOD_DAYS),
+    )
+    timeless = {name: value for name, value in payload.items() if not name.startswith("valid")}
+    digest = hashlib.sha256(json.dumps([signer.number, settings.STATUS_GOOD_DAYS, timeless]).encode()).digest()
+    posted = BoardStatus.objects.values_list("digest", "made_at").first()
+    if posted is not None and bytes(posted[0]) == digest and at - posted[1] < STATUS_EVERY:
+        return False
+    document = status.sign(payload, key=signer.number, private_key=signer.private_key)
+    board.post_status(document=document, key=signer.number, digest=digest, at=at)
+    return True
+
+
 def keep_clocks(*, at: datetime) -> None:
     """Do what is due by the clock: seal the trail, turn the day's salt, refresh ageing cards."""
     trail.seal(at=at)
@@ -96,14 +135,31 @@ def _work_until_lost(listening: psycopg.Connection[tuple[object, ...]], *, alive
             break
         time.sleep(TICK_SECONDS)
     listening.execute(f"LISTEN {TOUCH_CHANNEL}")
-    ticked = 0.0
+    listening.execute(f"LISTEN {board.CHANNEL}")
+    ticked = listed = 0.0
+    changed = True
     while alive():
-        drain()
+        # Chunk by chunk: neither the clocks nor a withdrawal's place on the status list wait for a whole batch.
+        taken = post_touched(at=timezone.now())
         if time.monotonic() - ticked >= 1.0:
             keep_clocks(at=timezone.now())
             ticked = time.monotonic()
-        for _ in listening.notifies(timeout=TICK_SECONDS, stop_after=1):
-            pass
+        since = time.monotonic() - listed
+        if since >= STATUS_LOOK_SECONDS or (changed and since >= STATUS_PAUSE_SECONDS):
+            changed = False
+            _keep_status(at=timezone.now())
+            listed = time.monotonic()
+        patience = 0 if taken else STATUS_PAUSE_SECONDS if changed else TICK_SECONDS
+        for note in listening.notifies(timeout=patience, stop_after=1):
+            changed = changed or (note.channel == board.CHANNEL and note.payload != "status")
+
+
+def _keep_status(*, at: datetime) -> None:
+    try:
+        post_status(at=at)
+    except (RingBroken, OSError) as trouble:
+        # The river goes on: a list that is not made anew says how old it is, and after some days nothing.
+        log.error("the status list could not be signed: %s", trouble)
 
 
 def run() -> None:

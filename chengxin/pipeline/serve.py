@@ -23,7 +23,8 @@ from chengxin.pipeline.server import Server
 
 # What the public process is told of our environment. Not DATABASE_URL, not anything else of the office's.
 FOR_THE_PUBLIC = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONPATH", "PYTHONUTF8", "PYTHONHASHSEED",
-                  "VIRTUAL_ENV", "LOG_LEVEL", "ALLOWED_HOSTS", "CODE_URL", "OFFICE_URL", "CHENGXIN_DATA")  # fmt: skip
+                  "VIRTUAL_ENV", "LOG_LEVEL", "ALLOWED_HOSTS", "CODE_URL", "CODE_URLS_BEFORE", "OFFICE_URL",
+                  "CHENGXIN_DATA")  # fmt: skip
 READY_WITHIN = 60.0
 TICK = 0.25
 

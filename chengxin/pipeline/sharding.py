@@ -19,7 +19,7 @@ OWNED: Final = {
     "board_card": "holder",
 }
 
-REFERENCE: Final = frozenset({"board_key", "board_city", "board_salt"})
+REFERENCE: Final = frozenset({"board_key", "board_city", "board_salt", "board_status"})
 
 CENTRAL: Final = frozenset(
     {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from time import monotonic
@@ -23,12 +23,25 @@ SCAN: Final = (
     b" FROM board_code c LEFT JOIN board_card d ON d.holder = c.holder AND d.kind = c.holder_kind"
     b" WHERE c.serial = $1::bigint"
 )
-# A key that was revoked vouches for nothing: what it signed reads as signed by an unknown key.
-KEYS: Final = b"SELECT number, public_key FROM board_key WHERE revoked_at IS NULL"
+KEYS: Final = b"SELECT number, public_key, revoked_at IS NOT NULL FROM board_key"
+STATUS: Final = b"SELECT document FROM board_status WHERE id = 1"
 CITY: Final = b"SELECT document, logo FROM board_city WHERE id = 1"
 SALTS: Final = b"SELECT day, salt FROM board_salt"
 
 Got = TypeVar("Got")
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """The public keys on the board, by number."""
+
+    keys: Mapping[int, Ed25519PublicKey]
+    revoked: Mapping[int, Ed25519PublicKey]
+    """Keys that vouch for nothing any more. Kept apart, so that a code they signed can be told from a scrawl."""
+
+    def get(self, number: int) -> Ed25519PublicKey | None:
+        """Return a key, whether it vouches for anything or not."""
+        return self.keys.get(number) or self.revoked.get(number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +82,24 @@ def row(line: Line, serial: int, *, patience: float | None = None) -> Row | None
     )
 
 
-def keys(line: Line) -> dict[int, Ed25519PublicKey]:
-    """Return the public keys that vouch for codes, by number.
+def ring(line: Line) -> Ring:
+    """Return the public keys on the board.
 
     :raises Down: the database did not answer.
     """
-    return {int(_text(number)): Ed25519PublicKey.from_public_bytes(_bytea(key)) for number, key in line.ask(KEYS)}
+    found: dict[bool, dict[int, Ed25519PublicKey]] = {False: {}, True: {}}
+    for number, key, revoked in line.ask(KEYS):
+        found[revoked == b"t"][int(_text(number))] = Ed25519PublicKey.from_public_bytes(_bytea(key))
+    return Ring(found[False], found[True])
+
+
+def status(line: Line) -> bytes | None:
+    """Return the signed status list as posted, or None where there is none yet.
+
+    :raises Down: the database did not answer.
+    """
+    found = line.ask(STATUS)
+    return found[0][0] if found else None
 
 
 def face(line: Line) -> Face:
@@ -113,12 +138,12 @@ class Reader:
         deadline = monotonic() + self._patience
         return self._with_line(lambda line: row(line, serial, patience=max(deadline - monotonic(), 0.01)), deadline)
 
-    def keys(self) -> dict[int, Ed25519PublicKey]:
-        """Return the public keys that vouch for codes, by number.
+    def ring(self) -> Ring:
+        """Return the public keys on the board.
 
         :raises Down: the database did not answer in time.
         """
-        return self._with_line(keys, monotonic() + self._patience)
+        return self._with_line(ring, monotonic() + self._patience)
 
     def _with_line(self, question: Callable[[Line], Got], deadline: float) -> Got:
         while True:
@@ -161,10 +186,10 @@ def read(dsn: str, serial: int) -> Row | None:
         return row(line, serial)
 
 
-def read_keys(dsn: str) -> dict[int, Ed25519PublicKey]:
+def read_ring(dsn: str) -> Ring:
     """Return the public keys on the board at an address.
 
     :raises Down: the database did not answer.
     """
     with Line(dsn, patience=5) as line:
-        return keys(line)
+        return ring(line)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("verify", views.verify, name="verify"),
     path("verify-worker.js", views.verify_worker, name="verify_worker"),
     path("verify.webmanifest", views.verify_manifest, name="verify_manifest"),
+    path("wrong-address", views.wrong_address, name="wrong-address"),
     re_path(r"^[Cc]/?$", views.home),
     re_path(r"^(office|sign-in|sign-out|admin)(/.*)?$", views.office),
 ]

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
+from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from chengxin.board import token
+from chengxin.board import token, verdict
 from chengxin.public.headers import security
 from chengxin.public.page import front as pages
+from chengxin.public.page import scan
 from chengxin.public.page import verify as verifier
 from chengxin.public.page.frame import View, view_of
 
-TYPED: Final = re.compile(r"(?:.*/[Cc]/)?([^/?#]+).*", re.DOTALL)
+if TYPE_CHECKING:
+    from chengxin.public.wsgi import Door
 
 
-def view(request: HttpRequest, *, indexed: bool = False, path: str = "/") -> View:
+def view(request: HttpRequest, *, path: str = "/", indexed: bool = False) -> View:
     """Return how a page is looked at; the door that delegates to us knows the city and the files."""
     door = request.META["chengxin.door"]
     return view_of(
@@ -35,17 +38,27 @@ def view(request: HttpRequest, *, indexed: bool = False, path: str = "/") -> Vie
 
 def code_in(typed: str) -> str | None:
     """Return the code in what somebody typed or pasted, or None if it cannot be one."""
-    found = TYPED.fullmatch("".join(typed.split()))
-    if found is None:
-        return None
-    code = token.normalise(found[1].replace("-", ""))
+    code = token.normalise(token.parted(typed).token)
     return code if len(code) in (token.FULL_LENGTH, token.SHORT_LENGTH) and code.isascii() else None
+
+
+def is_moved(typed: str, door: Door) -> bool:
+    """Tell whether a code that may be genuine was pasted with an address that is not ours.
+
+    Our page would show it as genuine, and so vouch for a site that only copied it.
+    """
+    parts = token.parted(typed)
+    if token.is_of(parts.before, door.code_urls):
+        return False
+    return not isinstance(token.unseal(parts.token, door.ring.get), token.NotGenuine)
 
 
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
     looked = view(request, indexed=True)
     typed = request.GET.get("code", "").strip()
+    if is_moved(typed, request.META["chengxin.door"]):
+        return HttpResponseRedirect(replace(looked, path="/wrong-address").address)
     if code := code_in(typed):
         looked = view_of(
             f"/C/{quote(code, safe='')}", request.META["QUERY_STRING"], city=looked.city, assets={}, public_url=""
@@ -82,6 +95,16 @@ def verify_manifest(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
         verifier.manifest(looked), content_type="application/manifest+json", headers={"Cache-Control": "no-cache"}
     )
+
+
+@require_safe
+def wrong_address(request: HttpRequest) -> HttpResponse:
+    """Say what a code under a foreign address is; a page of its own, so that it can be read in another language."""
+    looked = view(request, path="/wrong-address")
+    state = verdict.STATES["wrong_host"]
+    sheet = scan.draw(view=looked, state=state, hanging=scan.Hanging(), card=None, today=timezone.localdate())
+    minute = looked.tongue.minute(timezone.localtime())
+    return HttpResponse(f"{sheet.before}{minute}{sheet.after}", status=state.status)
 
 
 def home(request: HttpRequest) -> HttpResponse:

@@ -10,7 +10,7 @@ import atexit
 import logging
 import re
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from time import monotonic, time
@@ -20,7 +20,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from chengxin.board import card as cards
-from chengxin.board import city, token, verdict
+from chengxin.board import city, jwks, status, token, verdict
 from chengxin.public import assets, reader
 from chengxin.public.cache import Cache
 from chengxin.public.headers import SECURITY, Headers
@@ -29,6 +29,7 @@ from chengxin.public.line import Down, Line, Refused
 from chengxin.public.listener import YOUNG_SECONDS, Listener
 from chengxin.public.page import scan
 from chengxin.public.page.frame import View, view_of
+from chengxin.public.papers import Paper, paper
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +47,11 @@ RETRY_SECONDS: Final = 10
 KEYS_PAUSE_SECONDS: Final = 5.0
 """How often, at most, a code of an unknown key makes us look for new keys."""
 
-UNKEPT: Final = frozenset({"forged", "unknown_key", "unavailable", "updating"})
+UNKEPT: Final = frozenset({"forged", "unknown_key", "revoked_key", "unavailable", "updating"})
 """Verdicts that are not kept: anybody can make endless codes of these, and they would push the true pages out."""
+
+PAPERS: Final = frozenset({jwks.PATH, status.PATH})
+FOR_ANYBODY: Final = ("Access-Control-Allow-Origin", "*")
 
 CODE_PATH: Final = re.compile(r"/[Cc]/(.+?)/?", re.DOTALL)
 
@@ -94,6 +98,7 @@ class Door:
         *,
         dsn: str,
         public_url: str = "",
+        code_urls: Sequence[str] = (),
         leave_with_parent: bool = False,
         otherwise: Callable[[], Callable[[Environ, Start], Iterable[bytes]]] | None = None,
     ) -> None:
@@ -101,12 +106,14 @@ class Door:
         self._city: tuple[reader.Face, dict[str, str]] = (reader.Face(city.City()), {})
         self.assets = assets.read()
         self.public_url = public_url
+        self.code_urls = tuple(code_urls)
         self.cache: Cache[Kept] = Cache()
         self.journal = Journal(dsn)
         self.listener = Listener(dsn, begin=self._begin, hear=self._hear, leave_with_parent=leave_with_parent)
         self.reader = reader.Reader(dsn)
-        self._keys: dict[int, Ed25519PublicKey] = {}
-        self._keys_read_at = 0.0
+        self._ring = reader.Ring({}, {})
+        self._ring_read_at = 0.0
+        self._papers: dict[str, Paper] = {}
         self._otherwise = otherwise
         self._django: Callable[[Environ, Start], Iterable[bytes]] | None = None
 
@@ -125,9 +132,11 @@ class Door:
         self.reader.close()
 
     def _begin(self, line: Line) -> None:
-        self._keys = reader.keys(line)
-        self._keys_read_at = monotonic()
+        self._ring = reader.ring(line)
+        self._ring_read_at = monotonic()
         self._learn_face(line)
+        self._print_keys()
+        self._learn_status(line)
         self.cache.clear()
 
     def _hear(self, line: Line, payloads: list[str]) -> None:
@@ -136,10 +145,13 @@ class Door:
             self._begin(line)
             return
         if "keys" in marks:
-            self._keys = reader.keys(line)
+            self._ring = reader.ring(line)
         if "city" in marks:
             self._learn_face(line)
+        if "status" in marks:
+            self._learn_status(line)
         if marks & {"keys", "city"}:
+            self._print_keys()
             self.cache.clear()
         for mark in marks:
             self.cache.drop(mark)
@@ -149,6 +161,22 @@ class Door:
             self._city = (reader.face(line), {})
         except msgspec.ValidationError as trouble:
             log.error("the city's face on the board cannot be read: %s", trouble)
+
+    def _print_keys(self) -> None:
+        trusted = jwks.Trusted(self._ring.keys, self.code_urls, self.face.city.office)
+        self._papers[jwks.PATH] = paper(jwks.MEDIA_TYPE, jwks.dump(trusted).encode())
+
+    def _learn_status(self, line: Line) -> None:
+        document = reader.status(line)
+        if document is None:
+            self._papers.pop(status.PATH, None)
+        else:
+            self._papers[status.PATH] = paper(status.MEDIA_TYPE, document)
+
+    @property
+    def ring(self) -> reader.Ring:
+        """The public keys as last heard of."""
+        return self._ring
 
     @property
     def face(self) -> reader.Face:
@@ -196,6 +224,8 @@ class Door:
             return self._asset(path, environ, start_response)
         if path.startswith("/logo/"):
             return self._logo(path, start_response)
+        if path in PAPERS:
+            return self._paper(path, environ, start_response)
         if path == "/robots.txt":
             return _short(start_response, 200, "User-agent: *\nDisallow: /C/\nDisallow: /c/\n")
         if path == "/healthz":
@@ -248,8 +278,9 @@ class Door:
             view = self._view("/", query)
             return self._draw(view, verdict.STATES["unavailable"], scan.Hanging(), None, now=now, good_until=now)
         said = token.unseal(text, self._key)
-        if isinstance(said, token.NotGenuine):
-            state = verdict.judge(said=said, row=None, now=datetime.fromtimestamp(now, SHANGHAI))
+        if isinstance(said, token.NotGenuine) or (isinstance(said, token.Seal) and said.key in self._ring.revoked):
+            at = datetime.fromtimestamp(now, SHANGHAI)
+            state = verdict.judge(said=said, row=None, now=at, revoked=self._ring.revoked)
             return self._draw(self._view("/", query), state, scan.Hanging(), None, now=now, good_until=now)
         view = self._view(f"/C/{token.normalise(text)}", query)
         kept = self.cache.get(view.address)
@@ -258,14 +289,14 @@ class Door:
         return self._fill(view, said, now, since)
 
     def _key(self, number: int) -> Ed25519PublicKey | None:
-        key = self._keys.get(number)
-        if key is None and monotonic() - self._keys_read_at > KEYS_PAUSE_SECONDS:
-            self._keys_read_at = monotonic()
+        key = self._ring.get(number)
+        if key is None and monotonic() - self._ring_read_at > KEYS_PAUSE_SECONDS:
+            self._ring_read_at = monotonic()
             try:
-                self._keys = self.reader.keys()
+                self._ring = self.reader.ring()
             except (Down, Refused) as trouble:
                 log.warning("keys could not be read: %s", trouble)
-            key = self._keys.get(number)
+            key = self._ring.get(number)
         return key
 
     def _fill(self, view: View, said: token.Seal | token.Claim, now: float, since: int) -> Kept:
@@ -370,6 +401,16 @@ class Door:
         start_response("200 OK", _headers(asset.kind, len(body), *more))
         return [body]
 
+    def _paper(self, path: str, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return _short(start_response, 405, "", ("Allow", "GET, HEAD"))
+        if not self.listener.is_young:
+            return _short(start_response, 503, "no heartbeat\n", ("Retry-After", str(RETRY_SECONDS)), FOR_ANYBODY)
+        found = self._papers.get(path)
+        if found is None:
+            return _short(start_response, 404, "not made yet\n", FOR_ANYBODY)
+        return found.answer(environ, start_response)
+
     def _logo(self, path: str, start_response: Start) -> Iterable[bytes]:
         face = self.face
         if not face.logo or path != f"/logo/{face.city.logo}.png":
@@ -426,12 +467,18 @@ def _django_application() -> Callable[[Environ, Start], Iterable[bytes]]:
 
 
 def make_application(
-    *, dsn: str, public_url: str = "", leave_with_parent: bool = False, with_django: bool = True
+    *,
+    dsn: str,
+    public_url: str = "",
+    code_urls: Sequence[str] = (),
+    leave_with_parent: bool = False,
+    with_django: bool = True,
 ) -> Door:
     """Return the public's door, listening and noting; its `close` ends both."""
     door = Door(
         dsn=dsn,
         public_url=public_url,
+        code_urls=code_urls,
         leave_with_parent=leave_with_parent,
         otherwise=_django_application if with_django else None,
     )
@@ -445,7 +492,12 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(name)
     from django.conf import settings
 
-    door = make_application(dsn=settings.PUBLIC_DATABASE_URL, public_url=settings.PUBLIC_URL, leave_with_parent=True)
+    door = make_application(
+        dsn=settings.PUBLIC_DATABASE_URL,
+        public_url=settings.PUBLIC_URL,
+        code_urls=settings.CODE_URLS,
+        leave_with_parent=True,
+    )
     atexit.register(door.close)
     globals()["application"] = door
     return door

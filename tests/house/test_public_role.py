@@ -16,6 +16,7 @@ ALLOWED = {
     ("board_key", "SELECT"),
     ("board_city", "SELECT"),
     ("board_salt", "SELECT"),
+    ("board_status", "SELECT"),
     ("inbox_scan", "INSERT"),
 }
 

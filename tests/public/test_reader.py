@@ -48,14 +48,18 @@ def test_what_was_never_posted_is_none(board):
     assert reader.read(board, SERIAL).document is None
 
 
-def test_keys_come_back_and_revoked_ones_do_not(board):
-    assert {number: key.public_bytes_raw() for number, key in reader.read_keys(board).items()} == {
+def test_keys_come_back_and_revoked_ones_apart(board):
+    ring = reader.read_ring(board)
+    assert {number: key.public_bytes_raw() for number, key in ring.keys.items()} == {
         1: KEY.public_key().public_bytes_raw()
     }
+    assert ring.revoked == {}
     with connection.cursor() as cursor:
         cursor.execute("UPDATE board_key SET revoked_at = now()")
 
-    assert reader.read_keys(board) == {}
+    ring = reader.read_ring(board)
+    assert ring.keys == {}
+    assert list(ring.revoked) == [1]
 
 
 def test_a_line_that_died_while_idle_is_replaced(board):

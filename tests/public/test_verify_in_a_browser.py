@@ -118,13 +118,13 @@ def test_after_one_visit_it_all_works_without_a_network(phone: BrowserContext, o
 
     assert said == {
         "active": "此码真实，名单上有效",
-        "suspended": "此码真实，目前暂停使用",
-        "revoked": "此码已停用",
+        "suspended": "此码真实，但现在停用",
+        "revoked": "此码真实，但已停止使用",
         "forged": "此码不是本系统签发",
         "unknown_key": "无法确认这张码",
-        "wrong_host": "这不是签发机关的网址",
+        "wrong_host": "网址不对，请不要相信打开的网页",
         "short": "短码要联网才能核验",
-        "stale": "签名是真的，现在是否有效还不能确认",
+        "stale": "签名真实，但不知是否已停用",
     }
     for fact in ("92 230421 MA1CTE575 6", token.grouped(SERIAL), "店门口", "2026年11月2日", "名单更新于刚刚", "执照"):
         assert fact in facts
@@ -160,7 +160,7 @@ def test_a_code_withdrawn_since_is_told_after_the_next_sync_and_the_lists_age_be
 
     phone.set_offline(False)  # the page hears that the network is back, and looks by itself
 
-    expect(page.locator("#result h2")).to_have_text("此码已停用")
+    expect(page.locator("#result h2")).to_have_text("此码真实，但已停止使用")
     assert "名单更新于刚刚" in page.locator("#result").inner_text()
 
 
@@ -173,7 +173,7 @@ def test_a_list_is_never_replaced_by_an_older_one(phone: BrowserContext, door: D
 
     expect(page.locator("#news")).to_have_text("取到的名单比手机里的旧，没有采用。")
     page.reload()
-    assert verdict(page, sealed()) == "此码已停用"
+    assert verdict(page, sealed()) == "此码真实，但已停止使用"
 
 
 def test_a_list_that_has_expired_says_so(phone: BrowserContext, door: Door, office: str) -> None:
@@ -181,7 +181,7 @@ def test_a_list_that_has_expired_says_so(phone: BrowserContext, door: Door, offi
     page = visit(phone, office)
     phone.set_offline(True)
 
-    assert verdict(page, sealed()) == "签名是真的，现在是否有效还不能确认"
+    assert verdict(page, sealed()) == "签名真实，但不知是否已停用"
     assert "手机里的名单已经过期。" in page.locator("#result").inner_text()
     assert "名单更新于8天前" in page.locator("#result").inner_text()
 
@@ -202,7 +202,7 @@ def test_a_list_that_nobody_of_ours_signed_is_not_taken(phone: BrowserContext, d
     page.click("#update")
 
     expect(page.locator("#news")).to_have_text("取到的名单没有通过核对，没有采用。")
-    assert verdict(page, sealed(serial=REVOKED)) == "此码已停用"
+    assert verdict(page, sealed(serial=REVOKED)) == "此码真实，但已停止使用"
 
 
 def test_a_changed_telephone_is_kept_for_the_next_time_without_a_network(

@@ -12,11 +12,11 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.test import override_settings
 
 from chengxin.board import token
-from chengxin.public.reader import Face
+from chengxin.public.reader import Face, Ring
 from chengxin.public.views import code_in
 from chengxin.public.wsgi import Door
 from tests.public import samples
-from tests.public.door import Answer, get, sealed
+from tests.public.door import KEY, STRANGER, Answer, get, sealed
 
 # Django looks at a worker's kept connection when a request begins, though these pages ask the database nothing.
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,13 @@ SHORT = token.claim(serial=7, bits=9)
 @pytest.fixture
 def hall() -> Iterator[Door]:
     """A door that delegates and never goes to the board."""
-    door = Door(dsn="host=/nonexistent", public_url="http://door.example", otherwise=WSGIHandler)
+    door = Door(
+        dsn="host=/nonexistent",
+        public_url="http://door.example",
+        code_urls=["HTTPS://PRINTED.EXAMPLE", "HTTP://DOOR.EXAMPLE"],
+        otherwise=WSGIHandler,
+    )
+    door._ring = Ring({1: KEY.public_key()}, {})
     door._city = (Face(samples.CITY), {})
     with override_settings(
         ROOT_URLCONF="chengxin.public.urls",
@@ -68,7 +74,9 @@ def test_the_front_page_can_be_used_without_a_camera(hall: Door, query: str) -> 
         ("S000-0007-0000-0000-0009", SHORT),
         ("SOOO0007OOOOOOOO0009", SHORT),
         (f"HTTP://DOOR.EXAMPLE/C/{SHORT}", SHORT),
-        (f"https://elsewhere.example/c/{SHORT.lower()}?from=chat#top", SHORT),
+        (f"https://printed.example/c/{SHORT.lower()}?from=chat#top", SHORT),
+        (f"door.example/C/{SHORT}", SHORT),
+        (f"https://elsewhere.example/C/{sealed(by=STRANGER)}", sealed(by=STRANGER)),
         (sealed(), sealed()),
     ],
     ids=[
@@ -78,7 +86,9 @@ def test_the_front_page_can_be_used_without_a_camera(hall: Door, query: str) -> 
         "hyphens",
         "look-alikes",
         "an address",
-        "another address",
+        "as printed before",
+        "without a scheme",
+        "a forged one elsewhere",
         "a long one",
     ],
 )
@@ -87,6 +97,28 @@ def test_what_is_typed_leads_to_its_page(hall: Door, typed: str, leads_to: str) 
 
     assert answer.status == 302
     assert answer.headers["location"] == f"/C/{leads_to}?lang=en"
+
+
+@pytest.mark.parametrize("code", [SHORT, sealed(), sealed().lower()], ids=["short", "full", "small letters"])
+@pytest.mark.parametrize(
+    "before", ["https://elsewhere.example", "https://door.example@evil.example", "DOOR.EXAMPLE.CN"]
+)
+def test_a_genuine_code_under_a_foreign_address_is_told_and_not_vouched_for(hall: Door, code: str, before: str) -> None:
+    answer = ask(hall, "/", urlencode({"code": f"{before}/C/{code}", "lang": "en"}))
+
+    assert answer.status == 302
+    assert answer.headers["location"] == "/wrong-address?lang=en"
+
+
+@pytest.mark.parametrize(
+    ("query", "says"), [("", "网址不对"), ("lang=en", "Wrong address"), ("lang=ru&large=1", "Адрес неверный")]
+)
+def test_the_page_of_a_foreign_address_says_what_to_do(hall: Door, query: str, says: str) -> None:
+    answer = ask(hall, "/wrong-address", query)
+
+    assert (answer.status, says in answer.text) == (404, True)
+    assert "12345" in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from django.db import connection
 
 from chengxin.board import actions as board
 from chengxin.board import city, token
-from chengxin.public import wsgi
+from chengxin.public import reader, wsgi
 from chengxin.public.line import Down
 from chengxin.public.wsgi import Door
 from tests.public import samples
@@ -338,8 +338,8 @@ def test_endless_wrong_codes_do_not_push_true_pages_out(door: Door) -> None:
 
 def test_unknown_keys_do_not_make_us_read_keys_for_each(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(door, "_keys_read_at", -1000.0)
-    monkeypatch.setattr(door.reader, "keys", lambda: asked.append(1) or {})
+    monkeypatch.setattr(door, "_ring_read_at", -1000.0)
+    monkeypatch.setattr(door.reader, "ring", lambda: asked.append(1) or reader.Ring({}, {}))
 
     for number in range(2, 30):
         get(door, f"/C/{sealed(key=number)}")

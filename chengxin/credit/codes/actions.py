@@ -221,10 +221,37 @@ def rotate(*, folder: Path, by: Actor, at: datetime) -> keyring.Signer:
     return signer
 
 
-def signer(*, folder: Path, by: Actor, at: datetime) -> keyring.Signer:
-    """Return the key that signs now: the newest that is both in the ring and on the board; the first is made here."""
-    posted = {number: bytes(public) for number, public in BoardKey.objects.values_list("number", "public_key")}
+@transaction.atomic
+def revoke(*, number: int, why: str, folder: Path, by: Actor, at: datetime) -> keyring.Signer:
+    """Revoke a key, for everyone when this returns, and return the one that signs from now on.
+
+    What it signed vouches for nothing, whoever shows it: a thief's codes cannot be told from ours. The status list that
+    it signed comes off the board; the next one is signed with the key returned.
+
+    :raises Refused: there is no such key, or it is revoked already.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('codes.rotate'))")
+    key = BoardKey.objects.filter(number=number).first()
+    if key is None:
+        raise Refused(f"没有第 {number} 号签发钥匙")
+    if key.revoked_at is not None:
+        raise Refused(f"第 {number} 号签发钥匙已经作废")
+    board.revoke_key(number=number, at=at)
+    trail.note(by=by, verb="key.revoke", thing=f"key:{number}", at=at, detail={"why": why})
+    return signer(folder=folder, by=by, at=at)
+
+
+def standing_signer(folder: Path) -> keyring.Signer | None:
+    """Return the key that signs now: the newest that is in the ring and stands on the board; None where there is none."""
+    standing = BoardKey.objects.filter(revoked_at=None).values_list("number", "public_key")
+    posted = {number: bytes(public) for number, public in standing}
     for kept in sorted(keyring.signers(folder), key=lambda kept: -kept.number):
         if posted.get(kept.number) == kept.public_bytes:
             return kept
-    return rotate(folder=folder, by=by, at=at)
+    return None
+
+
+def signer(*, folder: Path, by: Actor, at: datetime) -> keyring.Signer:
+    """Return the key that signs now; where none does (the first code, a lost folder), one is made."""
+    return standing_signer(folder) or rotate(folder=folder, by=by, at=at)

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from chengxin.board.token import key_prefix
+
 
 class Standing(NamedTuple):
     """A code and the state it is in now."""
@@ -47,6 +49,15 @@ def consenting(subjects: Sequence[str]) -> set[str]:
             [list(subjects)],
         )
         return {subject for (subject,) in cursor.fetchall()}
+
+
+def signed_with(key: int) -> int:
+    """Return how many codes were ever signed with a key."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM codes_code WHERE profile = 'full' AND left(token, 3) = %s", [key_prefix(key)]
+        )
+        return int(cursor.fetchone()[0])
 
 
 def codeless(*, after: str, limit: int) -> list[str]:

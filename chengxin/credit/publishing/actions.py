@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from chengxin.board import actions as board
 from chengxin.board import token
 from chengxin.board.card import dump
+from chengxin.board.verdict import ENDED_REGISTRATIONS
 from chengxin.credit.codes import queries as codes
 from chengxin.credit.codes.rules import ON_CARD
 from chengxin.credit.publishing import rules
@@ -18,6 +19,7 @@ from chengxin.credit.records import queries as records
 from chengxin.credit.records.publicity import Overlap
 from chengxin.credit.records.standing import Standing
 from chengxin.credit.subjects import queries as registrations
+from chengxin.credit.subjects.rules import Registered
 
 
 @transaction.atomic
@@ -38,9 +40,19 @@ def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: Overlap
     if not coded:
         return 0
     standing = codes.standing(coded)
+    registered = registrations.registrations(coded)
+    ended = {row.subject for row in registered if row.state in ENDED_REGISTRATIONS}
     board.post_codes(
         board.CodeRow(
-            code.serial, "subject", code.subject, code.state, code.placement, code.label, _bits(code), code.issued_on
+            code.serial,
+            "subject",
+            code.subject,
+            code.state,
+            code.placement,
+            code.label,
+            _bits(code),
+            code.issued_on,
+            code.subject in ended,
         )
         for code in standing
     )
@@ -48,7 +60,8 @@ def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: Overlap
     gone = [subject for subject in coded if subject not in on_card]
     if gone:
         board.take_down(holders=gone)
-    return _post_cards(sorted(on_card), at=at, today=today, overlap=overlap, good_for=good_for)
+    shown = [row for row in registered if row.subject in on_card]
+    return _post_cards(shown, at=at, today=today, overlap=overlap, good_for=good_for)
 
 
 def _bits(code: codes.Standing) -> int | None:
@@ -56,12 +69,14 @@ def _bits(code: codes.Standing) -> int | None:
     return said.bits if isinstance(said, token.Claim) else None
 
 
-def _post_cards(holders: Sequence[str], *, at: datetime, today: date, overlap: Overlap, good_for: timedelta) -> int:
+def _post_cards(
+    shown: Sequence[Registered], *, at: datetime, today: date, overlap: Overlap, good_for: timedelta
+) -> int:
     of_subject: dict[str, list[Standing]] = defaultdict(list)
-    for record in records.standing(holders):
+    for record in records.standing([registration.subject for registration in shown]):
         of_subject[record.subject].append(record)
     cards = []
-    for registration in registrations.registrations(holders):
+    for registration in shown:
         card = rules.card(
             registration,
             of_subject.get(registration.subject, ()),

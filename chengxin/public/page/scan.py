@@ -18,7 +18,7 @@ from chengxin.terms import entity, uscc
 SHANGHAI: Final = timezone(timedelta(hours=8))
 SUGGESTIONS_NUMBER: Final = 10
 SUPPLEMENT_NUMBER: Final = 11
-UNSIGNED: Final = frozenset({"forged", "unknown", "unknown_key", "unavailable"})
+UNSIGNED: Final = frozenset({"forged", "unknown", "wrong_host", "unknown_key", "revoked_key", "unavailable", "short"})
 """States in which we cannot say that the office issued the code, so no page says it did."""
 FROM_HEAD: Final = frozenset({"企业名称", "主体名称", "机构名称", "名称", "统一社会信用代码", "登记状态", "状态"})
 """Lines of the register that the page already says larger."""

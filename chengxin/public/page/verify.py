@@ -14,7 +14,7 @@ from typing import Final
 
 from chengxin.public.page import frame
 from chengxin.public.page.frame import View
-from chengxin.public.page.words import NOTICES, PLACEMENTS, REPORT_FAKE, TONGUES, Notice, clean, mark
+from chengxin.public.page.words import NOTICES, PLACEMENTS, TONGUES, Notice, clean, mark
 
 PATH: Final = "/verify"
 WORKER_PATH: Final = "/verify-worker.js"
@@ -48,6 +48,15 @@ NUMBERS: Final = {
 """The number of a placement in a token → its name. The office's table is out of the public side's sight; tests hold
 the two together."""
 
+COMPARE: Final = mark("请与执照上的统一社会信用代码核对。")
+UPDATE: Final = mark("请联网更新状态名单，再核验一次。")
+
+
+def also(notice: Notice, *advice: str) -> Notice:
+    """Return what every verifier says of a state, with what is to be done on this page besides."""
+    return replace(notice, advice=(*notice.advice, *advice))
+
+
 VERDICTS: Final = {
     "active": Notice(
         mark("此码真实，名单上有效"),
@@ -59,51 +68,13 @@ VERDICTS: Final = {
         "genuine",
         "genuine",
     ),
-    "suspended": Notice(
-        mark("此码真实，目前暂停使用"),
-        mark("名单上，这张码已暂停、已冻结或者尚未生效。请暂时不要只凭它作判断。"),
-        (mark("有网络时请再扫一次，就能看到是哪一种情况。"), mark("请与执照上的统一社会信用代码核对。")),
-        "pause",
-        "stopped",
-    ),
-    "revoked": Notice(
-        mark("此码已停用"),
-        mark("这张码曾经真实有效，现在已注销、已换发新码，或者该主体已注销登记，不再证明任何事情。"),
-        (mark("请向经营者要新码，再核验一次。"), mark("经营者仍在使用这张码的，请告诉签发机关。")),
-        "stopped",
-        "stopped",
-    ),
+    "suspended": also(NOTICES["suspended"], COMPARE),
+    "revoked": NOTICES["revoked"],
     "forged": NOTICES["forged"],
-    "unknown_key": Notice(
-        NOTICES["unknown_key"].verdict,
-        NOTICES["unknown_key"].meaning,
-        (mark("请联网更新名单，再核验一次。"), *NOTICES["unknown_key"].advice),
-        "unsure",
-        "false",
-    ),
-    "wrong_host": Notice(
-        mark("这不是签发机关的网址"),
-        mark(
-            "扫出来的网址不属于签发机关：有人可能把真码的内容搬到了仿冒的网站。请不要打开它，也不要在上面输入任何信息。"
-        ),
-        (REPORT_FAKE,),
-        "false",
-        "false",
-    ),
-    "short": Notice(
-        mark("短码要联网才能核验"),
-        mark("包装、名片上印的是短码，没有网络时分不出真假。这不表示它是假的，也不表示它是真的。"),
-        (mark("有网络时，请点下面的按钮核验。"),),
-        "unsure",
-        "unsure",
-    ),
-    "stale": Notice(
-        mark("签名是真的，现在是否有效还不能确认"),
-        mark("这张码是签发机关签发的，但手机里的名单说不出它后来有没有被注销。"),
-        (mark("请联网更新名单，再核验一次。"), mark("请与执照上的统一社会信用代码核对。")),
-        "clock",
-        "unsure",
-    ),
+    "unknown_key": also(NOTICES["unknown_key"], UPDATE),
+    "wrong_host": NOTICES["wrong_host"],
+    "short": NOTICES["short"],
+    "stale": also(NOTICES["stale"], COMPARE),
     "unready": Notice(
         mark("还不能核验"),
         mark("这部手机里还没有签发机关的公钥和名单，所以什么都不能确认。"),
