@@ -73,6 +73,14 @@ def test_a_list_grows_in_steps_that_tell_nothing(last: int, bits: int) -> None:
     assert 8 * len(read(document(last_serial=last)).revoked) == bits
 
 
+def test_a_list_of_a_province_is_read_again() -> None:
+    stopped = range(0, 2_000_000, 19)
+
+    found = read(document(stopped, [1], last_serial=2_000_000))
+
+    assert sum(byte.bit_count() for byte in found.revoked) == len(stopped)
+
+
 def test_the_same_list_is_the_same_document() -> None:
     assert document() == document()
 
