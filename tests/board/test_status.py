@@ -155,11 +155,13 @@ def test_a_document_too_large_is_not_even_parsed() -> None:
     assert status.read(" " * (status.DOCUMENT_LIMIT + 1), KEYS) == NotAList("too large")
 
 
+PAYLOAD = status.credential(
+    revoked=[], suspended=[], last_serial=1, issuer="https://credit.example", at=NOW, good_for=timedelta(days=7)
+)
+
+
 def signed(**changes: Any) -> str:
-    payload = status.credential(
-        revoked=[], suspended=[], last_serial=1, issuer="https://credit.example", at=NOW, good_for=timedelta(days=7)
-    )
-    return status.sign(payload | changes, key=3, private_key=KEY)
+    return status.sign(PAYLOAD | changes, key=3, private_key=KEY)
 
 
 @pytest.mark.parametrize(
@@ -178,6 +180,13 @@ def signed(**changes: Any) -> str:
 )
 def test_what_a_key_of_ours_signed_may_still_be_malformed(changes: dict[str, Any]) -> None:
     assert status.read(signed(**changes), KEYS) == NotAList("malformed")
+
+
+def test_a_list_for_another_purpose_is_passed_over() -> None:
+    payload = json.loads(json.dumps(PAYLOAD))
+    payload["credentialSubject"].append({"type": "BitstringStatusList", "statusPurpose": "message"})
+
+    assert isinstance(status.read(status.sign(payload, key=3, private_key=KEY), KEYS), StatusList)
 
 
 def test_a_bomb_is_given_up_where_it_grows_too_large() -> None:
