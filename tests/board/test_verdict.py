@@ -12,7 +12,7 @@ from chengxin.board.verdict import STATES, Row, judge, of_registration
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 SEAL = Seal(1, "subject", "91230402MA1CTE575Q", 7, date(2026, 11, 1), 1)
-ROW = Row("subject", SEAL.holder, "active", "premises", "", None, SEAL.issued_on, "{}", NOW + timedelta(days=1))
+ROW = Row("subject", SEAL.holder, "active", "premises", "", None, SEAL.issued_on, b"{}", NOW + timedelta(days=1))
 SHORT = replace(ROW, bits=99)
 
 
