@@ -39,10 +39,11 @@ def two_hundred(house: House) -> Figure:
     # Each a card of its own: of one card again and again, every line would be remembered from the time before.
     documents = [cards.dump(card(number, TWO_HUNDRED)) for number in range(ROUNDS + 1)]
     addresses = assets.read().addresses
+    drawn: dict[str, str] = {}  # the city's own lines, which the door draws once a city
 
     def ours(document: bytes) -> bytes:
         loaded = cards.load(document)
-        view = view_of(PATH, "", city=CITY, assets=addresses, public_url="https://example.invalid")
+        view = view_of(PATH, "", city=CITY, assets=addresses, public_url="https://example.invalid", drawn=drawn)
         hanging = scan.Hanging(1, "premises")
         sheet = scan.draw(view=view, state=STATES["active"], hanging=hanging, card=loaded, today=TODAY)
         return f"{sheet.before}2026年3月2日 09:00{sheet.after}".encode()

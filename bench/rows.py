@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import built, change, demo, scan
+from bench import built, change, demo, scan, wire
 from bench.figures import Figure, Target
 from bench.house import House
 
@@ -25,6 +25,12 @@ ROWS = (
     Row("scan-cached", "scans of a kept page : nginx", Target("at least", 0.5), scan.cached, ("wrk", "nginx")),
     Row("scan-uncached", "scans of a page to be made : plain Django", Target("at least", 10), scan.uncached, ("wrk",)),
     Row("page-200", "a page with 200 records, built", Target("at most", 5, "ms"), built.two_hundred),
+    Row(
+        "bytes",
+        "bytes over the wire, a first visit, everything included",
+        Target("at most", 60, "KB"),
+        wire.first_visit,
+    ),
     Row("change", "a changed licence → the changed page, p99", Target("at most", 1, "s"), change.changed),
     Row("withdraw", "a withdrawn code → the changed page, p99", Target("at most", 1, "s"), change.withdrawn),
     Row(

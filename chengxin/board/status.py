@@ -53,6 +53,14 @@ SUSPENDED: Final = ("paused", "frozen", "pending")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
+LEVEL: Final = 4
+"""Of two million codes a twentieth stopped: 4 takes 10 ms where 9 takes 490, for a tenth more bytes."""
+
+
+class _Registry(jws.JWSRegistry):
+    max_payload_length = DOCUMENT_LIMIT  # joserfc's own limit is of tokens in a header, not of lists
+
+
 @dataclass(frozen=True, slots=True)
 class StatusList:
     """A status list whose signature was checked."""
@@ -113,7 +121,7 @@ def length(last_serial: int) -> int:
 
 def pack(bits: bytes) -> str:
     """Return a bitstring as it stands in a list: `u`, then base64url of gzip; the same bits make the same text."""
-    return "u" + base64.urlsafe_b64encode(gzip.compress(bits, mtime=0)).rstrip(b"=").decode()
+    return "u" + base64.urlsafe_b64encode(gzip.compress(bits, LEVEL, mtime=0)).rstrip(b"=").decode()
 
 
 def unpack(encoded: str) -> bytes:
@@ -205,7 +213,7 @@ def read(document: str | bytes, keys: Mapping[int, Ed25519PublicKey]) -> StatusL
     # Only what is signed is handed on: a header outside the signature says nothing to us.
     members: jws.FlattenedJSONSerialization = {"protected": protected, "payload": payload, "signature": signature}
     try:
-        verified = jws.deserialize_json(members, key_of, registry=jws.JWSRegistry(algorithms=[ALGORITHM]))
+        verified = jws.deserialize_json(members, key_of, registry=_Registry(algorithms=[ALGORITHM]))
     except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return NotAList("not signed by a known key")
     try:

@@ -79,7 +79,7 @@ class Row:
     label: str
     bits: int | None
     issued_on: date
-    document: str | None
+    document: bytes | None
     good_until: datetime | None
 
 

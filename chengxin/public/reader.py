@@ -77,7 +77,7 @@ def row(line: Line, serial: int, *, patience: float | None = None) -> Row | None
         label=_text(label),
         bits=int(bits) if bits is not None else None,
         issued_on=date.fromisoformat(_text(issued_on)),
-        document=document.decode() if document is not None else None,
+        document=document,
         good_until=datetime.fromisoformat(good_until.decode()) if good_until is not None else None,
     )
 

@@ -16,7 +16,10 @@ from chengxin.board.token import (
     Claim,
     NotGenuine,
     Seal,
+    Text,
     claim,
+    is_of,
+    parted,
     seal,
     unseal,
 )
@@ -111,6 +114,58 @@ def test_look_alike_letters_and_lower_case_are_read_as_printed() -> None:
     typed = TOKEN.lower().replace("1", "l").replace("0", "o")
 
     assert unseal(typed, KEYS) == CLAIMS
+
+
+@pytest.mark.parametrize(
+    "text, before, token",
+    [
+        ("", "", ""),
+        (TOKEN, "", TOKEN),
+        (f"https://x/C/{TOKEN}", "https://x", TOKEN),
+        (f"https://x/c/{TOKEN}/?lang=en#a", "https://x", TOKEN),
+        (f"https://x/C/1-2 3\u3000\t4?{TOKEN}", "https://x", "1234"),
+        ("https://a-b.example/C/S-1", "https://a-b.example", "S1"),
+        ("/C/S", "", "S"),
+        ("https://x/C/a/C/b", "https://x", "a"),
+        ("https://x/CC/1", "", "https://x/CC/1"),
+        ("x" * 3000, "", ""),
+    ],
+    ids=[
+        "nothing",
+        "bare",
+        "an address",
+        "small c, slash, query, fragment",
+        "blanks and hyphens",
+        "a hyphen in the host",
+        "no host",
+        "twice",
+        "another path",
+        "over-long",
+    ],
+)
+def test_what_was_scanned_or_typed_is_taken_apart(text: str, before: str, token: str) -> None:
+    assert parted(text) == Text(before, token)
+
+
+@pytest.mark.parametrize(
+    "before, ours",
+    [
+        ("", True),
+        ("HTTPS://CREDIT.EXAMPLE", True),
+        ("https://credit.example", True),
+        ("credit.example", True),
+        ("old.example/xy", True),
+        ("http://credit.example", False),
+        ("https://credit.example.cn", False),
+        ("https://credit.example@evil.example", False),
+        ("https://сredit.example", False),
+        ("https://credıt.example", False),
+        ("https://old.example", False),
+        ("https://", False),
+    ],
+)
+def test_only_an_address_of_ours_is_ours(before: str, ours: bool) -> None:
+    assert is_of(before, ["HTTPS://CREDIT.EXAMPLE/", "https://OLD.example/XY"]) is ours
 
 
 @pytest.mark.parametrize(

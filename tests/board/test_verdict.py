@@ -12,7 +12,7 @@ from chengxin.board.verdict import STATES, Row, judge, of_registration
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 SEAL = Seal(1, "subject", "91230402MA1CTE575Q", 7, date(2026, 11, 1), 1)
-ROW = Row("subject", SEAL.holder, "active", "premises", "", None, SEAL.issued_on, "{}", NOW + timedelta(days=1))
+ROW = Row("subject", SEAL.holder, "active", "premises", "", None, SEAL.issued_on, b"{}", NOW + timedelta(days=1))
 SHORT = replace(ROW, bits=99)
 
 
@@ -63,6 +63,37 @@ def test_a_scan_finds(said, row, state, status, leaves) -> None:
     found = judge(said=said, row=row, now=NOW)
 
     assert (found.name, found.status, found.exit) == (state, status, leaves)
+
+
+@pytest.mark.parametrize(
+    "said, revoked, is_foreign, state, leaves",
+    [
+        (SEAL, {1}, False, "revoked_key", 5),
+        (SEAL, {2}, False, "active", 0),
+        (Claim(7, 99), {1}, False, "active", 0),
+        (SEAL, (), True, "wrong_host", 4),
+        (Claim(7, 99), (), True, "wrong_host", 4),
+        (NotGenuine("bad signature"), {1}, True, "forged", 4),
+        (NotGenuine("unknown key"), {1}, True, "unknown_key", 5),
+        (SEAL, {1}, True, "revoked_key", 5),
+    ],
+    ids=[
+        "of a revoked key",
+        "of another key",
+        "short: of no key",
+        "under a foreign address",
+        "short under a foreign address",
+        "forged, wherever it stands",
+        "of an unknown key, wherever it stands",
+        "of a revoked key, wherever it stands",
+    ],
+)
+def test_a_genuine_signature_is_not_all(said, revoked, is_foreign, state, leaves) -> None:
+    row = SHORT if isinstance(said, Claim) else ROW
+
+    found = judge(said=said, row=row, now=NOW, revoked=revoked, is_foreign=is_foreign)
+
+    assert (found.name, found.exit) == (state, leaves)
 
 
 @pytest.mark.parametrize(

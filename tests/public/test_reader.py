@@ -37,7 +37,7 @@ def test_a_row_comes_back_as_it_was_posted(board):
         "总店",
     )
     assert (row.bits, row.issued_on) == (77, ISSUED)
-    assert row.document and "老渡口饺子馆" in row.document
+    assert row.document and "老渡口饺子馆" in row.document.decode()
     assert row.good_until and row.good_until.utcoffset() is not None
 
 

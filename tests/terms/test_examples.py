@@ -4,13 +4,15 @@ import doctest
 
 import pytest
 
+from chengxin.board import token
+from chengxin.config import addresses
 from chengxin.credit.records import catalogue, publicity
 from chengxin.terms import division, entity, industry, period, privacy, uscc, workdays
 
 
 @pytest.mark.parametrize(
     "module",
-    [division, entity, industry, period, privacy, uscc, workdays, catalogue, publicity],
+    [division, entity, industry, period, privacy, uscc, workdays, token, addresses, catalogue, publicity],
     ids=lambda module: module.__name__.rpartition(".")[2],
 )
 def test_the_examples_hold(module):

@@ -62,9 +62,9 @@ class Answer:
     def for_people(self) -> str:
         """Return it as sentences: what it is, what that means, what to do."""
         words = [self.state.label]
-        if isinstance(self.said, token.Seal):
-            words.append(self.said.holder)
-        if self.said is not None:
+        # Whose code a false site shows is no news for whoever must not believe it.
+        if self.said is not None and self.state.exit != verdict.Exit.FORGED:
+            words += [self.said.holder] if isinstance(self.said, token.Seal) else []
             words.append(f"编号 {token.grouped(self.said.serial)}")
         notice = NOTICES[self.state.name]
         return "\n".join(["  ".join(words), *self.notes, *filter(None, [notice.meaning]), *notice.advice])
@@ -112,7 +112,9 @@ def run(args: argparse.Namespace) -> int:
         print(f"图片里有 {len(texts)} 个二维码：")
     for text, answer in zip(texts, answers, strict=True):
         if is_picture:
-            print(f"码的内容：{_printable(text)}")
+            print(f"\n码的内容：{_printable(text)}")
+            if answer.state.name == "forged" and token.parted(text).before == "":
+                print("这个二维码里没有诚信码，可能是收款码等别的用途。")
         print(answer.for_people())
     return int(worst.state.exit)
 
@@ -159,10 +161,10 @@ def _bytes(path: Path, limit: int) -> bytes:
 
 
 def _age(age: timedelta) -> str:
+    if age.days:
+        return f"为 {age.days} 天前"
     hours = age // timedelta(hours=1)
-    if hours == 0:
-        return "是刚刚的"
-    return f"为 {age.days} 天前" if age.days else f"为 {hours} 小时前"
+    return f"为 {hours} 小时前" if hours else "为一小时内"
 
 
 # ---- Asking the board ----------------------------------------------------------------------------------------------

@@ -80,14 +80,20 @@ def _written(text: str, tongue_code: str) -> str:
     return text or "— —"
 
 
-def _values(texts: tuple[str, ...], tongue: Tongue) -> list[str]:
-    # A record's texts are escaped in one go: a dozen calls for a dozen short texts cost more than the rest of it.
-    found = escape(SEPARATOR.join(texts)).split(SEPARATOR)
-    if len(found) != len(texts):
-        found = [escape(text) for text in texts]
+def _clean_all(texts: Sequence[str]) -> Sequence[str]:
+    """Return texts as HTML, escaped in one go: a call for each of a thousand short texts costs more than the rest."""
+    joined = SEPARATOR.join(texts)
+    escaped = escape(joined)
+    if escaped == joined:  # most records are Chinese words and digits: nothing to escape, nothing to take apart
+        return texts
+    found = escaped.split(SEPARATOR)
+    return found if len(found) == len(texts) else [escape(text) for text in texts]
+
+
+def _values(texts: Sequence[str], tongue: Tongue) -> list[str]:
     code = tongue.code
     # The fifth character tells most values from a date (2026-11-02) without a call for each.
-    return [text if text and text[4:5] != "-" else _written(text, code) for text in found]
+    return [text if text and text[4:5] != "-" else _written(text, code) for text in _clean_all(texts)]
 
 
 def lines(pairs: Sequence[tuple[str, str]], tongue: Tongue) -> str:
@@ -142,34 +148,48 @@ def _chip(item: Item, ends: date, tongue: Tongue, today: date) -> str:
     return f'<span class="{css}">{tongue.label_html(item.ends_word)} {tongue.day(ends)}{over}</span>'
 
 
-def record(item: Item, number: int, tongue: Tongue, today: date) -> str:
-    """Return one record in its box: what it is, what it says, and where that comes from."""
+def _body(labels: tuple[str, ...], values: Sequence[str], texts: tuple[str, ...], tongue: Tongue) -> str:
+    """Return a record's lines: all of a few, else those that tell what it is about, with the rest one tap away."""
+    if not labels:
+        return ""
+    form = _form(labels, tongue.code)
+    if len(labels) <= FEW_LINES:
+        return f"<dl>{form.lines % tuple(values)}</dl>"
+    telling = tuple([place for place in form.telling if texts[place]]) or tuple(range(FEW_LINES))
+    drawn, order = _parted(labels, telling, tongue.code)
+    return drawn % order(values)
+
+
+def records(items: Sequence[Item], first: int, tongue: Tongue, today: date) -> list[str]:
+    """Return records in their boxes: what each is, what it says, and where that comes from. Numbered from `first`."""
+    if not items:
+        return []
     pieces = _PIECES[tongue.code]
-    labels, texts = item.labels, item.values
-    if item.source_code and item.source_code not in texts:
-        labels += (SOURCE_CODE,)
-        texts += (item.source_code,)
-    body = ""
-    if labels:
-        form = _form(labels, tongue.code)
-        values = _values(texts, tongue)
-        if len(labels) <= FEW_LINES:
-            body = f"<dl>{form.lines % tuple(values)}</dl>"
-        else:
-            telling = tuple([place for place in form.telling if texts[place]]) or tuple(range(FEW_LINES))
-            drawn, order = _parted(labels, telling, tongue.code)
-            body = drawn % order(values)
-    chip = _chip(item, item.ends, tongue, today) if item.ends is not None else ""
-    return (
-        f"{pieces.before_number}{number}{pieces.after_number}{tongue.label_html(item.kind)}"
-        f"{pieces.title}{clean(item.title)}</h3>{chip}{body}"
-        f"{pieces.source}{clean(item.source)}{pieces.decided}{tongue.day(item.decided_on)}"
-        f"{pieces.received}{tongue.day(item.received_on)}</span></p></article>"
-    )
-
-
-def _records(items: Sequence[Item], first: int, tongue: Tongue, today: date) -> list[str]:
-    return [record(item, number, tongue, today) for number, item in enumerate(items, start=first)]
+    day = tongue.day
+    said = [
+        (item.labels, item.values)
+        if not item.source_code or item.source_code in item.values
+        else ((*item.labels, SOURCE_CODE), (*item.values, item.source_code))
+        for item in items
+    ]
+    values = _values([text for _, texts in said for text in texts], tongue)
+    titles = _clean_all([item.title for item in items])
+    sources = _clean_all([item.source for item in items])
+    kinds = {kind: f"{pieces.after_number}{tongue.label_html(kind)}{pieces.title}" for kind in {i.kind for i in items}}
+    drawn = []
+    place = 0
+    for number, (item, (labels, texts), title, source) in enumerate(
+        zip(items, said, titles, sources, strict=True), start=first
+    ):
+        place, start = place + len(texts), place
+        chip = _chip(item, item.ends, tongue, today) if item.ends is not None else ""
+        drawn.append(
+            f"{pieces.before_number}{number}{kinds[item.kind]}{title}</h3>{chip}"
+            f"{_body(labels, values[start:place], texts, tongue)}"
+            f"{pieces.source}{source}{pieces.decided}{day(item.decided_on)}"
+            f"{pieces.received}{day(item.received_on)}</span></p></article>"
+        )
+    return drawn
 
 
 def title(number: int, name: str, tongue: Tongue) -> str:
@@ -217,12 +237,12 @@ def collapsed(items: Sequence[Item], code: str, view: View, today: date) -> list
     """Return a list as it stands on the first page, in pieces."""
     tongue = view.tongue
     say = tongue.say
-    parts = _records(items[:OPEN], 1, tongue, today)
+    parts = records(items[:OPEN], 1, tongue, today)
     folded = items[OPEN:PAGE_SIZE]
     if folded:
         summary = say(mark("再看 {count} 条")).format(count=len(folded))
         parts.append(f'<details class="more"><summary>{summary}</summary>')
-        parts += _records(folded, OPEN + 1, tongue, today)
+        parts += records(folded, OPEN + 1, tongue, today)
         parts.append("</details>")
     if len(items) > PAGE_SIZE:
         all_of_it = replace(view, section=code, page=2).href
@@ -255,7 +275,7 @@ def one_page(items: Sequence[Item], number: int, view: View, today: date) -> str
     ways = f'<nav class="pages" aria-label="{say(mark("翻页"))}">{"".join(steps)}</nav>'
     own = " class=own" if view.section == "supplement" else ""
     note = f'<p class="note">{say(OWN_NOTE)}</p>' if own else ""
-    body = "".join(_records(items[first : first + PAGE_SIZE], first + 1, tongue, today)) or _nothing(tongue)
+    body = "".join(records(items[first : first + PAGE_SIZE], first + 1, tongue, today)) or _nothing(tongue)
     return (
         f'<p class="back">{back}</p><section{own} id="{view.section}"><h2>'
         f"{title(number, SECTION_TITLES[view.section][0], tongue)}<em>{len(items)}</em></h2>{note}{body}</section>{ways}"

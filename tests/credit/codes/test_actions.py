@@ -189,3 +189,46 @@ def test_issuing_to_many_costs_a_bounded_number_of_queries(
         answers = issue(signer, *many)
 
     assert {answer.state for answer in answers} == {"active"}
+
+
+# ---- Keys ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_revoked_key_vouches_for_nothing_and_another_signs_from_now_on(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    actions.signer(folder=folder, by=CLERK, at=NOW)
+
+    after = actions.revoke(number=1, why="备份盘失窃", folder=folder, by=CLERK, at=NOW)
+
+    assert after.number == 2
+    assert BoardKey.objects.get(number=1).revoked_at == NOW
+    assert actions.signer(folder=folder, by=CLERK, at=NOW).number == 2
+    assert Trail.objects.get(verb="key.revoke").detail == {"why": "备份盘失窃"}
+
+
+def test_revoking_an_older_key_leaves_the_newest_signing(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    actions.signer(folder=folder, by=CLERK, at=NOW)
+    actions.rotate(folder=folder, by=CLERK, at=NOW)
+
+    assert actions.revoke(number=1, why="失窃", folder=folder, by=CLERK, at=NOW).number == 2
+    assert BoardKey.objects.count() == 2
+
+
+@pytest.mark.parametrize("number, why", [(1, "已经作废"), (9, "没有第 9 号")], ids=["twice", "a key there is not"])
+def test_a_key_that_cannot_be_revoked_is_refused(tmp_path: Path, number: int, why: str) -> None:
+    folder = tmp_path / "keys"
+    actions.signer(folder=folder, by=CLERK, at=NOW)
+    actions.revoke(number=1, why="失窃", folder=folder, by=CLERK, at=NOW)
+
+    with pytest.raises(Refused, match=why):
+        actions.revoke(number=number, why="失窃", folder=folder, by=CLERK, at=NOW)
+
+
+def test_the_codes_of_a_key_are_counted(signer: keyring.Signer) -> None:
+    make.subject()
+    issue(signer, USCC)
+    issue(signer, USCC, placement="vehicle")
+    issue(signer, USCC, placement="package")
+
+    assert (queries.signed_with(signer.number), queries.signed_with(9)) == (2, 0)
