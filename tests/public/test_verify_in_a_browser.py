@@ -31,7 +31,7 @@ from tests.public.test_pages_in_a_browser import (
 pytestmark = pytest.mark.browser
 
 HERE = "http://door.example"
-FIRST_VISIT_BYTES = 40_000
+FIRST_VISIT_BYTES = 30_000
 DECODER_BYTES = 60_000
 
 # Playwright's own waiting evaluates strings in the page, which the page's policy forbids.
@@ -162,6 +162,24 @@ def test_a_code_withdrawn_since_is_told_after_the_next_sync_and_the_lists_age_be
 
     expect(page.locator("#result h2")).to_have_text("此码真实，但已停止使用")
     assert "名单更新于刚刚" in page.locator("#result").inner_text()
+
+
+def test_a_network_that_comes_back_unnoticed_is_found_all_the_same(
+    phone: BrowserContext, door: Door, office: str
+) -> None:
+    page = visit(phone, office)
+    publish(door, revoked=(SERIAL,))
+    # A signal without a network behind it: the browser believes to be online all the time, and never says it is again.
+    phone.route("**/.well-known/**", lambda route: route.abort())
+    page.clock.install()
+    page.reload()
+    expect(page.locator("#news")).to_have_text("现在连不上，用手机里的名单核验。")
+    assert verdict(page, sealed()) == "此码真实，名单上有效"
+
+    phone.unroute("**/.well-known/**")
+    page.clock.fast_forward(31_000)
+
+    expect(page.locator("#result h2")).to_have_text("此码真实，但已停止使用")
 
 
 def test_a_list_is_never_replaced_by_an_older_one(phone: BrowserContext, door: Door, office: str) -> None:

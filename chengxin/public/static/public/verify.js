@@ -10,7 +10,8 @@
   const KEYS = "/.well-known/chengxin/keys.json";
   const STATUS = "/.well-known/chengxin/status.json";
   const PATIENCE = 20_000; // milliseconds for one list
-  const OFTEN = 600_000; // how often a page that is come back to looks for a newer list: its `ttl`
+  const OFTEN = 600_000; // after this, a list that is used or come back to is looked for anew: its `ttl`
+  const AGAIN = 30_000; // when to try once more where nobody answered: a browser does not always know that it can again
   const LOOK_EVERY = 150; // milliseconds between two looks of the camera
   const LOOK_SIDE = 720; // pixels: some ten for each module of a full code
   const PICTURE_SIDES = [1200, 800, 1800, 560, 2600]; // a photograph is tried at several sizes
@@ -29,6 +30,7 @@
   let shown = null; // the text whose verdict is on the page
   let syncing = null;
   let syncedAt = 0;
+  let again = 0; // the timer of the next try
 
   // ---- Words ---------------------------------------------------------------------------------------------------
 
@@ -101,11 +103,13 @@
 
   /* One at a time; whoever asks meanwhile waits for the one under way. */
   function sync() {
+    clearTimeout(again);
     syncing ??= (async () => {
       at("update").setAttribute("aria-disabled", "true");
       at("news").textContent = words.busy;
       const went = await fetchLists();
       if (went === "updated") syncedAt = Date.now();
+      if (went === "unreached") again = setTimeout(() => document.hidden || sync(), AGAIN);
       at("news").textContent = words[went];
       at("update").removeAttribute("aria-disabled");
       showAge();
@@ -129,8 +133,9 @@
     const found = await verifyCore.judge({ text, keys, status, now: Date.now() });
     shown = text;
     show(at(`t-${found.state}`), found, isAsked);
-    // A key or a serial that is newer than our lists: look again, if there is a network.
-    if (isAsked && ["unknown_key", "stale"].includes(found.state) && navigator.onLine) sync();
+    // A key or a serial that may be newer than our lists, or lists that may be: look again, if there is a network.
+    const isOld = Date.now() - syncedAt > OFTEN;
+    if (isAsked && navigator.onLine && (isOld || ["unknown_key", "stale"].includes(found.state))) sync();
   }
 
   /* Put a template on the page with what was found in its places; a place for which there is nothing goes away. */
