@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from chengxin.board import actions as board
 from chengxin.board import city, jwks, status, token
 from chengxin.press import qr
+from chengxin.public.page.verify import SENTENCES, VERDICTS
 from chengxin.public.wsgi import Door
 from tests.public import samples
 from tests.public.door import KEY, SERIAL, STRANGER, eventually, get, post, sealed, settle
@@ -116,19 +117,10 @@ def test_after_one_visit_it_all_works_without_a_network(phone: BrowserContext, o
     said = {state: verdict(page, text) for state, text in texts().items()}
     facts = verdict(page, texts()["active"]) and page.locator("#result").inner_text()
 
-    assert said == {
-        "active": "此码真实，名单上有效",
-        "suspended": "此码真实，但现在停用",
-        "revoked": "此码真实，但已停止使用",
-        "forged": "此码不是本系统签发",
-        "unknown_key": "无法确认这张码",
-        "wrong_host": "网址不对，请不要相信打开的网页",
-        "short": "短码要联网才能核验",
-        "stale": "签名真实，但不知是否已停用",
-    }
+    assert said == {state: VERDICTS[state].verdict for state in texts()}
     for fact in ("92 230421 MA1CTE575 6", token.grouped(SERIAL), "店门口", "2026年11月2日", "名单更新于刚刚", "执照"):
         assert fact in facts
-    expect(page.locator("#news")).to_have_text("现在连不上，用手机里的名单核验。")
+    expect(page.locator("#news")).to_have_text(SENTENCES["unreached"])
 
 
 @pytest.mark.parametrize(
@@ -155,12 +147,12 @@ def test_a_code_withdrawn_since_is_told_after_the_next_sync_and_the_lists_age_be
     phone.set_offline(True)
     publish(door, revoked=(SERIAL,))
 
-    assert verdict(page, sealed()) == "此码真实，名单上有效"
+    assert verdict(page, sealed()) == VERDICTS["active"].verdict
     assert "名单更新于3天前" in page.locator("#result").inner_text()
 
     phone.set_offline(False)  # the page hears that the network is back, and looks by itself
 
-    expect(page.locator("#result h2")).to_have_text("此码真实，但已停止使用")
+    expect(page.locator("#result h2")).to_have_text(VERDICTS["revoked"].verdict)
     assert "名单更新于刚刚" in page.locator("#result").inner_text()
 
 
@@ -173,13 +165,13 @@ def test_a_network_that_comes_back_unnoticed_is_found_all_the_same(
     phone.route("**/.well-known/**", lambda route: route.abort())
     page.clock.install()
     page.reload()
-    expect(page.locator("#news")).to_have_text("现在连不上，用手机里的名单核验。")
-    assert verdict(page, sealed()) == "此码真实，名单上有效"
+    expect(page.locator("#news")).to_have_text(SENTENCES["unreached"])
+    assert verdict(page, sealed()) == VERDICTS["active"].verdict
 
     phone.unroute("**/.well-known/**")
     page.clock.fast_forward(31_000)
 
-    expect(page.locator("#result h2")).to_have_text("此码真实，但已停止使用")
+    expect(page.locator("#result h2")).to_have_text(VERDICTS["revoked"].verdict)
 
 
 def test_a_list_is_never_replaced_by_an_older_one(phone: BrowserContext, door: Door, office: str) -> None:
@@ -189,9 +181,9 @@ def test_a_list_is_never_replaced_by_an_older_one(phone: BrowserContext, door: D
 
     page.click("#update")
 
-    expect(page.locator("#news")).to_have_text("取到的名单比手机里的旧，没有采用。")
+    expect(page.locator("#news")).to_have_text(SENTENCES["older"])
     page.reload()
-    assert verdict(page, sealed()) == "此码真实，但已停止使用"
+    assert verdict(page, sealed()) == VERDICTS["revoked"].verdict
 
 
 def test_a_list_that_has_expired_says_so(phone: BrowserContext, door: Door, office: str) -> None:
@@ -199,7 +191,7 @@ def test_a_list_that_has_expired_says_so(phone: BrowserContext, door: Door, offi
     page = visit(phone, office)
     phone.set_offline(True)
 
-    assert verdict(page, sealed()) == "签名真实，但不知是否已停用"
+    assert verdict(page, sealed()) == VERDICTS["stale"].verdict
     assert "手机里的名单已经过期。" in page.locator("#result").inner_text()
     assert "名单更新于8天前" in page.locator("#result").inner_text()
 
@@ -208,7 +200,7 @@ def test_a_phone_without_keys_confirms_nothing(phone: BrowserContext, door: Door
     door.listener.stop()  # a door that cannot vouch for its lists gives none
     page = visit(phone, office)
 
-    assert verdict(page, sealed()) == "还不能核验"
+    assert verdict(page, sealed()) == VERDICTS["unready"].verdict
     assert page.locator("#age").inner_text() == "手机里还没有名单：请联网更新一次。"
 
 
@@ -219,8 +211,8 @@ def test_a_list_that_nobody_of_ours_signed_is_not_taken(phone: BrowserContext, d
 
     page.click("#update")
 
-    expect(page.locator("#news")).to_have_text("取到的名单没有通过核对，没有采用。")
-    assert verdict(page, sealed(serial=REVOKED)) == "此码真实，但已停止使用"
+    expect(page.locator("#news")).to_have_text(SENTENCES["refused"])
+    assert verdict(page, sealed(serial=REVOKED)) == VERDICTS["revoked"].verdict
 
 
 def test_a_changed_telephone_is_kept_for_the_next_time_without_a_network(
@@ -335,7 +327,7 @@ def test_a_picture_of_a_code_is_read_without_a_network(phone: BrowserContext, of
         page.click("#pick")
     chooser.value.set_files(file)  # type: ignore[arg-type]
 
-    expect(page.locator("#result h2")).to_have_text("此码真实，名单上有效", timeout=20_000)
+    expect(page.locator("#result h2")).to_have_text(VERDICTS["active"].verdict, timeout=20_000)
 
 
 @pytest.mark.parametrize(
@@ -391,7 +383,7 @@ def test_the_camera_starts_on_a_tap_and_stops_when_it_has_found_a_code(
 
     page.click("#camera")
 
-    expect(page.locator("#result h2")).to_have_text("此码真实，名单上有效", timeout=20_000)
+    expect(page.locator("#result h2")).to_have_text(VERDICTS["active"].verdict, timeout=20_000)
     assert page.evaluate("document.getElementById('video').srcObject") is None
     expect(page.locator("#viewer")).to_be_hidden()
     with_camera.close()
@@ -435,7 +427,7 @@ def test_the_keyboard_alone_is_enough(phone: BrowserContext, office: str) -> Non
     page.keyboard.press("Enter")
 
     expect(page.locator("#result h2")).to_be_focused()
-    assert page.locator(":focus").inner_text() == "此码真实，名单上有效"
+    assert page.locator(":focus").inner_text() == VERDICTS["active"].verdict
     page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == "告诉我们"
 
@@ -449,7 +441,7 @@ def test_a_verdict_that_did_not_change_is_not_announced_again(phone: BrowserCont
     }""")
 
     page.click("#update")
-    expect(page.locator("#news")).to_have_text("已经是最新的。")
+    expect(page.locator("#news")).to_have_text(SENTENCES["updated"])
 
     assert page.evaluate("window.changes") == 0
     assert page.locator("#result").get_attribute("aria-live") == "polite"

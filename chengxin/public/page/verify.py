@@ -105,7 +105,7 @@ SENTENCES: Final = {
     "busy": mark("正在更新……"),
     "updated": mark("已经是最新的。"),
     "older": mark("取到的名单比手机里的旧，没有采用。"),
-    "unreached": mark("现在连不上，用手机里的名单核验。"),
+    "unreached": mark("现在连不上，过一会儿再试。"),
     "refused": mark("取到的名单没有通过核对，没有采用。"),
     "looking": mark("正在照片里找码……"),
     "opening": mark("正在打开相机……"),
@@ -180,10 +180,10 @@ def _ways_in(view: View) -> str:
         f'<button type="button" id="camera">{say(mark("用相机扫码"))}</button>'
         f'<button type="button" id="pick" class="quiet">{say(mark("从照片里找码"))}</button>'
         f'<input type="file" id="picture" accept="image/*" aria-label="{say(mark("从照片里找码"))}" hidden></div>'
+        '<p id="said" role="status" hidden></p>'
         f'<div id="viewer" hidden><video id="video" playsinline muted aria-label="{say(mark("相机画面"))}"></video><div>'
         f'<button type="button" id="torch" class="quiet" aria-pressed="false" hidden>{say(mark("补光灯"))}</button>'
         f'<button type="button" id="stop" class="quiet">{say(mark("停止"))}</button></div></div>'
-        '<p id="said" role="status" hidden></p>'
         f'<form id="form" action="/" method="get"><label for="code">{say(mark("输入码旁边的字母和数字，或粘贴扫出的网址"))}</label>'
         '<div><input id="code" name="code" autocomplete="off" autocapitalize="characters" spellcheck="false" required'
         f' maxlength="4096"><button>{say(mark("核验"))}</button></div>{keep}</form>'

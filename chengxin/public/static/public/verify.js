@@ -217,12 +217,15 @@
     });
   }
 
-  function drawn(source, width, height, side) {
+  /* The middle of a picture, so wide and so high, on a canvas no longer than `side`. */
+  function drawn(source, { from, width, height, side }) {
     const scale = Math.min(side / Math.max(width, height), 1);
     const canvas = document.createElement("canvas");
     canvas.width = Math.max(Math.round(width * scale), 1);
     canvas.height = Math.max(Math.round(height * scale), 1);
-    canvas.getContext("2d", { willReadFrequently: true }).drawImage(source, 0, 0, canvas.width, canvas.height);
+    const [left, top] = [(from.width - width) / 2, (from.height - height) / 2];
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    context.drawImage(source, left, top, width, height, 0, 0, canvas.width, canvas.height);
     return canvas;
   }
 
@@ -239,10 +242,10 @@
     }
     try {
       const decode = await theDecoder();
-      const longest = Math.max(picture.width, picture.height);
-      const sides = [...new Set(PICTURE_SIDES.map((side) => Math.min(side, longest)))];
+      const { width, height } = picture;
+      const sides = new Set(PICTURE_SIDES.map((side) => Math.min(side, Math.max(width, height))));
       for (const side of sides) {
-        const text = await decode(drawn(picture, picture.width, picture.height, side), true);
+        const text = await decode(drawn(picture, { from: picture, width, height, side }), true);
         if (text) return await verify(text, { isAsked: true });
         await new Promise((go) => setTimeout(go)); // let the page breathe
       }
@@ -292,8 +295,12 @@
   /* Look through the camera again and again, until it is stopped or a code is found. */
   async function look(mine, decode) {
     while (stream === mine) {
-      if (video.videoWidth) {
-        const text = await decode(drawn(video, video.videoWidth, video.videoHeight, LOOK_SIDE), false).catch(() => "");
+      const from = { width: video.videoWidth, height: video.videoHeight };
+      if (from.width) {
+        // A square, as the page shows it.
+        const edge = Math.min(from.width, from.height);
+        const canvas = drawn(video, { from, width: edge, height: edge, side: LOOK_SIDE });
+        const text = await decode(canvas, false).catch(() => "");
         if (text && stream === mine) {
           stopCamera();
           await verify(text, { isAsked: true });
