@@ -54,6 +54,11 @@ def _tell(cursor: CursorWrapper, keys: Sequence[str]) -> None:
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
 
 
+def tells_of_codes(payload: str) -> bool:
+    """Tell whether a notification says that a code or a key may have changed, and the status list with it."""
+    return any(mark in ("*", "keys") or mark.startswith("s:") for mark in payload.split())
+
+
 def post_codes(codes: Iterable[CodeRow]) -> None:
     """Post codes, or their new state, placement and label, and whether the holder's registration has ended."""
     rows = sorted(codes)  # one order for everybody: two acts cannot lock each other out
@@ -67,10 +72,12 @@ def post_codes(codes: Iterable[CodeRow]) -> None:
                ON CONFLICT (serial) DO UPDATE SET state = excluded.state, placement = excluded.placement,
                  label = excluded.label, ended = excluded.ended
                WHERE (board_code.state, board_code.placement, board_code.label, board_code.ended)
-                 IS DISTINCT FROM (excluded.state, excluded.placement, excluded.label, excluded.ended)""",
+                 IS DISTINCT FROM (excluded.state, excluded.placement, excluded.label, excluded.ended)
+               RETURNING serial""",
             [list(column) for column in zip(*rows, strict=True)],
         )
-        _tell(cursor, [f"s:{row.serial}" for row in rows])
+        # Of what stays as it was nobody is told: a batch that only brings records leaves the status list alone.
+        _tell(cursor, [f"s:{serial}" for (serial,) in cursor.fetchall()])
 
 
 def post_cards(cards: Iterable[CardRow], *, at: datetime) -> None:

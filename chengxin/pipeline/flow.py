@@ -151,7 +151,7 @@ def _work_until_lost(listening: psycopg.Connection[tuple[object, ...]], *, alive
             listed = time.monotonic()
         patience = 0 if taken else STATUS_PAUSE_SECONDS if changed else TICK_SECONDS
         for note in listening.notifies(timeout=patience, stop_after=1):
-            changed = changed or (note.channel == board.CHANNEL and note.payload != "status")
+            changed = changed or (note.channel == board.CHANNEL and board.tells_of_codes(note.payload))
 
 
 def _keep_status(*, at: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,12 +56,9 @@ def _grey(path: Path) -> Image.Image:
             with Image.open(path, formats=FORMATS) as picture:
                 if picture.width * picture.height > PIXELS_LIMIT:
                     raise NoCode(TOO_LARGE)
-                grey = _on_white(picture)
-                with contextlib.suppress(
-                    Exception
-                ):  # a turned code is read too; a broken note of the turn says nothing
-                    ImageOps.exif_transpose(grey, in_place=True)
-                return grey
+                # However the camera was held: codes are read in every direction, and from the back, so the note of the
+                # turn (EXIF) is not even looked at.
+                return _on_white(picture)
     except UnidentifiedImageError:
         raise NoCode("这个文件不是 JPEG、PNG 或 WebP 图片：请另存为其中一种") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -94,6 +90,8 @@ def _sizes(picture: Image.Image) -> Iterator[Image.Image]:
 def _helped(picture: Image.Image) -> Iterator[Image.Image]:
     even = ImageOps.autocontrast(picture, cutoff=2)
     yield even
+    if max(picture.size) > 1.2 * SIDES[0]:
+        return  # of fifty megapixels each of the rest takes seconds
     yield even.filter(ImageFilter.UnsharpMask(radius=3, percent=250, threshold=0))
     yield even.filter(ImageFilter.MedianFilter(3))
     yield even.filter(ImageFilter.GaussianBlur(1.5))

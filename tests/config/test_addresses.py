@@ -25,6 +25,24 @@ def test_without_a_network_lan_is_answered_with_what_mends_it(monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("said", "served", "expected"),
+    [
+        ({}, {}, ("HTTP://LOCALHOST:8000",)),
+        ({}, {"public": "http://a:1", "code": "http://b"}, ("HTTP://B", "HTTP://A:1")),
+        ({"CODE_URL": "https://c/"}, {"code": "http://b"}, ("HTTPS://C", "HTTP://LOCALHOST:8000")),
+        (
+            {"PUBLIC_URL": "https://p", "CODE_URLS_BEFORE": "https://old, https://older/xy/,,https://P"},
+            {},
+            ("HTTPS://P", "HTTPS://OLD", "HTTPS://OLDER/XY"),
+        ),
+    ],
+    ids=["nothing said", "as last served", "a variable before that", "earlier ones"],
+)
+def test_what_may_stand_before_a_code(said, served, expected):
+    assert addresses.code_urls_of(said, served) == expected
+
+
+@pytest.mark.parametrize(
     ("said", "expected"),
     [
         ({}, ("http://localhost:8010", "http://localhost:8011", "http://localhost:8010")),

@@ -14,10 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import connection, transaction
 from django.utils import timezone
 
+from chengxin.board import actions as board
 from chengxin.board import status
 from chengxin.board.models import BoardCode, BoardKey, BoardStatus
 from chengxin.board.status import StatusList
 from chengxin.credit.codes import actions as codes
+from chengxin.credit.subjects import actions as subjects
 from chengxin.pipeline import flow
 from tests import make
 from tests.conftest import parameters
@@ -255,3 +257,30 @@ def test_a_withdrawal_does_not_wait_for_a_batch(keys_dir: Path, monkeypatch: pyt
         cursor.execute("SELECT count(*) FROM subjects_touch")
         assert cursor.fetchone()[0] > 0, "the batch is still under way"
         cursor.execute("TRUNCATE subjects_touch")
+
+
+# ---- What the worker listens for -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("payload", "tells"),
+    [("s:7", True), ("h:91230402MA1CTE575Q s:7", True), ("*", True), ("keys", True), ("keys status", True)]
+    + [("h:91230402MA1CTE575Q", False), ("city", False), ("status", False), ("", False)],
+)
+def test_only_what_is_said_of_codes_and_keys_makes_a_list(payload: str, tells: bool) -> None:
+    assert board.tells_of_codes(payload) is tells
+
+
+@pytest.mark.django_db(transaction=True)
+def test_posting_a_code_that_stays_as_it_is_tells_nobody(keys_dir: Path) -> None:
+    register()
+    issue(keys_dir)
+    flow.drain()
+    with psycopg.connect(**parameters(), autocommit=True) as listening:
+        listening.execute("LISTEN board")
+        subjects.touch([USCC])
+        flow.drain()
+
+        heard = [note.payload for note in listening.notifies(timeout=1, stop_after=1)]
+
+    assert heard == [f"h:{USCC}"]

@@ -203,11 +203,12 @@ def test_of_several_codes_each_is_told_and_the_worst_counts(papers: Path, chengx
     assert told["exit"] == 4
 
 
-@pytest.mark.parametrize("turn", range(1, 9))
-def test_however_the_camera_was_held(tmp_path: Path, turn: int) -> None:
+@pytest.mark.parametrize("turn", [None, *Image.Transpose], ids=lambda turn: getattr(turn, "name", "upright"))
+def test_however_the_camera_was_held(tmp_path: Path, turn: Image.Transpose | None) -> None:
+    wall = poster(GENUINE)
     exif = Image.Exif()
-    exif[0x0112] = turn
-    draw(GENUINE).save(tmp_path / "turned.jpg", exif=exif)
+    exif[0x0112] = 6  # what the camera says of it is neither needed nor believed
+    (wall if turn is None else wall.transpose(turn)).save(tmp_path / "turned.jpg", exif=exif)
 
     assert photo.codes(tmp_path / "turned.jpg") == [GENUINE]
 
