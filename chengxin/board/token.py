@@ -95,6 +95,12 @@ def grouped(serial: int) -> str:
     return f"{text[:4]}-{text[4:]}"
 
 
+def ungrouped(text: str) -> int | None:
+    """Return the serial that a printed one says, with its hyphen or without, or nothing if it says none."""
+    said = normalise(text.strip().replace("-", ""))
+    return _read(said) if len(said) == 7 and _VALUE.keys() >= set(said) else None
+
+
 def seal(claims: Seal, private_key: Ed25519PrivateKey) -> str:
     """Return the full token for the claims.
 

@@ -228,3 +228,11 @@ def signer(*, folder: Path, by: Actor, at: datetime) -> keyring.Signer:
         if posted.get(kept.number) == kept.public_bytes:
             return kept
     return rotate(folder=folder, by=by, at=at)
+
+
+def note_print(
+    *, thing: str, carrier: str, printed: int, refused: int, serials: tuple[int, int], by: Actor, at: datetime
+) -> None:
+    """Note that codes were printed: how many, on what, and the lowest and the highest serial. Printing changes none."""
+    detail = {"carrier": carrier, "printed": printed, "refused": refused, "serials": list(serials)}
+    trail.note(by=by, verb="code.print", thing=thing, at=at, detail=detail)
