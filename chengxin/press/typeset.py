@@ -93,7 +93,7 @@ def _job(
         "words": words,
         "issuer": {
             "office": breakable(legible(issuer.office, what="签发单位名称")),
-            "host": breakable(legible(issuer.host, what="网址")),
+            "host": legible(issuer.host, what="网址"),
             "printed_on": issuer.printed_on,
             "phones": [[legible(part, what="电话") for part in phone] for phone in issuer.phones],
         },
@@ -116,9 +116,13 @@ _ONE_AT_A_TIME = Lock()
 """A compiler that is asked by two threads at once refuses the second."""
 
 
+@lru_cache(maxsize=1)
+def typefaces() -> typst.Fonts:
+    """Return the typefaces of the press, and no other."""
+    folders = [str(folder) for folder in FOLDERS]
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+
+
 @lru_cache(maxsize=8)
 def _compiler(template: str) -> typst.Compiler:
-    typefaces = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder) for folder in FOLDERS]
-    )
-    return typst.Compiler(TEMPLATES / template, root=TEMPLATES, font_paths=typefaces, ignore_system_fonts=True)
+    return typst.Compiler(TEMPLATES / template, root=TEMPLATES, font_paths=typefaces(), ignore_system_fonts=True)
