@@ -19,7 +19,7 @@ from chengxin.press.carriers import Carrier
 from chengxin.press.paper import Issuer, NotPrintable, Print
 from chengxin.press.typeset import Ready
 
-CHUNK: Final = 64
+CHUNK: Final = 48
 """Pieces set at once: fewer make the file longer (typefaces are cut for each chunk), more keep more in memory."""
 POINTS: Final = 72 / 25.4
 """Of a millimetre."""
