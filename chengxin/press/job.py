@@ -142,7 +142,7 @@ class _Press:
         module = side / (len(piece.rows) + 2 * self._carrier.quiet) * POINTS
         x = (at[0] + left) * POINTS + self._carrier.quiet * module
         y = self._high - (at[1] + top) * POINTS - self._carrier.quiet * module
-        path = " ".join(f"{across} {down} {many} 1 re" for across, down, many in qr.runs(piece.rows))
+        path = " ".join([f"{across} {down} {many} 1 re" for across, down, many in qr.runs(piece.rows)])
         return f"q {module:.6f} 0 0 {-module:.6f} {x:.4f} {y:.4f} cm 0 g {path} f Q\n".encode()
 
     def _layout(self) -> Layout:

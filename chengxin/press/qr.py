@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import zxingcpp
@@ -70,12 +70,14 @@ def terminal(text: str, *, level: str = "L", colour: bool = True) -> str:
     return "\n".join(f"{_ON}{line}{_OFF}" if colour else line for line in lines)
 
 
-def runs(rows: Sequence[bytes]) -> Iterator[tuple[int, int, int]]:
-    """Yield each run of dark modules in a row: across, down, how many."""
-    for y, row in enumerate(rows):
-        for run in _DARK.finditer(row):
-            start, end = run.span()
-            yield start, y, end - start
+def runs(rows: Sequence[bytes]) -> list[tuple[int, int, int]]:
+    """Return each run of dark modules in a row: across, down, how many."""
+    # Eight hundred a symbol, thousands of symbols a job: spelled out, this takes two thirds of a generator's time.
+    return [
+        (start, y, end - start)
+        for y, row in enumerate(rows)
+        for start, end in [run.span() for run in _DARK.finditer(row)]
+    ]
 
 
 def svg(rows: Sequence[bytes], *, quiet: int = QUIET, ink: str = "#000000") -> str:

@@ -222,7 +222,7 @@ def _finish(args: argparse.Namespace, desk: _Desk, file: IO[bytes], *, at: datet
             carrier=args.carrier,
             printed=desk.printed,
             refused=desk.refused,
-            serials=(desk.lowest, desk.highest),
+            serials=desk.serials or (0, 0),
             by=command_line(),
             at=at,
         )
@@ -238,7 +238,7 @@ class _Desk:
     def __init__(self, *, quiet: bool) -> None:
         self.printed = self.refused = self.passed = 0
         self.subject = ""
-        self.lowest = self.highest = 0
+        self.serials: tuple[int, int] | None = None
         self._quiet = quiet
         self._told: list[dict[str, str]] = []
         self._began = self._shown = time.monotonic()
@@ -251,8 +251,8 @@ class _Desk:
     def noted(self, chosen: Iterator[Chosen]) -> Iterator[Chosen]:
         for one in chosen:
             self.subject = one.print.code.replace(" ", "")
-            self.lowest = min(self.lowest or one.serial, one.serial)
-            self.highest = max(self.highest, one.serial)
+            low, high = self.serials or (one.serial, one.serial)
+            self.serials = (min(low, one.serial), max(high, one.serial))
             yield one
 
     def pass_by(self, said: str, reason: str) -> None:
