@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import built, change, demo, scan, wire
+from bench import built, change, demo, press, scan, wire
 from bench.figures import Figure, Target
 from bench.house import House
 
@@ -39,5 +39,7 @@ ROWS = (
         Target("at most", 1, "s"),
         change.withdrawn_alone,
     ),
+    Row("posters", "codes as posters in one PDF, a second", Target("at least", 250, "/s"), press.posters),
+    Row("posters-memory", "the most memory that 20,000 posters take", Target("at most", 300, "MB"), press.memory),
     Row("demo", "an empty data folder, 2,000 businesses → the first page", Target("at most", 20, "s"), demo.first_page),
 )

@@ -146,6 +146,12 @@ def key_prefix(key: int) -> str:
     return "1" + _write(key, 2)
 
 
+def ungrouped(text: str) -> int | None:
+    """Return the serial that a printed one says, with its hyphen or without, or nothing if it says none."""
+    said = normalise(text.strip().replace("-", ""))
+    return _read(said) if len(said) == 7 and _VALUE.keys() >= set(said) else None
+
+
 def seal(claims: Seal, private_key: Ed25519PrivateKey) -> str:
     """Return the full token for the claims.
 

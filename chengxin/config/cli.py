@@ -24,7 +24,7 @@ from chengxin.config.installation import Installation, data_folder
 from chengxin.pipeline.processes import GaveUp, die_with_parent
 from chengxin.pipeline.server import CannotStart, Server
 
-COMMANDS = ("demo", "init", "serve", "intake", "issue", "verify", "withdraw", "keys", "trail", "flow")
+COMMANDS = ("demo", "init", "serve", "intake", "issue", "print", "verify", "withdraw", "keys", "trail", "flow")
 PACKAGE = "chengxin.pipeline.commands"
 EPILOG = """\
 例 examples:
@@ -32,6 +32,7 @@ EPILOG = """\
   chengxin serve --port 8000                                  启动服务 serve both doors
   chengxin intake 行政处罚.csv --kind penalty                 归集 take in an official file
   chengxin issue 91230402MA1CTE575Q --consent 申领表2026-017   签发 issue a code
+  chengxin print poster --subject 91230402MA1CTE575Q --out 海报.pdf   印制 print a poster
   chengxin verify HTTP://LOCALHOST:8000/C/… --json            核验 verify a code
   chengxin COMMAND --help                                     每个命令的说明 help on one command
 """

@@ -21,6 +21,7 @@ from chengxin.board.token import (
     is_of,
     parted,
     seal,
+    ungrouped,
     unseal,
 )
 from chengxin.terms.uscc import ALPHABET
@@ -186,3 +187,21 @@ def test_claims_that_do_not_fit_are_refused(changes: dict[str, object]) -> None:
 
     with pytest.raises(ValueError, match="do not fit"):
         seal(Seal(**claims), KEY)
+
+
+@pytest.mark.parametrize(
+    ("text", "serial"),
+    [
+        ("0000-C1S", 12345),
+        ("0000c1s", 12345),
+        (" OOOO-CIS ", 12345),
+        ("0000-C1", None),
+        ("0000-C1SS", None),
+        ("0000-C1U", None),
+        ("编号0000-C", None),
+        ("", None),
+    ],
+    ids=["as printed", "as typed", "look-alikes", "too short", "too long", "no such letter", "no letters", "nothing"],
+)
+def test_a_printed_serial_reads_back(text, serial):
+    assert ungrouped(text) == serial

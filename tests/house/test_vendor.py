@@ -35,6 +35,22 @@ def test_every_vendored_package_brings_its_licence(folder):
     assert all("LICENSE" in package["files"] for package in packages(folder))
 
 
+TYPEFACES = Path(chengxin.__file__).parent / "press/fonts"
+
+
+def test_every_typeface_is_the_one_that_was_made():
+    manifest = json.loads((TYPEFACES / "manifest.json").read_text())
+    found = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in TYPEFACES.iterdir()
+        if path.name != "manifest.json"
+    }
+
+    assert found == manifest["files"]
+    assert "LICENSE" in found
+    assert set(manifest["source"]) == {"package", "version", "licence", "sha256"}
+
+
 def test_every_compressed_file_is_the_plain_one():
     sheets = sorted(OFFICE.rglob("*.css"))
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+from xml.etree import ElementTree
+
 import pytest
 import zxingcpp
+from PIL import Image
 
 from chengxin.press import qr
 
@@ -56,3 +60,42 @@ def test_a_full_token_fits_a_terminal_of_eighty_columns() -> None:
 def test_a_text_too_long_for_any_code_is_refused() -> None:
     with pytest.raises(ValueError, match="放不进"):
         qr.terminal("诚" * 3000)
+
+
+# ---- Pictures ----------------------------------------------------------------------------------------------------
+
+EVERY_LEVEL = pytest.mark.parametrize("level", ["L", "M", "Q", "H"])
+
+
+@EVERY_LEVEL
+def test_a_png_reads_back_and_has_whole_modules(level: str) -> None:
+    rows = qr.grid(FULL, level=level)
+    picture = Image.open(io.BytesIO(qr.png(rows, scale=5)))
+
+    assert picture.size == ((len(rows) + 2 * qr.QUIET) * 5,) * 2
+    assert picture.mode == "1"
+    assert [one.text for one in zxingcpp.read_barcodes(picture)] == [FULL]
+
+
+@EVERY_LEVEL
+def test_an_svg_fills_exactly_the_dark_modules(level: str) -> None:
+    rows = qr.grid(FULL, level=level)
+    drawing = ElementTree.fromstring(qr.svg(rows))  # noqa: S314 — our own
+    left, top, wide, high = map(int, drawing.attrib["viewBox"].split())
+    filled = {
+        (across + step, int(down))
+        for run in drawing[0].attrib["d"].replace("M", " ").split("z")[:-1]
+        for across, rest in [(int(run.split()[0]), run.split()[1])]
+        for down, many in [rest.split("v")[0].split("h")]
+        for step in range(int(many))
+    }
+
+    assert (left, top, wide, high) == (-qr.QUIET, -qr.QUIET, len(rows) + 2 * qr.QUIET, len(rows) + 2 * qr.QUIET)
+    assert len(drawing) == 1, "one path, filled at once"
+    assert filled == {(x, y) for y, row in enumerate(rows) for x, dark in enumerate(row) if dark}
+
+
+def test_the_levels_differ_in_what_they_can_lose() -> None:
+    sizes = [len(qr.grid(FULL, level=level)) for level in "LMQH"]
+
+    assert sizes == sorted(sizes) and len(set(sizes)) == 4

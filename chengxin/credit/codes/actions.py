@@ -255,3 +255,11 @@ def standing_signer(folder: Path) -> keyring.Signer | None:
 def signer(*, folder: Path, by: Actor, at: datetime) -> keyring.Signer:
     """Return the key that signs now; where none does (the first code, a lost folder), one is made."""
     return standing_signer(folder) or rotate(folder=folder, by=by, at=at)
+
+
+def note_print(
+    *, thing: str, carrier: str, printed: int, refused: int, serials: tuple[int, int], by: Actor, at: datetime
+) -> None:
+    """Note that codes were printed: how many, on what, and the lowest and the highest serial. Printing changes none."""
+    detail = {"carrier": carrier, "printed": printed, "refused": refused, "serials": list(serials)}
+    trail.note(by=by, verb="code.print", thing=thing, at=at, detail=detail)

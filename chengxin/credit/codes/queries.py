@@ -72,3 +72,29 @@ def codeless(*, after: str, limit: int) -> list[str]:
             [after, limit],
         )
         return [uscc for (uscc,) in cursor.fetchall()]
+
+
+def holders(*, after: str, limit: int) -> list[str]:
+    """Return the next subjects after a USCC that were ever given a code."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT subject FROM codes_code WHERE subject > %s ORDER BY subject LIMIT %s", [after, limit]
+        )
+        return [subject for (subject,) in cursor.fetchall()]
+
+
+def holder_count() -> int:
+    """Return how many subjects were ever given a code."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(DISTINCT subject) FROM codes_code")
+        count: int = cursor.fetchone()[0]
+        return count
+
+
+def holders_of(serials: Sequence[int]) -> dict[int, str]:
+    """Return whose codes these serials are, those that are a subject's: asked of the board, which knows them by serial."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT serial, holder FROM board_code WHERE serial = ANY(%s) AND holder_kind = 'subject'", [list(serials)]
+        )
+        return dict(cursor.fetchall())
