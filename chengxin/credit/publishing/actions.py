@@ -18,6 +18,7 @@ from chengxin.credit.records import queries as records
 from chengxin.credit.records.publicity import Overlap
 from chengxin.credit.records.standing import Standing
 from chengxin.credit.subjects import queries as registrations
+from chengxin.terms import name as names
 
 
 @transaction.atomic
@@ -61,6 +62,7 @@ def _post_cards(holders: Sequence[str], *, at: datetime, today: date, overlap: O
     for record in records.standing(holders):
         of_subject[record.subject].append(record)
     cards = []
+    found_by = []
     for registration in registrations.registrations(holders):
         card = rules.card(
             registration,
@@ -71,5 +73,18 @@ def _post_cards(holders: Sequence[str], *, at: datetime, today: date, overlap: O
             good_for=good_for,
         )
         cards.append(board.CardRow(registration.subject, "subject", dump(card).decode(), card.good_until))
+        head = card.head
+        found_by.append(
+            board.NameRow(
+                registration.subject,
+                "subject",
+                head.name,
+                head.place,
+                head.trade,
+                head.state,
+                tuple(names.keys(head.name)),
+            )
+        )
     board.post_cards(cards, at=at)
+    board.post_names(found_by)
     return len(cards)
