@@ -49,9 +49,11 @@ STATES: Final = {
         State("unknown_key", "签发钥匙不在册", 404, Exit.CANNOT_TELL, False, False),
         State("updating", "信息正在更新", 503, Exit.CANNOT_TELL, False, False),
         State("unavailable", "暂时无法核验", 503, Exit.CANNOT_TELL, False, False),
+        State("found", "按名称查到，未经扫码", 200, Exit.CANNOT_TELL, True, True),
     )
 }
-"""`updating`: the code stands but its card is not posted or past `good_until`; `unavailable`: the board can't be read."""
+"""`updating`: the code stands but its card is not posted or past `good_until`; `unavailable`: the board can't be read;
+`found`: no code was looked at, the holder of one was looked for by name."""
 
 STORED: Final = ("pending", "active", "paused", "frozen", "superseded", "cancelled")
 """The states a row of the board may hold; the rest are found out by the reader."""

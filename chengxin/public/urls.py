@@ -2,13 +2,16 @@
 
 from django.urls import path, re_path
 
-from chengxin.public import views
+from chengxin.public import search, views
 
 handler400 = "chengxin.public.views.odd"
 handler404 = "chengxin.public.views.missing"
 
 urlpatterns = [
     path("", views.front, name="front"),
+    path("search", search.search, name="search"),
+    path("search/challenge", search.challenge),
+    path("S/<str:link>", search.found),
     re_path(r"^[Cc]/?$", views.home),
     re_path(r"^(office|sign-in|sign-out|admin)(/.*)?$", views.office),
 ]

@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import islice, product
 from pathlib import Path
@@ -121,7 +121,7 @@ _PLACE_LENGTH: Final = max(map(len, _PLACES))
 def _place_ends(text: str) -> tuple[int, list[int]]:
     """Return where the place surely ends, and where it may end: 向阳 is a district, and what many shops are called."""
     at = sure = 0
-    may = []
+    may: list[int] = []
     while True:
         for length in range(min(_PLACE_LENGTH, len(text) - at), 1, -1):
             says = _PLACES.get(text[at : at + length])
@@ -283,11 +283,11 @@ def keys(text: str) -> list[int]:
     whole = fold(text)[:NAME_LIMIT]
     _, _, rest, cores = take_apart(text)
     found = set(_pairs(whole))
-    found.update(_threes(whole))
     short = rest[: _form_start(rest)]
+    found.update(_threes(short))
+    found.add(_key("p", sounds(short)[0]))
     for said in dict.fromkeys((whole, rest, short)):
         found.update(_key("i", letters) for letters in initials(said))
-        found.add(_key("p", sounds(said)[0]))
     for core in cores:
         found.add(_key("c", core))
         found.update(_slips(core, rest))
@@ -315,7 +315,8 @@ class Question(NamedTuple):
 
     words: tuple[str, ...]
     text: str
-    parts: Parts
+    place: str
+    rest: str  # what stands behind the place
     cores: tuple[str, ...]
     trade: str  # what stands behind the likeliest 字号, without the form
 
@@ -333,12 +334,20 @@ def question(typed: str) -> Question | None:
         return None
     if any(len(word) < 2 for word in words):
         words = [text]  # 老 渡 口: blanks that mean nothing
+    if text.isascii():
+        return Question(tuple(words), text, "", text, (text,), "")
     parts = take_apart(text)
-    # What was typed may be the 字号 itself, though it ends like a trade: 松岭园, 老百货.
-    short = parts.rest[: _form_start(parts.rest)]
-    cores = tuple(dict.fromkeys((*parts.cores[:1], short, *parts.cores[1:])))[:CORES]
-    trade = short.removeprefix(cores[0]) if short.startswith(cores[0]) else ""
-    return Question(tuple(word[:QUESTION_LIMIT] for word in words), text, parts, cores, trade)
+    place, rest = parts.place, parts.rest
+    if len(rest) - len(parts.may_place) >= 2:
+        place, rest = place + parts.may_place, rest.removeprefix(parts.may_place)
+    short = rest[: _form_start(rest)]
+    likely = short[: _core_end(short)]
+    # 向阳饭店: what may be a place is the 字号 where nothing else is. And what was typed may be the 字号 itself,
+    # though it ends like a trade: 松岭园, 老百货.
+    first = (likely,) if likely not in _SUFFIXES else parts.cores[:1]
+    cores = tuple(dict.fromkeys((*first, *parts.cores[:1], short, *parts.cores[1:])))[:CORES]
+    trade = short.removeprefix(cores[0]) if short.startswith(cores[0]) else short
+    return Question(tuple(word[:QUESTION_LIMIT] for word in words), text, place, rest, cores, trade)
 
 
 def _unique(found: Iterable[Iterable[int]], *, is_near: bool) -> list[Group]:
@@ -351,18 +360,22 @@ def groups(asked: Question) -> list[Group]:
     whole = [key for word in asked.words for key in _pairs(word)]
     if asked.is_latin:
         wanted: list[list[int]] = [[_key("i", asked.text)], [_key("p", asked.text)], [_key("c", asked.text)], whole]
-        if len(asked.text) > 2:
-            wanted.append(list(_threes(asked.text)))
+        for letters in (asked.text, *_behind_place(asked.text)):
+            wanted.append([_key("i", letters)])
+            if len(letters) > 2:
+                wanted.append(list(_threes(letters)))
         return _unique(wanted, is_near=False)
-    place = list(_pairs(_bare(asked.parts.place)))
+    if asked.text in _SUFFIXES or asked.text in _PLACES:
+        # A hundred thousand names have all of its pairs, and one is enough to find some of them.
+        return [Group(tuple(islice(_pairs(asked.text), 1)), is_near=False)]
+    place = list(_pairs(_bare(asked.place)))
     trade = list(_pairs(asked.trade))
     wanted = []
     for core in asked.cores:
         wanted += [[_key("c", core), *place, *trade], [_key("c", core), *place], [_key("c", core), *trade]]
     wanted += [[_key("c", core)] for core in asked.cores]
-    wanted += [whole, list(_pairs(asked.parts.rest)), [*place, *_pairs(asked.parts.rest)]]
-    if asked.trade and asked.parts.place:
-        wanted.append([*place, *trade, *_pairs(asked.cores[0])])
+    rest = list(_pairs(asked.rest))
+    wanted += [whole, [*place, *rest], [*place, *trade, *_pairs(asked.cores[0])], rest]
     return _unique(wanted, is_near=False)
 
 
@@ -374,17 +387,22 @@ def near_groups(asked: Question) -> list[Group]:
     wanted: list[list[int]] = []
     for number, core in enumerate(asked.cores[:3]):
         behind = trade if number == 0 else []
-        slips = list(_slips(core, asked.parts.rest if number == 0 else core))
+        slips = list(_slips(core, asked.rest if number == 0 else core))
         heard = [_key("p", sound) for sound in sounds(core)]
         for key in (*heard, *slips):
             wanted.append([key, *behind])
         if behind:
             wanted += [[key] for key in (*heard, *slips)]
-    rest = asked.parts.rest
-    if len(rest) >= 5:
-        pairs = list(_pairs(rest))
+    pairs = list(_pairs(asked.rest))
+    if len(pairs) >= 4:
         # A character that is wrong or too many spoils both pairs it stands in; one that is missing, the pair around it.
-        wanted += [pairs[: max(place - 1, 0)] + pairs[place + 1 :] for place in range(len(rest))]
+        # What is left must hold a pair of the 字号: the trade alone is common to thousands.
+        own = len(asked.cores[0]) if asked.rest.startswith(asked.cores[0]) else len(pairs)
+        wanted += [
+            [key for number, key in enumerate(pairs) if number not in (place - 1, place)]
+            for place in range(len(asked.rest))
+            if any(number not in (place - 1, place) for number in range(own))
+        ]
     return _unique(wanted, is_near=True)
 
 
@@ -394,9 +412,21 @@ def _bare(place: str) -> str:
     for length in range(2, len(place) + 1):
         if place[-length:] in _PLACES:
             bare = place[-length:]
-            stem = bare[:-1] if bare[-1] in "省市区县" and len(bare) > 2 else bare
-            return stem
+            return bare[:-1] if bare[-1] in "省市区县" and len(bare) > 2 else bare
     return place
+
+
+@lru_cache(maxsize=1)
+def _place_letters() -> frozenset[str]:
+    """Return the first letters of every division, with and without the word that says what it is."""
+    return frozenset(letters for place in _PLACES for letters in initials(place))
+
+
+def _behind_place(letters: str) -> list[str]:
+    """Return what stands behind the first letters of a place, where two letters at least do: hgldk → ldk."""
+    return [letters[length:] for length in range(2, min(len(letters) - 1, 7)) if letters[:length] in _place_letters()][
+        :2
+    ]
 
 
 # ---- Judging -------------------------------------------------------------------------------------------------------
@@ -411,10 +441,10 @@ def rank(asked: Question, name: str) -> Rank | None:
     kind = _latin_kind(asked, whole, parts) if asked.is_latin else _kind(asked, whole, parts)
     if kind is None:
         return None
-    bare = _bare(asked.parts.place)
+    bare = _bare(asked.place)
     elsewhere = int(bool(bare) and bare not in whole)
     missing = sum(asked.trade[place : place + 2] not in whole for place in range(len(asked.trade) - 1))
-    return kind, elsewhere, missing, abs(len(parts.rest) - len(asked.parts.rest)), whole
+    return kind, elsewhere, missing, abs(len(parts.rest) - len(asked.rest)), whole
 
 
 @lru_cache(maxsize=4096)
@@ -436,9 +466,9 @@ def _kind(asked: Question, whole: str, parts: Parts) -> int | None:
         return 2
     if asked.text in whole:
         return 3
-    if all(word in whole for word in asked.words) or asked.parts.rest in whole:
+    if all(word in whole for word in asked.words) or (len(asked.rest) > 2 and asked.rest in whole):
         return 4
-    if asked.trade and core in whole and asked.trade in whole:
+    if asked.trade and _bare(asked.place) in whole and asked.trade in whole and (core in whole or core == asked.trade):
         return 5
     theirs = parts.cores[:3]
     if any(_sound_alike(core, other) for other in theirs):
@@ -448,10 +478,10 @@ def _kind(asked: Question, whole: str, parts: Parts) -> int | None:
     if any(_is_slip(one, other) for one in asked.cores for other in (*theirs, parts.rest)
            if max(len(one), len(other)) > 2):  # fmt: skip
         return NEAR + 2
-    if len(core) == 2 and asked.trade and asked.trade[:2] in whole:
-        if any(len(other) == 2 and _is_slip(core, other) for other in theirs):
-            return NEAR + 2
-    if _is_slip_within(asked.parts.rest, whole):
+    beside = len(core) == 2 and asked.trade and asked.trade[:2] in whole
+    if beside and any(len(other) == 2 and _is_slip(core, other) for other in theirs):
+        return NEAR + 2
+    if _is_slip_within(asked.rest, whole):
         return NEAR + 3
     return None
 
@@ -466,6 +496,8 @@ def _latin_kind(asked: Question, whole: str, parts: Parts) -> int | None:
         if text in initials(said) or text == sounds(said)[0]:
             return 2
     if any(letters.startswith(text) for letters in initials(short)):
+        return 3
+    if any(letters in initials(said) for letters in _behind_place(text) for said in (parts.cores[0], short)):
         return 3
     if all(word in whole for word in asked.words):
         return 4
@@ -501,7 +533,11 @@ def _is_slip_within(text: str, whole: str) -> bool:
         at = whole.find(before)
         while at >= 0:
             end = at + place
-            if whole.startswith(after, end + 1) or whole.startswith(after, end) or whole.startswith(text[place:], end + 1):
+            if (
+                whole.startswith(after, end + 1)
+                or whole.startswith(after, end)
+                or whole.startswith(text[place:], end + 1)
+            ):
                 return True
             at = whole.find(before, at + 1) if before else -1
     return False

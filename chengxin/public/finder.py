@@ -1,0 +1,138 @@
+"""Looking for holders on the board: by name, and by number. What is not shown at this moment is not found.
+
+A question becomes groups of keys (`terms.name`), a group becomes one look into the index, and what comes back is ranked
+by its name. Every look is bounded, however common its words: 饭店 finds some, not a hundred thousand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from chengxin.public.line import Line
+from chengxin.terms import name as names
+
+EXACT_EACH: Final = 120
+"""Names that one group of keys may bring, and below: that all groups of a question may bring together."""
+EXACT_ALL: Final = 360
+NEAR_EACH: Final = 40
+NEAR_ALL: Final = 240
+FEW: Final = 20
+"""With fewer answers to the very words, we look for what sounds alike or is a slip away, too."""
+MOST: Final = 100
+"""Answers that anybody gets to one question."""
+
+# The groups come in order, so the outer limit stops the looking when enough is found. LATERAL: each group is one scan
+# of the index, whatever the planner believes of the others.
+FIND: Final = (
+    b"SELECT n.holder, n.kind, n.name, n.place, n.trade, n.state"
+    b" FROM unnest($1::text[]) WITH ORDINALITY AS wanted (keys, number)"
+    b" CROSS JOIN LATERAL (SELECT holder, kind, name, place, trade, state FROM board_name"
+    b" WHERE board_name.keys @> wanted.keys::integer[] LIMIT $2::integer) AS n LIMIT $3::integer"
+)
+# A holder is found while a card of his is good and a code of his is active: pausing the last one hides him at once.
+STANDING: Final = (
+    b"SELECT wanted.holder, wanted.kind FROM unnest($1::varchar[], $2::varchar[]) AS wanted (holder, kind)"
+    b" JOIN board_card d ON d.holder = wanted.holder AND d.kind = wanted.kind"
+    b" WHERE d.good_until > $3::timestamptz AND EXISTS (SELECT FROM board_code c WHERE c.holder = wanted.holder"
+    b" AND c.holder_kind = wanted.kind AND c.state = 'active')"
+)
+NAMED: Final = b"SELECT holder, kind, name, place, trade, state FROM board_name WHERE holder = $1::varchar"
+CARD: Final = (
+    b"SELECT d.document, d.good_until FROM board_card d WHERE d.holder = $1::varchar AND d.kind = $2::varchar"
+    b" AND d.good_until > $3::timestamptz AND EXISTS (SELECT FROM board_code c WHERE c.holder = d.holder"
+    b" AND c.holder_kind = d.kind AND c.state = 'active')"
+)
+
+
+class Hit(NamedTuple):
+    """One holder that was found."""
+
+    holder: str
+    kind: str
+    name: str
+    place: str
+    trade: str
+    state: str  # of registration
+    is_near: bool = False  # found by its sound, or as if by a slip of the pen
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answers to a question, the likeliest first."""
+
+    hits: tuple[Hit, ...]
+    is_cut: bool = False  # there are more than anybody is shown
+
+
+def _array(values: Iterable[str]) -> bytes:
+    """Return texts without commas, quotes or backslashes as PostgreSQL writes an array."""
+    return f"{{{','.join(values)}}}".encode()
+
+
+def _look(line: Line, groups: Sequence[names.Group], *, each: int, together: int) -> list[Hit]:
+    if not groups:
+        return []
+    wanted = ('"{' + ",".join(map(str, group.keys)) + '}"' for group in groups)
+    rows = line.ask(FIND, [_array(wanted), b"%d" % each, b"%d" % together])
+    return list(dict.fromkeys(_hit(row) for row in rows))
+
+
+def _hit(row: tuple[bytes | None, ...]) -> Hit:
+    holder, kind, name, place, trade, state = ((value or b"").decode() for value in row)
+    return Hit(holder, kind, name, place, trade, state)
+
+
+def _standing(line: Line, hits: Sequence[Hit], at: datetime) -> list[Hit]:
+    if not hits:
+        return []
+    rows = line.ask(
+        STANDING,
+        [_array(hit.holder for hit in hits), _array(hit.kind for hit in hits), at.isoformat().encode()],
+    )
+    stand = {(holder, kind) for holder, kind in rows}
+    return [hit for hit in hits if (hit.holder.encode(), hit.kind.encode()) in stand]
+
+
+def named(line: Line, asked: names.Question, *, at: datetime) -> Found:
+    """Return the holders that a question means.
+
+    :raises Down: the database did not answer.
+    """
+    found = _ranked(asked, _look(line, names.groups(asked), each=EXACT_EACH, together=EXACT_ALL))
+    hits = _standing(line, [hit for _, hit in found], at)
+    if len(hits) < FEW:
+        known = set(hits)
+        more = _look(line, names.near_groups(asked), each=NEAR_EACH, together=NEAR_ALL)
+        near = _ranked(asked, [hit for hit in more if hit not in known])
+        standing = _standing(line, [hit._replace(is_near=kind >= names.NEAR) for kind, hit in near], at)
+        hits += standing[: FEW - len(hits)] if hits else standing
+    return Found(tuple(hits[:MOST]), is_cut=len(hits) > MOST)
+
+
+def _ranked(asked: names.Question, hits: Iterable[Hit]) -> list[tuple[int, Hit]]:
+    judged = [(rank, hit) for hit in hits if (rank := names.rank(asked, hit.name)) is not None]
+    return [(rank[0], hit) for rank, hit in sorted(judged)]
+
+
+def numbered(line: Line, uscc: str, *, at: datetime) -> Found:
+    """Return the holder of a USCC, or nobody.
+
+    :raises Down: the database did not answer.
+    """
+    hits = [_hit(row) for row in line.ask(NAMED, [uscc.encode()])]
+    return Found(tuple(_standing(line, hits, at)))
+
+
+def document(line: Line, *, kind: str, holder: str, at: datetime) -> tuple[bytes, datetime] | None:
+    """Return the card of a holder that may be found now, and until when it is good.
+
+    :raises Down: the database did not answer.
+    """
+    rows = line.ask(CARD, [holder.encode(), kind.encode(), at.isoformat().encode()])
+    if not rows:
+        return None
+    text, good_until = rows[0]
+    return text or b"", datetime.fromisoformat((good_until or b"").decode())
