@@ -54,7 +54,7 @@ class BoardName(models.Model):
     place = models.TextField(blank=True)
     trade = models.TextField(blank=True)
     state = models.CharField(max_length=24)  # of registration
-    keys = ArrayField(models.IntegerField())  # of terms.name
+    keys = ArrayField(models.IntegerField())  # of terms.finding
 
     class Meta:
         db_table = "board_name"

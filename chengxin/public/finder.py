@@ -1,6 +1,6 @@
 """Looking for holders on the board: by name, and by number. What is not shown at this moment is not found.
 
-A question becomes groups of keys (`terms.name`), a group becomes one look into the index, and what comes back is ranked
+A question becomes groups of keys (`terms.finding`), a group becomes one look into the index, and what comes back is ranked
 by its name. Every look is bounded, however common its words: 饭店 finds some, not a hundred thousand.
 """
 
@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from chengxin.public.line import Line
-from chengxin.terms import name as names
+from chengxin.terms import finding
 
 EXACT_EACH: Final = 120
 """Names that one group of keys may bring, and below: that all groups of a question may bring together."""
@@ -72,10 +72,10 @@ def _array(values: Iterable[str]) -> bytes:
     return f"{{{','.join(values)}}}".encode()
 
 
-def _look(line: Line, groups: Sequence[names.Group], *, each: int, together: int) -> list[Hit]:
+def _look(line: Line, groups: Sequence[finding.Group], *, each: int, together: int) -> list[Hit]:
     if not groups:
         return []
-    wanted = ('"{' + ",".join(map(str, group.keys)) + '}"' for group in groups)
+    wanted = ('"{' + ",".join(map(str, group)) + '}"' for group in groups)
     rows = line.ask(FIND, [_array(wanted), b"%d" % each, b"%d" % together])
     return list(dict.fromkeys(_hit(row) for row in rows))
 
@@ -96,24 +96,24 @@ def _standing(line: Line, hits: Sequence[Hit], at: datetime) -> list[Hit]:
     return [hit for hit in hits if (hit.holder.encode(), hit.kind.encode()) in stand]
 
 
-def named(line: Line, asked: names.Question, *, at: datetime) -> Found:
+def named(line: Line, asked: finding.Question, *, at: datetime) -> Found:
     """Return the holders that a question means.
 
     :raises Down: the database did not answer.
     """
-    found = _ranked(asked, _look(line, names.groups(asked), each=EXACT_EACH, together=EXACT_ALL))
+    found = _ranked(asked, _look(line, finding.groups(asked), each=EXACT_EACH, together=EXACT_ALL))
     hits = _standing(line, [hit for _, hit in found], at)
     if len(hits) < FEW:
         known = set(hits)
-        more = _look(line, names.near_groups(asked), each=NEAR_EACH, together=NEAR_ALL)
+        more = _look(line, finding.near_groups(asked), each=NEAR_EACH, together=NEAR_ALL)
         near = _ranked(asked, [hit for hit in more if hit not in known])
-        standing = _standing(line, [hit._replace(is_near=kind >= names.NEAR) for kind, hit in near], at)
+        standing = _standing(line, [hit._replace(is_near=kind >= finding.NEAR) for kind, hit in near], at)
         hits += standing[: FEW - len(hits)] if hits else standing
     return Found(tuple(hits[:MOST]), is_cut=len(hits) > MOST)
 
 
-def _ranked(asked: names.Question, hits: Iterable[Hit]) -> list[tuple[int, Hit]]:
-    judged = [(rank, hit) for hit in hits if (rank := names.rank(asked, hit.name)) is not None]
+def _ranked(asked: finding.Question, hits: Iterable[Hit]) -> list[tuple[int, Hit]]:
+    judged = [(rank, hit) for hit in hits if (rank := finding.rank(asked, hit.name)) is not None]
     return [(rank[0], hit) for rank, hit in sorted(judged)]
 
 

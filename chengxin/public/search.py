@@ -27,8 +27,7 @@ from chengxin.public.page import scan
 from chengxin.public.page import search as pages
 from chengxin.public.page.frame import View, view_of
 from chengxin.public.page.search import Answer, Trouble
-from chengxin.terms import name as names
-from chengxin.terms import uscc
+from chengxin.terms import finding, uscc
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +115,7 @@ def _answer(request: HttpRequest) -> Answer:
     code = uscc.normalise(typed)
     if LIKE_USCC.fullmatch(code):
         return _numbered(request, typed, code)
-    asked = names.question(typed)
+    asked = finding.question(typed)
     if asked is None:
         return Answer(typed, trouble=pages.SHORT)
     if len(asked.text) > pages.LIMIT:
@@ -141,7 +140,7 @@ def _numbered(request: HttpRequest, typed: str, code: str) -> Answer:
     return _shown(found, typed=typed, number=number)
 
 
-def _named(request: HttpRequest, typed: str, asked: names.Question) -> Answer:
+def _named(request: HttpRequest, typed: str, asked: finding.Question) -> Answer:
     now = time()
     said = request.POST
     seals = _counter().seals

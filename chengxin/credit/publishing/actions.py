@@ -18,7 +18,7 @@ from chengxin.credit.records import queries as records
 from chengxin.credit.records.publicity import Overlap
 from chengxin.credit.records.standing import Standing
 from chengxin.credit.subjects import queries as registrations
-from chengxin.terms import name as names
+from chengxin.terms import finding
 
 
 @transaction.atomic
@@ -82,7 +82,7 @@ def _post_cards(holders: Sequence[str], *, at: datetime, today: date, overlap: O
                 head.place,
                 head.trade,
                 head.state,
-                tuple(names.keys(head.name)),
+                tuple(finding.keys(head.name)),
             )
         )
     board.post_cards(cards, at=at)
