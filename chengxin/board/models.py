@@ -58,7 +58,8 @@ class BoardName(models.Model):
 
     class Meta:
         db_table = "board_name"
-        indexes = [GinIndex(fields=["keys"], name="board_name_keys")]
+        # Without a list of what is not indexed yet: each of a question's dozens of looks would go through it.
+        indexes = [GinIndex(fields=["keys"], name="board_name_keys", fastupdate=False)]
 
 
 class BoardKey(models.Model):

@@ -110,7 +110,7 @@ def _answer(request: HttpRequest) -> Answer:
         return Answer(trouble=pages.LONG)
     said = request.POST
     typed = "".join(one for one in said.get("q", "") if one.isprintable()).strip()
-    if len(typed) > 2 * pages.LIMIT:
+    if len(typed) > pages.LIMIT:
         return Answer(trouble=pages.LONG)
     code = uscc.normalise(typed)
     if LIKE_USCC.fullmatch(code):
@@ -118,8 +118,6 @@ def _answer(request: HttpRequest) -> Answer:
     asked = finding.question(typed)
     if asked is None:
         return Answer(typed, trouble=pages.SHORT)
-    if len(asked.text) > pages.LIMIT:
-        return Answer(typed, trouble=pages.LONG)
     return _named(request, typed, asked)
 
 

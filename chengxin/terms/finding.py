@@ -34,7 +34,7 @@ from chengxin.terms.name import (
 )
 from chengxin.terms.sound import LETTERS, initials, sound_alike, sounds, spelt
 
-QUESTION_LIMIT: Final = 40
+QUESTION_LIMIT: Final = 60
 """Characters of a question that are looked at."""
 GROUPS: Final = 40
 

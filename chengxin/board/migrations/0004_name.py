@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "board_name",
-                "indexes": [django.contrib.postgres.indexes.GinIndex(fields=["keys"], name="board_name_keys")],
+                "indexes": [django.contrib.postgres.indexes.GinIndex(fields=["keys"], name="board_name_keys", fastupdate=False)],
             },
         ),
         migrations.RunPython(grant, revoke),

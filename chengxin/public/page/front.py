@@ -46,7 +46,7 @@ def front(view: View, *, host: str, typed: str = "") -> str:
         f'<form action="/" method="get"><label for="code">{say(mark("没法扫码？输入码旁边的字母和数字"))}</label>{sorry}'
         f'<div><input id="code" name="code" value="{clean(typed[:300])}" autocomplete="off" autocapitalize="characters"'
         f' spellcheck="false" required maxlength="300"{described}><button>{say(mark("核验"))}</button></div>{keep}</form>'
-        f'<p class="find"><a class="button" href="/search{query}">{say(mark("没有码？按名称查一家店"))}</a></p>'
+        f'<p class="onward"><a href="/search{query}">{say(mark("没有码？按名称查一家店"))}</a></p>'
         f'<section><h2>{say(mark("怎样核验"))}</h2><ol class="steps">{steps}</ol></section>'
         f'<section class="ways"><h2>{say(mark("可以找谁"))}</h2><ul>{ways}</ul></section></main>' + frame.foot(view)
     )

@@ -15,7 +15,7 @@ from chengxin.terms import entity, uscc
 PATH: Final = "/search"
 CHALLENGE_PATH: Final = "/search/challenge"
 PAGE_SIZE: Final = 20
-LIMIT: Final = 40
+LIMIT: Final = 60
 
 SAYS_NOTHING: Final = mark("申领出于自愿。没有申领，不说明它的信用好，也不说明不好。")
 WAYS: Final = (
@@ -35,7 +35,7 @@ class Trouble:
 
 
 SHORT: Final = Trouble(mark("请至少输入两个字，或两个拼音首字母。"))
-LONG: Final = Trouble(mark("输入的内容太长，请不要超过 40 个字。"))
+LONG: Final = Trouble(mark("输入的内容太长，请不要超过 60 个字。"))
 MALFORMED: Final = Trouble(mark("这个统一社会信用代码不对，请照着营业执照再核对一遍："))
 NEEDS_SCRIPT: Final = Trouble(
     mark("按名称查询要用到浏览器的 JavaScript，您的浏览器没有开启。请开启后再查，或输入完整的 18 位统一社会信用代码。")
@@ -75,7 +75,7 @@ def page(view: View, answer: Answer | None, *, solver: str) -> str:
         f' data-failed="{say(mark("没有查成，请检查网络后再点一次“查询”。"))}">'
         f'<form action="{_action(view)}" method="post" role="search"><label for="q">{say(mark("名称、字号、拼音首字母或统一社会信用代码"))}</label>'
         f'<div><input id="q" name="q" value="{typed}" type="search" enterkeyhint="search" autocomplete="off"'
-        f' autocapitalize="off" spellcheck="false" required maxlength="80" aria-describedby="ways"'
+        f' autocapitalize="off" spellcheck="false" required maxlength="{LIMIT}" aria-describedby="ways"'
         f"{' aria-invalid=true' if wrong else ''}><button>{say(mark('查询'))}</button></div></form>"
         '<p id="status" role="status"></p>'
         f"{_found(view, answer)}</div>"

@@ -53,6 +53,7 @@
     area.setAttribute("aria-busy", "true");
     // A pass spares the proof: further pages of the same answers.
     const proof = fields.get("pass") ? Promise.resolve("") : solve();
+    status.className = "";
     status.textContent = fields.get("pass") ? said.looking : said.proving;
     proof
       .then(function (payload) {
@@ -66,6 +67,8 @@
         const found = new DOMParser().parseFromString(text, "text/html").getElementById("found");
         if (!found) throw new Error("no answer");
         show(found.innerHTML, true);
+        // Said to who listens; who looks has it before his eyes.
+        status.className = "unseen";
         status.textContent = found.dataset.says || "";
         // The way back from a business leads to its list; kept in this tab's history alone.
         history.replaceState({ typed: fields.get("q"), found: found.innerHTML }, "");
