@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import built, change, demo, scan
+from bench import built, change, demo, scan, search
 from bench.figures import Figure, Target
 from bench.house import House
 
@@ -33,5 +33,6 @@ ROWS = (
         Target("at most", 1, "s"),
         change.withdrawn_alone,
     ),
+    Row("search", "a question to a million names, p95 of a fixed mix", Target("at most", 50, "ms"), search.search),
     Row("demo", "an empty data folder, 2,000 businesses → the first page", Target("at most", 20, "s"), demo.first_page),
 )

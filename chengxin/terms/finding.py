@@ -72,8 +72,9 @@ def _slips(sign: Sign) -> Iterator[int]:
         for place in range(len(text)):
             yield _key("d", text[:place] + text[place + 1 :])
     elif len(text) == 2 and len(after) > 1:
-        yield _key("d", text[0] + after[:3])
-        yield _key("d", text[1] + after[:3])
+        trade = after[: form_start(after)][:3]
+        yield _key("d", text[0] + trade)
+        yield _key("d", text[1] + trade)
 
 
 def keys(text: str) -> list[int]:
@@ -191,6 +192,7 @@ def near_groups(asked: Question) -> list[Group]:
         if number == 0 and trade:
             wanted += [[key, *trade] for key in alike]
         wanted += [[key] for key in alike]
+    wanted.append([_key("d", asked.rest[:4])])  # of a sign of two characters one is missing: 兴饭店
     pairs = list(_pairs(asked.rest))
     if len(pairs) >= 4:
         # A character that is wrong or too many spoils both pairs it stands in; one that is missing, the pair around it.
