@@ -5,12 +5,12 @@ import doctest
 import pytest
 
 from chengxin.credit.records import catalogue, publicity
-from chengxin.terms import division, entity, industry, period, privacy, uscc, workdays
+from chengxin.terms import division, entity, finding, industry, name, period, privacy, sound, uscc, workdays
 
 
 @pytest.mark.parametrize(
     "module",
-    [division, entity, industry, period, privacy, uscc, workdays, catalogue, publicity],
+    [division, entity, finding, industry, name, period, privacy, sound, uscc, workdays, catalogue, publicity],
     ids=lambda module: module.__name__.rpartition(".")[2],
 )
 def test_the_examples_hold(module):

@@ -341,6 +341,17 @@ def test_a_database_that_does_not_answer_is_said(hall: Door, monkeypatch: pytest
     monkeypatch.setattr(hall.reader, "ask", nobody)
 
     assert ask(hall, "老渡口").status == 503
+    assert ask(hall, samples.USCC).status == 503
+
+
+def test_a_board_that_refuses_is_not_read(hall: Door) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"REVOKE SELECT ON board_name FROM {settings.PUBLIC_ROLE}")
+    try:
+        assert ask(hall, "老渡口").status == 503
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"GRANT SELECT ON board_name TO {settings.PUBLIC_ROLE}")
 
 
 # ---- Against scraping ----------------------------------------------------------------------------------------------
