@@ -16,11 +16,11 @@ from chengxin.terms import finding
 
 EXACT_EACH: Final = 120
 """Names that one group of keys may bring, and below: that all groups of a question may bring together."""
-EXACT_ALL: Final = 360
+EXACT_ALL: Final = 240
 NEAR_EACH: Final = 40
-NEAR_ALL: Final = 240
+NEAR_ALL: Final = 160
 FEW: Final = 20
-"""With fewer answers to the very words, we look for what sounds alike or is a slip away, too."""
+"""With fewer answers to the very words we look for what sounds alike or is a slip away, too."""
 MOST: Final = 100
 """Answers that anybody gets to one question."""
 
@@ -101,20 +101,25 @@ def named(line: Line, asked: finding.Question, *, at: datetime) -> Found:
 
     :raises Down: the database did not answer.
     """
-    found = _ranked(asked, _look(line, finding.groups(asked), each=EXACT_EACH, together=EXACT_ALL))
-    hits = _standing(line, [hit for _, hit in found], at)
-    if len(hits) < FEW:
-        known = set(hits)
+    ranked = _ranked(asked, _look(line, finding.groups(asked), each=EXACT_EACH, together=EXACT_ALL))
+    # Twenty shops of that name in other trades are no answer to a name with its trade.
+    if sum(rank.missing == 0 for rank, _ in ranked) < FEW:
+        known = {hit for _, hit in ranked}
         more = _look(line, finding.near_groups(asked), each=NEAR_EACH, together=NEAR_ALL)
-        near = _ranked(asked, [hit for hit in more if hit not in known])
-        standing = _standing(line, [hit._replace(is_near=kind >= finding.NEAR) for kind, hit in near], at)
-        hits += standing[: FEW - len(hits)] if hits else standing
-    return Found(tuple(hits[:MOST]), is_cut=len(hits) > MOST)
+        ranked = sorted(
+            [*ranked, *_ranked(asked, [hit for hit in more if hit not in known])],
+            key=lambda one: (one[0].missing > 0, one[0].is_near, one[0]),
+        )
+    hits = [hit._replace(is_near=rank.is_near) for rank, hit in ranked]
+    # Most stand: the rest is looked at only where so many do not that too few are left.
+    standing = _standing(line, hits[: MOST + FEW], at)
+    if len(standing) <= MOST:
+        standing += _standing(line, hits[MOST + FEW :], at)
+    return Found(tuple(standing[:MOST]), is_cut=len(standing) > MOST)
 
 
-def _ranked(asked: finding.Question, hits: Iterable[Hit]) -> list[tuple[int, Hit]]:
-    judged = [(rank, hit) for hit in hits if (rank := finding.rank(asked, hit.name)) is not None]
-    return [(rank[0], hit) for rank, hit in sorted(judged)]
+def _ranked(asked: finding.Question, hits: Iterable[Hit]) -> list[tuple[finding.Rank, Hit]]:
+    return sorted((rank, hit) for hit in hits if (rank := finding.rank(asked, hit.name)) is not None)
 
 
 def numbered(line: Line, uscc: str, *, at: datetime) -> Found:

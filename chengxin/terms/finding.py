@@ -187,11 +187,12 @@ def near_groups(asked: Question) -> list[Group]:
         return []
     trade = list(_pairs(asked.trade))
     wanted: list[list[int]] = []
+    alone: list[list[int]] = []
     for number, sign in enumerate(asked.signs[:4]):
         alike = [*(_key("p", sound) for sound in sounds(sign.text)), *_slips(sign)]
         if number == 0 and trade:
             wanted += [[key, *trade] for key in alike]
-        wanted += [[key] for key in alike]
+        alone += [[key] for key in alike]
     wanted.append([_key("d", asked.rest[:4])])  # of a sign of two characters one is missing: 兴饭店
     pairs = list(_pairs(asked.rest))
     if len(pairs) >= 4:
@@ -202,7 +203,7 @@ def near_groups(asked: Question) -> list[Group]:
         for place in range(len(asked.rest)):
             if any(number not in (place - 1, place) for number in own):
                 wanted.append([key for number, key in enumerate(pairs) if number not in (place - 1, place)])
-    return _unique(wanted)
+    return _unique([*wanted, *alone])
 
 
 @lru_cache(maxsize=512)
@@ -235,12 +236,24 @@ def _letters_of(text: str) -> list[str]:
 NEAR: Final = 6
 """From this kind on an answer only sounds alike, or is a slip away."""
 
-Rank = tuple[int, int, int, int, str]
-"""The kind of an answer, whether it is elsewhere, how much of the trade it lacks, how much it differs in length, itself."""
+
+class Rank(NamedTuple):
+    """How well a name answers a question, the smaller the better."""
+
+    kind: int
+    elsewhere: int  # 1: not in the place that was named
+    missing: int  # pairs of the trade that was named, and is not there
+    longer: int  # by how many characters the two differ
+    name: str  # folded; so that the order is the same each time
+
+    @property
+    def is_near(self) -> bool:
+        """Tell whether it only sounds alike, or is a slip away."""
+        return self.kind >= NEAR
 
 
 def rank(asked: Question, name: str) -> Rank | None:
-    """Return how well a name answers a question, the smaller the better, or None where it does not answer it at all."""
+    """Return how well a name answers a question, or None where it does not answer it at all."""
     whole = fold(name)
     parts = _parts(name)
     kind = _latin_kind(asked, whole, parts) if asked.is_latin else _kind(asked, whole, parts)
@@ -248,7 +261,7 @@ def rank(asked: Question, name: str) -> Rank | None:
         return None
     bare, trade = _bare(asked.place), asked.trade
     missing = sum(trade[place : place + 2] not in whole for place in range(len(trade) - 1))
-    return kind, int(bare not in whole), missing, abs(len(parts.rest) - len(asked.rest)), whole
+    return Rank(kind, int(bare not in whole), missing, abs(len(parts.rest) - len(asked.rest)), whole)
 
 
 @lru_cache(maxsize=4096)

@@ -77,7 +77,16 @@ def test_the_sign_of_a_name_is_told_from_its_place_and_trade(text: str, place: s
         ("鹤岗市向阳小厨饭店", "向阳小厨"),
         ("鹤岗市向阳小厨饭店", "小厨"),
     ],
-    ids=["a city without 市", "a place in brackets", "a town", "a zone", "an unknown trade", "an unknown place", "perhaps a place", "or not"],
+    ids=[
+        "a city without 市",
+        "a place in brackets",
+        "a town",
+        "a zone",
+        "an unknown trade",
+        "an unknown place",
+        "perhaps a place",
+        "or not",
+    ],
 )
 def test_where_a_name_can_be_read_in_several_ways_each_sign_is_there(text: str, sign: str) -> None:
     assert sign in [one.text for one in take_apart(text).signs]

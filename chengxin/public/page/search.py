@@ -109,11 +109,8 @@ def _answer(view: View, answer: Answer) -> tuple[str, str]:
     if not answer.count:
         return _nobody(view, answer)
     heading = say(mark("查到 {count} 个")).format(count=f"{MOST}+" if answer.is_cut else answer.count)
-    sure = [(hit, link) for hit, link in answer.hits if not hit.is_near]
-    near = [(hit, link) for hit, link in answer.hits if hit.is_near]
-    parts = [f"<h2>{heading}</h2>", _list(view, sure)]
-    if near:
-        parts += [f'<h3 class="near">{say(mark("名称相近的"))}</h3>', _list(view, near)]
+    hits = "".join(_hit(view, hit, link) for hit, link in answer.hits)
+    parts = [f"<h2>{heading}</h2>", f'<ol class="hits">{hits}</ol>']
     last = -(-answer.count // PAGE_SIZE)
     if answer.is_cut and answer.page == last:
         parts.append(
@@ -123,18 +120,21 @@ def _answer(view: View, answer: Answer) -> tuple[str, str]:
     return heading, "".join(parts)
 
 
-def _list(view: View, hits: Sequence[tuple[Hit, str]]) -> str:
-    return f'<ol class="hits">{"".join(_hit(view, hit, link) for hit, link in hits)}</ol>' if hits else ""
-
-
 def _hit(view: View, hit: Hit, link: str) -> str:
     tongue = view.tongue
     say = tongue.say
     state = entity.STATES.get(hit.state, entity.STATES["active"])
-    chip = f' <span class="chip ends">{say(state.label)}</span>' if state.name != "active" else ""
+    chips = "".join(
+        f'<span class="chip{css}">{say(words)}</span>'
+        for words, css, stands in (
+            (state.label, " ends", state.name != "active"),
+            (mark("名称相近"), "", hit.is_near),
+        )
+        if stands
+    )
     about = " · ".join(clean(part) for part in (hit.place, hit.trade) if part)
     return (
-        f'<li><a href="/S/{link}{_query(view)}"><strong{tongue.chinese}>{clean(hit.name)}</strong>{chip}'
+        f'<li><a href="/S/{link}{_query(view)}"><strong{tongue.chinese}>{clean(hit.name)}</strong>{chips}'
         + (f"<span{tongue.chinese}>{about}</span>" if about else "")
         + f'<span class="uscc">{uscc.group(clean(hit.holder))}</span></a></li>'
     )
