@@ -54,10 +54,12 @@ def test_nothing_is_inline(path: Path) -> None:
     assert [what for what, pattern in INLINE.items() if pattern.search(text)] == []
 
 
-def test_the_public_side_sends_a_style_sheet_below_ten_kilobytes() -> None:
-    sent = [asset.plain for asset in assets.read().by_address.values() if asset.kind.startswith("text/css")]
+def test_a_public_page_has_one_style_sheet_below_ten_kilobytes_and_a_small_one_of_its_own() -> None:
+    read = assets.read()
+    sizes = {name: len(read.by_address[address].plain) for name, address in read.addresses.items() if ".css" in name}
 
-    assert 0 < sum(map(len, sent)) <= 10_240
+    assert 0 < sizes.pop("page.css") <= 10_240
+    assert {name: size for name, size in sizes.items() if size > 4096} == {}
 
 
 # ---- One dictionary ------------------------------------------------------------------------------------------------
