@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import built, change, demo, press, scan, wire
+from bench import built, change, demo, press, scan, search, wire
 from bench.figures import Figure, Target
 from bench.house import House
 
@@ -41,5 +41,6 @@ ROWS = (
     ),
     Row("posters", "codes as posters in one PDF, a second", Target("at least", 250, "/s"), press.posters),
     Row("posters-memory", "the most memory that 20,000 posters take", Target("at most", 300, "MB"), press.memory),
+    Row("search", "a question to a million names, p95 of a fixed mix", Target("at most", 50, "ms"), search.search),
     Row("demo", "an empty data folder, 2,000 businesses → the first page", Target("at most", 20, "s"), demo.first_page),
 )

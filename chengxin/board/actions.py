@@ -40,6 +40,18 @@ class CardRow(NamedTuple):
     good_until: datetime
 
 
+class NameRow(NamedTuple):
+    """The name of one holder as it is found."""
+
+    holder: str
+    kind: str
+    name: str
+    place: str
+    trade: str
+    state: str
+    keys: tuple[int, ...]
+
+
 def _tell(cursor: CursorWrapper, keys: Sequence[str]) -> None:
     """Tell the public processes, once the transaction stands, what to forget."""
     if len(keys) >= FORGET_ALL_FROM:
@@ -96,11 +108,33 @@ def post_cards(cards: Iterable[CardRow], *, at: datetime) -> None:
         _tell(cursor, [f"h:{row.holder}" for row in rows])
 
 
+def post_names(names: Iterable[NameRow]) -> None:
+    """Post the names of holders whose cards are posted. Nobody is told: answers of a search are not kept."""
+    rows = sorted(names)
+    if not rows:
+        return
+    *plain, keys = (list(column) for column in zip(*rows, strict=True))
+    with connection.cursor() as cursor:
+        # An array of arrays would be taken apart to its elements: each row's keys go as the text of one.
+        cursor.execute(
+            """INSERT INTO board_name AS standing (holder, kind, name, place, trade, state, keys)
+               SELECT holder, kind, name, place, trade, state, keys::integer[]
+               FROM unnest(%s::varchar[], %s::varchar[], %s::text[], %s::text[], %s::text[], %s::varchar[], %s::text[])
+                 AS posted (holder, kind, name, place, trade, state, keys)
+               ON CONFLICT (holder, kind) DO UPDATE SET name = excluded.name, place = excluded.place,
+                 trade = excluded.trade, state = excluded.state, keys = excluded.keys
+               WHERE (standing.name, standing.place, standing.trade, standing.state, standing.keys)
+                 IS DISTINCT FROM (excluded.name, excluded.place, excluded.trade, excluded.state, excluded.keys)""",
+            [*plain, [f"{{{','.join(map(str, each))}}}" for each in keys]],
+        )
+
+
 def take_down(*, holders: Sequence[str] = (), codes: Sequence[tuple[int, str]] = ()) -> None:
-    """Hide at once: the cards of these holders, and these codes (serial, state they stop in)."""
+    """Hide at once: the cards and names of these holders, and these codes (serial, state they stop in)."""
     with connection.cursor() as cursor:
         if holders:
             cursor.execute("DELETE FROM board_card WHERE holder = ANY(%s)", [list(holders)])
+            cursor.execute("DELETE FROM board_name WHERE holder = ANY(%s)", [list(holders)])
         if codes:
             serials, states = zip(*sorted(codes), strict=True)
             cursor.execute(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from chengxin.board.verdict import STORED
@@ -47,6 +49,24 @@ class BoardCard(models.Model):
     class Meta:
         db_table = "board_card"
         indexes = [models.Index(fields=["good_until"], name="board_card_good_until")]
+
+
+class BoardName(models.Model):
+    """The name of one holder whose card is posted, as it is found: with what a list of results says of it."""
+
+    pk = models.CompositePrimaryKey("holder", "kind")
+    holder = models.CharField(max_length=18, db_collation="C")
+    kind = models.CharField(max_length=8)
+    name = models.TextField()
+    place = models.TextField(blank=True)
+    trade = models.TextField(blank=True)
+    state = models.CharField(max_length=24)  # of registration
+    keys = ArrayField(models.IntegerField())  # of terms.finding
+
+    class Meta:
+        db_table = "board_name"
+        # Without a list of what is not indexed yet: each of a question's dozens of looks would go through it.
+        indexes = [GinIndex(fields=["keys"], name="board_name_keys", fastupdate=False)]
 
 
 class BoardKey(models.Model):

@@ -56,10 +56,12 @@ STATES: Final = {
         State("suspended", "现在停用", 200, Exit.STOPPED, False, False),
         State("stale", "签名真实，不知是否已停用", 503, Exit.CANNOT_TELL, False, False),
         State("short", "短码须联网核验", 503, Exit.CANNOT_TELL, False, False),
+        State("found", "按名称查到，未经扫码", 200, Exit.CANNOT_TELL, True, True),
     )
 }
-"""`updating`: the code stands but its card is not posted or past `good_until`; `unavailable`: the board can't be read.
-The last four are what a verifier without a network finds (`board.offline`): a status list has two bits for six states."""
+"""`updating`: the code stands but its card is not posted or past `good_until`; `unavailable`: the board can't be read;
+`revoked`, `suspended`, `stale` and `short` are what a verifier without a network finds (`board.offline`): a status list
+has two bits for six states; `found`: no code was looked at, the holder of one was looked for by name."""
 
 STORED: Final = ("pending", "active", "paused", "frozen", "superseded", "cancelled")
 """The states a row of the board may hold; the rest are found out by the reader."""

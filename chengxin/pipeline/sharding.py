@@ -17,6 +17,7 @@ OWNED: Final = {
     "codes_code": "subject",
     "codes_turn": "subject",
     "board_card": "holder",
+    "board_name": "holder",
 }
 
 REFERENCE: Final = frozenset({"board_key", "board_city", "board_salt", "board_status"})

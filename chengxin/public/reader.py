@@ -145,6 +145,13 @@ class Reader:
         """
         return self._with_line(ring, monotonic() + self._patience)
 
+    def ask(self, question: Callable[[Line], Got]) -> Got:
+        """Return what a question to the board answers; its lines wait no longer than a scan's.
+
+        :raises Down: the database did not answer in time.
+        """
+        return self._with_line(question, monotonic() + self._patience)
+
     def _with_line(self, question: Callable[[Line], Got], deadline: float) -> Got:
         while True:
             try:

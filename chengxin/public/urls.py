@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from chengxin.public import views
+from chengxin.public import search, views
 
 handler400 = "chengxin.public.views.odd"
 handler404 = "chengxin.public.views.missing"
@@ -13,6 +13,9 @@ urlpatterns = [
     path("verify-worker.js", views.verify_worker, name="verify_worker"),
     path("verify.webmanifest", views.verify_manifest, name="verify_manifest"),
     path("wrong-address", views.wrong_address, name="wrong-address"),
+    path("search", search.search, name="search"),
+    path("search/challenge", search.challenge),
+    path("S/<str:link>", search.found),
     re_path(r"^[Cc]/?$", views.home),
     re_path(r"^(office|sign-in|sign-out|admin)(/.*)?$", views.office),
 ]

@@ -227,7 +227,7 @@ class Door:
         if path in PAPERS:
             return self._paper(path, environ, start_response)
         if path == "/robots.txt":
-            return _short(start_response, 200, "User-agent: *\nDisallow: /C/\nDisallow: /c/\n")
+            return _short(start_response, 200, "User-agent: *\nDisallow: /C/\nDisallow: /c/\nDisallow: /S/\n")
         if path == "/healthz":
             young = self.listener.is_young
             return _short(start_response, 200 if young else 503, "ok\n" if young else "no heartbeat\n")

@@ -13,6 +13,7 @@ PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", 
 ALLOWED = {
     ("board_code", "SELECT"),
     ("board_card", "SELECT"),
+    ("board_name", "SELECT"),
     ("board_key", "SELECT"),
     ("board_city", "SELECT"),
     ("board_salt", "SELECT"),

@@ -7,12 +7,27 @@ import pytest
 from chengxin.board import token
 from chengxin.config import addresses
 from chengxin.credit.records import catalogue, publicity
-from chengxin.terms import division, entity, industry, period, privacy, uscc, workdays
+from chengxin.terms import division, entity, finding, industry, name, period, privacy, sound, uscc, workdays
 
 
 @pytest.mark.parametrize(
     "module",
-    [division, entity, industry, period, privacy, uscc, workdays, token, addresses, catalogue, publicity],
+    [
+        division,
+        entity,
+        finding,
+        industry,
+        name,
+        period,
+        privacy,
+        sound,
+        uscc,
+        workdays,
+        token,
+        addresses,
+        catalogue,
+        publicity,
+    ],
     ids=lambda module: module.__name__.rpartition(".")[2],
 )
 def test_the_examples_hold(module):

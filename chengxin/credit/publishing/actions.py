@@ -20,6 +20,7 @@ from chengxin.credit.records.publicity import Overlap
 from chengxin.credit.records.standing import Standing
 from chengxin.credit.subjects import queries as registrations
 from chengxin.credit.subjects.rules import Registered
+from chengxin.terms import finding
 
 
 @transaction.atomic
@@ -76,6 +77,7 @@ def _post_cards(
     for record in records.standing([registration.subject for registration in shown]):
         of_subject[record.subject].append(record)
     cards = []
+    found_by = []
     for registration in shown:
         card = rules.card(
             registration,
@@ -86,5 +88,18 @@ def _post_cards(
             good_for=good_for,
         )
         cards.append(board.CardRow(registration.subject, "subject", dump(card).decode(), card.good_until))
+        head = card.head
+        found_by.append(
+            board.NameRow(
+                registration.subject,
+                "subject",
+                head.name,
+                head.place,
+                head.trade,
+                head.state,
+                tuple(finding.keys(head.name)),
+            )
+        )
     board.post_cards(cards, at=at)
+    board.post_names(found_by)
     return len(cards)

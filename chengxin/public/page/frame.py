@@ -26,6 +26,7 @@ ICONS: Final = {
     "unsure": '<path d="M16 4h16l12 12v16L32 44H16L4 32V16z"/><path d="M18.500 19a5.500 5.500 0 1 1 7.700 5c-1.500.700-2.200 1.700-2.200 3.500" stroke-width="3"/><path d="M24 33v.1" stroke-width="4"/>',
     "clock": '<circle cx="24" cy="24" r="20"/><path d="M24 12v13l8 5" stroke-width="3.5"/>',
     "pin": '<path d="M24 43s14-13 14-24a14 14 0 1 0-28 0c0 11 14 24 14 24z"/><circle cx="24" cy="18.500" r="5"/>',
+    "search": '<circle cx="21" cy="21" r="14"/><path d="M31.500 31.500L43 43" stroke-width="4"/>',
     "note": '<circle cx="24" cy="24" r="20"/><path d="M24 22v12" stroke-width="3.500"/><path d="M24 14.500v.1" stroke-width="4.500"/>',
 }
 

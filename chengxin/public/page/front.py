@@ -34,6 +34,7 @@ def front(view: View, *, host: str, typed: str = "") -> str:
         )
         if value
     )
+    query = f"?{view.query}".replace("&", "&amp;") if view.query else ""
     steps = "".join(
         f"<li><strong>{say(name)}</strong><span>{say(words).format(host=f'<b class=digits>{clean(host)}</b>')}</span></li>"
         for name, words in STEPS
@@ -47,6 +48,7 @@ def front(view: View, *, host: str, typed: str = "") -> str:
         f'<div><input id="code" name="code" value="{clean(typed[:300])}" autocomplete="off" autocapitalize="characters"'
         f' spellcheck="false" required maxlength="300"{described}><button>{say(mark("核验"))}</button></div>{keep}</form>'
         f'<p class="onward"><a href="{replace(view, path=verify.PATH).address.replace("&", "&amp;")}">{say(mark("离线核验：没有网络也能用"))}</a></p>'
+        f'<p class="onward"><a href="/search{query}">{say(mark("没有码？按名称查一家店"))}</a></p>'
         f'<section><h2>{say(mark("怎样核验"))}</h2><ol class="steps">{steps}</ol></section>'
         f'<section class="ways"><h2>{say(mark("可以找谁"))}</h2><ul>{ways}</ul></section></main>' + frame.foot(view)
     )

@@ -55,14 +55,15 @@ def _verdict(view: View, state: State, hanging: Hanging, *, tag: str) -> tuple[s
     say = tongue.say
     notice = NOTICES[state.name]
     facts = []
-    if state.name not in UNSIGNED and view.city.office:
+    if state.name not in UNSIGNED and state.name != "found" and view.city.office:
         facts.append(say(mark("{office}签发")).format(office=f"<span{tongue.chinese}>{clean(view.city.office)}</span>"))
     if hanging.serial is not None:
         facts.append(f'{say(mark("编号"))} <span class="digits">{token.grouped(hanging.serial)}</span>')
+    moment = say(mark("查询时间")) if state.name == "found" else say(mark("核验时间"))
     facts_html = "".join(f"<span>{fact}</span>" for fact in facts)
     before = (
         f'<section class="verdict {notice.tone}" aria-label="{say(mark("核验结果"))}">{frame.icon(notice.icon)}'
-        f"<div><{tag}>{say(notice.verdict)}</{tag}><p>{facts_html}<span>{say(mark('核验时间'))} "
+        f"<div><{tag}>{say(notice.verdict)}</{tag}><p>{facts_html}<span>{moment} "
     )
     return before, "</span></p></div></section>"
 

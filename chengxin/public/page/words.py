@@ -445,5 +445,12 @@ NOTICES: Final = {
         "unsure",
         "unsure",
     ),
+    "found": Notice(
+        mark("按名称查到：已申领诚信码"),
+        mark("这是查到的公开信息，没有核验任何一张码。要核验您看到的那张码，请扫码。"),
+        (),
+        "search",
+        "stopped",
+    ),
 }
 """The words for each state of `board.verdict.STATES`."""
