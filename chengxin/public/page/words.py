@@ -314,7 +314,7 @@ class Notice:
     tone: str  # shape and ground of the verdict's panel; never the only thing that tells
 
 
-REPORT_FAKE: Final = mark("请拍下这张码和它所在的位置，拨打 12345 或告诉签发机关；已经付款、受到损失的，可拨打 12315。")
+REPORT_FAKE: Final = mark("请在下面举报，最好拍下这张码；也可以拨打 12345。已经付款、受到损失的，可拨打 12315。")
 SHOULD_HANG: Final = mark("如果对方另有新码，请扫新码核验。")
 
 NOTICES: Final = {
