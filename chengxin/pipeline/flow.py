@@ -19,6 +19,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from chengxin.board import actions as board
+from chengxin.credit.fakes import actions as fakes
 from chengxin.credit.publishing import actions as publishing
 from chengxin.credit.subjects.actions import TOUCH_CHANNEL
 from chengxin.people import trail
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 CHUNK: Final = 400
 """Subjects posted in one transaction: some tenths of a second, so that a person's act never waits longer."""
 TICK_SECONDS: Final = 0.5
+HOUR_SECONDS: Final = 3600.0
 REFRESH_AHEAD: Final = timedelta(days=7)
 REFRESH_CHUNK: Final = 2000
 
@@ -89,6 +91,11 @@ def keep_clocks(*, at: datetime) -> None:
     refresh_cards(at=at)
 
 
+def keep_hours(*, at: datetime) -> None:
+    """Do what is due by the day, and looked at by the hour: destroy what was kept of closed reports for long enough."""
+    fakes.forget(at=at, after=timedelta(days=settings.FAKE_PHOTO_DAYS))
+
+
 def _work_until_lost(listening: psycopg.Connection[tuple[object, ...]], *, alive: Callable[[], bool]) -> None:
     while alive():
         held = listening.execute("SELECT pg_try_advisory_lock(hashtext('pipeline.flow'))").fetchone()
@@ -96,12 +103,15 @@ def _work_until_lost(listening: psycopg.Connection[tuple[object, ...]], *, alive
             break
         time.sleep(TICK_SECONDS)
     listening.execute(f"LISTEN {TOUCH_CHANNEL}")
-    ticked = 0.0
+    ticked, hour_ticked = 0.0, -HOUR_SECONDS
     while alive():
         drain()
         if time.monotonic() - ticked >= 1.0:
             keep_clocks(at=timezone.now())
             ticked = time.monotonic()
+        if time.monotonic() - hour_ticked >= HOUR_SECONDS:
+            keep_hours(at=timezone.now())
+            hour_ticked = time.monotonic()
         for _ in listening.notifies(timeout=TICK_SECONDS, stop_after=1):
             pass
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import re
@@ -16,9 +17,10 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import MemoryFileUploadHandler
-from django.http import HttpRequest, HttpResponse
-from django.http.multipartparser import MultiPartParserError
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.http.request import UnreadablePostError
+from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods
 
 from chengxin.inbox.fakes import CODE_LENGTH, CONSENT, WHERE_LENGTH, WORDS_LENGTH, WRONGS, Fake, Point, masked, receipt
@@ -35,6 +37,8 @@ from chengxin.public.views import code_in, view
 log = logging.getLogger(__name__)
 
 BODY_LIMIT: Final = 8_000_000
+SENDING_SECONDS: Final = 120.0
+"""For a body to arrive, as long as something of it arrives at all."""
 PATIENCE: Final = 4.0
 """Seconds for the inbox to take a report: half a megabyte at most."""
 TICKET: Final = re.compile(r"[0-9a-f]{32}")
@@ -57,7 +61,7 @@ HEADERS: Final = dict(
 }
 
 INTO: Final = (
-    b"INSERT INTO inbox_fake (id, at, receipt, wrong, code, serial, verdict, \"where\", words, lat, lon, photo,"
+    b'INSERT INTO inbox_fake (id, at, receipt, wrong, code, serial, verdict, "where", words, lat, lon, photo,'
     b" point_consent, photo_consent, consent, device) VALUES ($1::uuid, $2::timestamptz, $3, $4, $5, $6::bigint, $7, $8,"
     b" $9, $10::numeric, $11::numeric, $12::bytea, $13::boolean, $14::boolean, $15, $16::bytea)"
 )
@@ -84,10 +88,9 @@ def report(request: HttpRequest) -> HttpResponse:
         return _form(request, looked, _blank(), fault="too large", status=413)
     if length <= 0:
         return _form(request, looked, _blank(), fault="unread", status=400)
-    request.upload_handlers = [InMemory(request)]
     try:
-        draft, upload = _draft(request)
-    except (UnreadablePostError, MultiPartParserError, OSError):
+        draft, upload = _draft(*_parsed(request, length))
+    except (UnreadablePostError, MultiPartParserError):
         return _form(request, looked, _blank(), fault="unread", status=400)
     return _take(request, looked, draft, upload)
 
@@ -109,6 +112,24 @@ def _length(request: HttpRequest) -> int:
         return 0
 
 
+def _parsed(request: HttpRequest, length: int) -> tuple[QueryDict, MultiValueDict[str, UploadedFile[Any]]]:
+    """Return the fields and files of a form.
+
+    :raises UnreadablePostError: it did not arrive whole, or too slowly.
+    :raises MultiPartParserError: it is no such form.
+    """
+    body = io.BytesIO()
+    until = monotonic() + SENDING_SECONDS
+    # By ourselves: Django would take half a form, its photo cut off, for a whole one.
+    while body.tell() < length:
+        piece = request.read(min(length - body.tell(), 65_536))
+        if not piece or monotonic() > until:
+            raise UnreadablePostError("half a form")
+        body.write(piece)
+    body.seek(0)
+    return MultiPartParser(request.META, body, [InMemory()]).parse()
+
+
 def _blank() -> Draft:
     return Draft(ticket=secrets.token_hex(16))
 
@@ -124,14 +145,10 @@ def _asked(request: HttpRequest, looked: View) -> HttpResponse:
     return _form(request, replace(looked, more="&".join(more)), draft)
 
 
-def _form(
-    request: HttpRequest, looked: View, draft: Draft, *, fault: str = "", status: int = 200
-) -> HttpResponse:
+def _form(request: HttpRequest, looked: View, draft: Draft, *, fault: str = "", status: int = 200) -> HttpResponse:
     say = looked.tongue.say
     sentence = say(pages.FAULTS[fault]) if fault else ""
-    page = pages.form(
-        looked, draft, about=_about(request, draft.code), days=settings.FAKE_PHOTO_DAYS, fault=sentence
-    )
+    page = pages.form(looked, draft, about=_about(request, draft.code), days=settings.FAKE_PHOTO_DAYS, fault=sentence)
     return HttpResponse(page, status=status, headers=HEADERS)
 
 
@@ -143,12 +160,11 @@ def _about(request: HttpRequest, code: str) -> About | None:
     return About(found.state.name, found.serial, found.card.head.name if found.card is not None else "")
 
 
-def _draft(request: HttpRequest) -> tuple[Draft, bytes]:
+def _draft(form: QueryDict, files: MultiValueDict[str, UploadedFile[Any]]) -> tuple[Draft, bytes]:
     """Return what was written, tidied, and the photo as it was sent."""
-    form = request.POST
     written = {name: _tidy(form.get(name, "")) for name in ("code", "where", "words")}
     ticket = form.get("ticket", "")
-    file = request.FILES.get("photo")
+    file = files.get("photo")
     draft = Draft(
         ticket=ticket if TICKET.fullmatch(ticket) else secrets.token_hex(16),
         code=code_in(written["code"]) or written["code"],
@@ -158,7 +174,7 @@ def _draft(request: HttpRequest) -> tuple[Draft, bytes]:
         point=Point.of(form.get("lat", ""), form.get("lon", "")),
         photo_consent=form.get("photo-consent") == "1",
     )
-    return draft, file.read() if isinstance(file, UploadedFile) else b""
+    return draft, file.read() if file is not None else b""
 
 
 def _tidy(text: str) -> str:
@@ -177,7 +193,7 @@ def _faults(draft: Draft, upload: bytes) -> dict[str, tuple[str, int]]:
     elif not (draft.code or draft.where or draft.point or draft.words or upload):
         found["where"] = ("nothing", 0)
     if upload and not draft.photo_consent:
-        found["photo"] = ("no consent", 0)
+        found["photo-consent"] = ("no consent", 0)
     if len(draft.words) > WORDS_LENGTH:
         found["words"] = ("words too long", WORDS_LENGTH)
     return found
@@ -224,9 +240,7 @@ def _fake(request: HttpRequest, draft: Draft, picture: bytes | None) -> Fake:
 
 
 def _who(request: HttpRequest) -> str:
-    return address(
-        remote=request.META.get("REMOTE_ADDR", ""), forwarded=request.META.get("HTTP_X_FORWARDED_FOR", "")
-    )
+    return address(remote=request.META.get("REMOTE_ADDR", ""), forwarded=request.META.get("HTTP_X_FORWARDED_FOR", ""))
 
 
 def _put(request: HttpRequest, fake: Fake, key: UUID) -> None:

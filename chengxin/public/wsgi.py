@@ -57,7 +57,9 @@ BUSY: Final = "现在有别人正在提交，请按“返回”，过几秒钟�
 UNKEPT: Final = frozenset({"forged", "unknown_key", "unavailable", "updating"})
 """Verdicts that are not kept: anybody can make endless codes of these, and they would push the true pages out."""
 
-PLAIN_CODE: Final = re.compile(f"[{token.CROCKFORD}]{{{token.SHORT_LENGTH}}}|[{token.CROCKFORD}]{{{token.FULL_LENGTH}}}")
+PLAIN_CODE: Final = re.compile(
+    f"[{token.CROCKFORD}]{{{token.SHORT_LENGTH}}}|[{token.CROCKFORD}]{{{token.FULL_LENGTH}}}"
+)
 """What looks like a token and nothing else: only that is handed on in links of ours."""
 
 CODE_PATH: Final = re.compile(r"/[Cc]/(.+?)/?", re.DOTALL)

@@ -34,7 +34,7 @@ def handle(*, key: UUID, note: str, by: Actor, at: datetime) -> bool:
     if newest is not None and (newest.note, newest.by) == (note, by.name):
         return False
     Handling.objects.create(fake=fake, note=note, at=at, by=by.name)
-    trail.note(by=by, verb="fake.handle", thing=f"fake {fake.receipt}", at=at)
+    trail.note(by=by, verb="fake.handle", thing=f"fake {fake.receipt}", at=at, detail={"key": str(fake.pk)})
     return True
 
 

@@ -92,8 +92,10 @@ def form(view: View, draft: Draft, *, about: About | None, days: int, fault: str
             styles=("fake.css",),
             scripts=("fake.js",),
         ),
-        f'<main id="main" class="plain fake"><h1 tabindex="-1">{title}</h1>'
-        f"<p>{say(mark('只问这张码，不问您是谁：不用留姓名和电话。'))}</p>",
+        (
+            f'<main id="main" class="plain fake"><h1 tabindex="-1">{title}</h1>'
+            f"<p>{say(mark('只问这张码，不问您是谁：不用留姓名和电话。'))}</p>"
+        ),
         _summary(view, draft.faults, fault),
         f'<form class="report-fake" method="post" action="{frame.fake_href(view)}" enctype="multipart/form-data" novalidate{says}>',
         f'<input type="hidden" name="ticket" value="{clean(draft.ticket)}">',
@@ -111,9 +113,11 @@ def form(view: View, draft: Draft, *, about: About | None, days: int, fault: str
             ),
             faults=draft.faults,
         ),
-        f'<button class="send">{say(mark("提交举报"))}</button>'
-        '<progress class="progress" max="100" value="0" hidden></progress>'
-        '<p class="status" role="status" aria-live="polite"></p></form>',
+        (
+            f'<button class="send">{say(mark("提交举报"))}</button>'
+            '<progress class="progress" max="100" value="0" hidden></progress>'
+            '<p class="status" role="status" aria-live="polite"></p></form>'
+        ),
         _ways(view),
         "</main>",
         frame.foot(view),
@@ -143,7 +147,10 @@ def received(view: View, *, receipt: str) -> str:
         f'<p class="receipt">{say(mark("举报编号"))} <b class="digits">{fakes.grouped(receipt)}</b>'
         f"<small>{say(mark('请记下来，或者截一张图。'))}</small></p>"
         f'<section><h2>{say(mark("接下来"))}</h2><ul class="steps">{"".join(f"<li>{step}</li>" for step in steps)}</ul>'
-        f'<p><a class="button" href="/">{say(mark("去首页"))}</a></p></section>' + _ways(view) + "</main>" + frame.foot(view)
+        f'<p><a class="button" href="/">{say(mark("去首页"))}</a></p></section>'
+        + _ways(view)
+        + "</main>"
+        + frame.foot(view)
     )
 
 
@@ -199,7 +206,7 @@ def _wrong(view: View, draft: Draft) -> str:
     fault = draft.faults.get("wrong", "")
     choices = "".join(
         f'<label class="choice"><input type="radio" name="wrong" value="{name}"{" checked" if name == draft.wrong else ""}'
-        f'{" id=wrong" if place == 0 else ""} required><span>{say(label)}</span></label>'
+        f"{' id=wrong' if place == 0 else ''} required><span>{say(label)}</span></label>"
         for place, (name, label) in enumerate(fakes.WRONGS.items())
     )
     return (
@@ -234,8 +241,11 @@ def _where(view: View, draft: Draft) -> str:
 def _photo(view: View, draft: Draft, days: int) -> str:
     say = view.tongue.say
     ticked = " checked" if draft.photo_consent else ""
+    fault = draft.faults.get("photo-consent", "")
     consent = say(
-        mark("同意把照片交给签发机关，只用来核实这张码。照片里附带的拍摄地点和时间会去掉；结案 {days} 天后删除照片和位置。")
+        mark(
+            "同意把照片交给签发机关，只用来核实这张码。照片里附带的拍摄地点和时间会去掉；结案 {days} 天后删除照片和位置。"
+        )
     ).format(days=days)
     return (
         # Without `capture`: with it, some telephones would not let one choose the photo taken a minute ago.
@@ -249,13 +259,13 @@ def _photo(view: View, draft: Draft, days: int) -> str:
         )
         + f'<div class="chosen" hidden><img alt="{say(mark("选好的照片"))}"><button type="button" class="quiet unchoose">{say(mark("去掉照片"))}</button></div>'
         f'<p class="status photo-status" role="status" aria-live="polite"></p>'
-        f'<label class="choice consent"><input type="checkbox" name="photo-consent" value="1"{ticked}><span>{consent}</span></label>'
+        f"{_fault('photo-consent', fault)}"
+        f'<label class="choice consent"><input type="checkbox" id="photo-consent" name="photo-consent" value="1"{ticked}'
+        f"{' aria-describedby=photo-consent-fault aria-invalid=true' if fault else ''}><span>{consent}</span></label>"
     )
 
 
-def _line(
-    view: View, name: str, label: str, *, hint: str, box: Callable[[str], str], faults: Mapping[str, str]
-) -> str:
+def _line(view: View, name: str, label: str, *, hint: str, box: Callable[[str], str], faults: Mapping[str, str]) -> str:
     """Return one question: its label, what helps to answer it, what is wrong with the answer, and where to write it."""
     say = view.tongue.say
     fault = faults.get(name, "")
