@@ -6,6 +6,7 @@ One at a time works (a session lock); a second waits and takes over when the fir
 from __future__ import annotations
 
 import logging
+import math
 import os
 import secrets
 import time
@@ -103,7 +104,7 @@ def _work_until_lost(listening: psycopg.Connection[tuple[object, ...]], *, alive
             break
         time.sleep(TICK_SECONDS)
     listening.execute(f"LISTEN {TOUCH_CHANNEL}")
-    ticked, hour_ticked = 0.0, -HOUR_SECONDS
+    ticked, hour_ticked = 0.0, -math.inf
     while alive():
         drain()
         if time.monotonic() - ticked >= 1.0:

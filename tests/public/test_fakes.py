@@ -482,5 +482,5 @@ def test_a_genuine_page_says_what_to_compare(counter: Counter) -> None:
     page = get(counter.door, f"/C/{text}").text
 
     assert "上面的名称，应和门口招牌、墙上执照一致。" in page
-    assert "码旁印的编号应是 <b class=digits>0000-C1S</b>。" in page
+    assert '码旁印的编号应是 <b class="digits">0000-C1S</b>。' in page
     assert "您看到的不是这里、不是这家？" in page

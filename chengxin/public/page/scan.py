@@ -164,14 +164,11 @@ def _compare(view: View, hanging: Hanging, *, fake: str) -> str:
     where = PLACEMENTS.get(hanging.placement)
     label = f"（<span{tongue.chinese}>{clean(hanging.label)}</span>）" if hanging.label else ""
     place = f"{say(mark('这张码应放在：'))}<b>{say(where)}</b>{label}" if where is not None else ""
-    number = (
-        f" {say(mark('码旁印的编号应是 {serial}。')).format(serial=f'<b class=digits>{token.grouped(hanging.serial)}</b>')}"
-        if hanging.serial is not None
-        else ""
-    )
+    serial = f'<b class="digits">{token.grouped(hanging.serial)}</b>' if hanging.serial is not None else ""
+    number = f"<small>{say(mark('码旁印的编号应是 {serial}。')).format(serial=serial)}</small>" if serial else ""
     return (
         f'<p class="here">{frame.icon("pin")}<span>{place}'
-        f"<small>{say(mark('上面的名称，应和门口招牌、墙上执照一致。'))}{number}</small>"
+        f"<small>{say(mark('上面的名称，应和门口招牌、墙上执照一致。'))}</small>{number}"
         f'<small>{say(mark("您看到的不是这里、不是这家？"))}<a href="{fake}">{say(mark("告诉我们"))}</a></small></span></p>'
     )
 

@@ -93,7 +93,7 @@
       if (photo) document.querySelectorAll(".again").forEach((one) => one.remove());
       begin();
     }
-    const first = document.querySelector(".sorry a, main h1");
+    const first = document.querySelector(".sorry a") || document.querySelector("main h1");
     first.focus();
     first.scrollIntoView({ block: "center" });
   }
