@@ -27,7 +27,8 @@ SUSPECTED: Final = {
     "unreadable": ("unavailable", "updating"),
     "mismatched": ("active", "paused", "frozen"),
     "not_genuine": ("forged", "unknown", "unknown_key"),
-    "still_used": ("superseded", "cancelled", "deregistered", "pending"),
+    "still_used": ("superseded", "cancelled", "deregistered"),
+    "other": ("pending",),
 }
 """What is likely wrong where a scan found one of these states: what the page ticks beforehand."""
 

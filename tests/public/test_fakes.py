@@ -433,7 +433,7 @@ def test_one_body_is_read_at_a_time_and_scans_go_on(counter: Counter) -> None:
         ("frozen", "mismatched"),
         ("superseded", "still_used"),
         ("cancelled", "still_used"),
-        ("pending", "still_used"),
+        ("pending", "other"),
         ("deregistered", "still_used"),
         ("forged", "not_genuine"),
         ("unknown", "not_genuine"),
