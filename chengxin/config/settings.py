@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "chengxin.credit.subjects",
     "chengxin.credit.records",
     "chengxin.credit.codes",
+    "chengxin.credit.fakes",
     "chengxin.credit.publishing",
     "chengxin.ingest",
     "chengxin.portals.shared",
@@ -187,6 +188,8 @@ PUBLICITY_OVERLAP: Literal["earlier", "newest"] = (
 )
 # Days after which a card that nobody re-posted is no longer shown: a stalled pipeline hides too much, never too long.
 CARD_GOOD_DAYS = env.int("CARD_GOOD_DAYS", 30)
+# Days after a report of a fake code was dealt with until its photo and its place are destroyed.
+FAKE_PHOTO_DAYS = env.int("FAKE_PHOTO_DAYS", 180, validate=validate.Range(min=1))
 
 # Days that a status list is good for: so long an offline verifier may go without the network.
 STATUS_GOOD_DAYS = env.int("STATUS_GOOD_DAYS", 7, validate=validate.Range(min=1, max=31))

@@ -28,8 +28,8 @@ ROLES: Final = {
         Role(
             "credit_office",
             "信用办",
-            "归集数据、签发和撤销诚信码，设置本市名称与页面。",
-            frozenset({"office.enter", "city.edit", "batch.see"}),
+            "归集数据、签发和撤销诚信码，核实举报，设置本市名称与页面。",
+            frozenset({"office.enter", "city.edit", "batch.see", "fake.see", "fake.handle"}),
         ),
         Role(
             "command",

@@ -24,7 +24,9 @@ TARGETS = {
     "public": "chengxin.public.wsgi",
     "office": "chengxin.config.wsgi",
 }
-THREADS = {"public": 1, "office": 8}  # the office's wait for the database; the public's get in each other's way
+# The office's wait for the database. The public's get in each other's way, so there are as few as can be: one that is
+# always there for the scans, and one that may wait for somebody's slow upload (public/wsgi.py: UPLOADS).
+THREADS = {"public": 2, "office": 8}
 
 
 def load(module: str, parent: int) -> Callable[..., Any]:

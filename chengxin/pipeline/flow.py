@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import math
 import os
 import secrets
 import time
@@ -26,6 +27,7 @@ from chengxin.board import status
 from chengxin.board.models import BoardStatus
 from chengxin.credit.codes import actions as codes
 from chengxin.credit.codes.keyring import RingBroken
+from chengxin.credit.fakes import actions as fakes
 from chengxin.credit.publishing import actions as publishing
 from chengxin.credit.subjects.actions import TOUCH_CHANNEL
 from chengxin.people import trail
@@ -35,6 +37,7 @@ log = logging.getLogger(__name__)
 CHUNK: Final = 400
 """Subjects posted in one transaction: some tenths of a second, so that a person's act never waits longer."""
 TICK_SECONDS: Final = 0.5
+HOUR_SECONDS: Final = 3600.0
 REFRESH_AHEAD: Final = timedelta(days=7)
 REFRESH_CHUNK: Final = 2000
 STATUS_EVERY: Final = timedelta(minutes=9)
@@ -128,6 +131,11 @@ def keep_clocks(*, at: datetime) -> None:
     refresh_cards(at=at)
 
 
+def keep_hours(*, at: datetime) -> None:
+    """Do what is due by the day, and looked at by the hour: destroy what was kept of closed reports for long enough."""
+    fakes.forget(at=at, after=timedelta(days=settings.FAKE_PHOTO_DAYS))
+
+
 def _work_until_lost(listening: psycopg.Connection[tuple[object, ...]], *, alive: Callable[[], bool]) -> None:
     while alive():
         held = listening.execute("SELECT pg_try_advisory_lock(hashtext('pipeline.flow'))").fetchone()
@@ -137,6 +145,7 @@ def _work_until_lost(listening: psycopg.Connection[tuple[object, ...]], *, alive
     listening.execute(f"LISTEN {TOUCH_CHANNEL}")
     listening.execute(f"LISTEN {board.CHANNEL}")
     ticked = listed = 0.0
+    hour_ticked = -math.inf
     changed = True
     while alive():
         # Chunk by chunk: neither the clocks nor a withdrawal's place on the status list wait for a whole batch.
@@ -144,6 +153,9 @@ def _work_until_lost(listening: psycopg.Connection[tuple[object, ...]], *, alive
         if time.monotonic() - ticked >= 1.0:
             keep_clocks(at=timezone.now())
             ticked = time.monotonic()
+        if time.monotonic() - hour_ticked >= HOUR_SECONDS:
+            keep_hours(at=timezone.now())
+            hour_ticked = time.monotonic()
         since = time.monotonic() - listed
         if since >= STATUS_LOOK_SECONDS or (changed and since >= STATUS_PAUSE_SECONDS):
             changed = False

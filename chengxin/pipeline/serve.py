@@ -127,6 +127,7 @@ def children(*, host: str, port: int, environment: Mapping[str, str]) -> list[Ch
     public = {key: value for key, value in office.items() if key in FOR_THE_PUBLIC or key.startswith("PUBLIC_")} | {
         "DJANGO_SETTINGS_MODULE": "chengxin.config.public_settings",
         "PUBLIC_ROLE": settings.PUBLIC_ROLE,
+        "FAKE_PHOTO_DAYS": str(settings.FAKE_PHOTO_DAYS),
         "PUBLIC_DATABASE_URL": settings.PUBLIC_DSN,
     }
     door = (sys.executable, "-m", "chengxin.pipeline.door")

@@ -27,6 +27,8 @@ CENTRAL: Final = frozenset(
         # Found by serial alone, as a short token names no holder; two million rows for a province.
         "board_code",
         "inbox_scan",
+        "inbox_fake",
+        "fakes_handling",
         "subjects_touch",
         "ingest_batch",
         "ingest_set_aside",

@@ -49,6 +49,12 @@ def day_of(at: float) -> date:
     return datetime.fromtimestamp(at, SHANGHAI).date()
 
 
+def device_of(salt: bytes, *, remote: str, forwarded: str, browser: str) -> bytes:
+    """Return the eight bytes that a device is known by for as long as the salt is."""
+    who = f"{address(remote=remote, forwarded=forwarded)}\n{browser}".encode(errors="replace")
+    return hmac.digest(salt, who, "sha256")[:8]
+
+
 class Journal(threading.Thread):
     """Scans on their way into the inbox."""
 
@@ -147,8 +153,7 @@ class Journal(threading.Thread):
 
     def _tail(self, day: date, serial: int | None, verdict: str, remote: str, forwarded: str, browser: str) -> bytes:
         """Return the fields of a row that the next scan of the same code by the same device shares."""
-        who = f"{address(remote=remote, forwarded=forwarded)}\n{browser}".encode(errors="replace")
-        device = hmac.digest(self._salt(day), who, "sha256")[:8]
+        device = device_of(self._salt(day), remote=remote, forwarded=forwarded, browser=browser)
         which = NULL if serial is None else struct.pack(">iq", 8, serial)
         found = verdict.encode()
         return which + struct.pack(f">i{len(found)}si8s", len(found), found, 8, device)

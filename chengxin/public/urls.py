@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from chengxin.public import search, views
+from chengxin.public import fakes, search, views
 
 handler400 = "chengxin.public.views.odd"
 handler404 = "chengxin.public.views.missing"
@@ -16,6 +16,7 @@ urlpatterns = [
     path("search", search.search, name="search"),
     path("search/challenge", search.challenge),
     path("S/<str:link>", search.found),
+    path("fake", fakes.report, name="fake"),
     re_path(r"^[Cc]/?$", views.home),
     re_path(r"^(office|sign-in|sign-out|admin)(/.*)?$", views.office),
 ]

@@ -9,12 +9,13 @@ from __future__ import annotations
 import atexit
 import logging
 import re
+import threading
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from time import monotonic, time
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -46,6 +47,18 @@ STATUS: Final = {
 RETRY_SECONDS: Final = 10
 KEYS_PAUSE_SECONDS: Final = 5.0
 """How often, at most, a code of an unknown key makes us look for new keys."""
+
+UPLOADS: Final = 1
+"""Requests with a body that are read at a time. A body comes as slowly as its sender likes, and a thread waits for it: of
+the threads that the server has (pipeline/door.py) one at least must stay with the scans."""
+
+UPLOAD_RETRY_SECONDS: Final = 3
+BUSY: Final = "现在有别人正在提交，请按“返回”，过几秒钟再提交一次。\n"
+
+PLAIN_CODE: Final = re.compile(
+    f"[{token.CROCKFORD}]{{{token.SHORT_LENGTH}}}|[{token.CROCKFORD}]{{{token.FULL_LENGTH}}}"
+)
+"""What looks like a token and nothing else: only that is handed on in links of ours."""
 
 UNKEPT: Final = frozenset({"forged", "unknown_key", "revoked_key", "unavailable", "updating"})
 """Verdicts that are not kept: anybody can make endless codes of these, and they would push the true pages out."""
@@ -80,6 +93,14 @@ class Kept:
         return 2048 + 2 * (len(self.sheet[0]) + len(self.sheet[1])) + (len(self.body[0]) // 4)
 
 
+class Found(NamedTuple):
+    """What a code was found to be: its state; its serial where it is one of ours; the card that may be shown."""
+
+    state: verdict.State
+    serial: int | None
+    card: cards.Card | None
+
+
 def _zip(body: bytes) -> bytes:
     # Level 5: a page of 30 records takes a fifth of a millisecond; the best level saves 2 % more for twice that.
     squeezer = zlib.compressobj(5, zlib.DEFLATED, 31)
@@ -107,6 +128,8 @@ class Door:
         self.assets = assets.read()
         self.public_url = public_url
         self.code_urls = tuple(code_urls)
+        self.dsn = dsn
+        self.uploads = threading.Semaphore(UPLOADS)
         self.cache: Cache[Kept] = Cache()
         self.journal = Journal(dsn)
         self.listener = Listener(dsn, begin=self._begin, hear=self._hear, leave_with_parent=leave_with_parent)
@@ -261,7 +284,8 @@ class Door:
             # Whatever is wrong, a scan gets an answer, and the answer claims nothing.
             log.exception("a scan failed")
             view = self._view("/", query)
-            kept = self._draw(view, verdict.STATES["unavailable"], scan.Hanging(), None, now=now, good_until=now)
+            hanging = scan.Hanging(code=_plain(text))
+            kept = self._draw(view, verdict.STATES["unavailable"], hanging, None, now=now, good_until=now)
         if kept.is_scan and environ["REQUEST_METHOD"] == "GET":
             self.journal.scan(now, kept.serial, kept.verdict, environ)
         return kept
@@ -275,13 +299,15 @@ class Door:
     def _find(self, text: str, query: str, now: float) -> Kept:
         since = self.cache.moment
         if not self.listener.is_young:
-            view = self._view("/", query)
-            return self._draw(view, verdict.STATES["unavailable"], scan.Hanging(), None, now=now, good_until=now)
+            view, hanging = self._view("/", query), scan.Hanging(code=_plain(text))
+            return self._draw(view, verdict.STATES["unavailable"], hanging, None, now=now, good_until=now)
         said = token.unseal(text, self._key)
         if isinstance(said, token.NotGenuine) or (isinstance(said, token.Seal) and said.key in self._ring.revoked):
             at = datetime.fromtimestamp(now, SHANGHAI)
             state = verdict.judge(said=said, row=None, now=at, revoked=self._ring.revoked)
-            return self._draw(self._view("/", query), state, scan.Hanging(), None, now=now, good_until=now)
+            return self._draw(
+                self._view("/", query), state, scan.Hanging(code=_plain(text)), None, now=now, good_until=now
+            )
         view = self._view(f"/C/{token.normalise(text)}", query)
         kept = self.cache.get(view.address)
         if kept is not None and now < kept.good_until:
@@ -305,22 +331,15 @@ class Door:
             row = self.reader.row(said.serial)
         except (Down, Refused) as trouble:
             log.warning("a scan could not be answered: %s", trouble)
-            return self._draw(view, verdict.STATES["unavailable"], scan.Hanging(), None, now=now, good_until=now)
-        state = verdict.judge(said=said, row=row, now=at)
-        card = None
-        if row is not None and state.shows_card and row.document is not None:
-            try:
-                card = cards.load(row.document)
-            except msgspec.ValidationError as trouble:
-                log.error("the card of serial %s cannot be read: %s", said.serial, trouble)
-                state = verdict.STATES["updating"]
-            else:
-                state = verdict.of_registration(state, card.head.state)
+            hanging = scan.Hanging(code=_plain(view.path[len("/C/") :]))
+            return self._draw(view, verdict.STATES["unavailable"], hanging, None, now=now, good_until=now)
+        state, card = _judged(said, row, at)
         stands = row is not None and state.name != "forged"
         hanging = scan.Hanging(
             serial=said.serial if state.name != "forged" else None,
             placement=row.placement if row is not None and stands else "",
             label=row.label if row is not None and stands else "",
+            code=_plain(view.path[len("/C/") :]),
         )
         ends = _midnight_after(at)
         if card is not None and row is not None and row.good_until is not None:
@@ -385,6 +404,20 @@ class Door:
         self.cache.put(address, fresh, since=since)
         return fresh
 
+    def look_up(self, text: str) -> Found:
+        """Return what a code is found to be now, for pages that speak of a code without being its scan."""
+        at = datetime.fromtimestamp(time(), SHANGHAI)
+        said = token.unseal(text, self._key)
+        if isinstance(said, token.NotGenuine):
+            return Found(verdict.judge(said=said, row=None, now=at), None, None)
+        try:
+            row = self.reader.row(said.serial)
+        except (Down, Refused) as trouble:
+            log.warning("a code could not be looked up: %s", trouble)
+            return Found(verdict.STATES["unavailable"], None, None)
+        state, card = _judged(said, row, at)
+        return Found(state, said.serial if state.name not in ("forged", "unknown") else None, card)
+
     # ---- The rest --------------------------------------------------------------------------------------------
 
     def _asset(self, path: str, environ: Environ, start_response: Start) -> Iterable[bytes]:
@@ -427,13 +460,41 @@ class Door:
         if self._django is None:
             self._django = self._otherwise()
         environ["chengxin.door"] = self
+        with_body = environ.get("CONTENT_LENGTH", "0") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ
+        if with_body and not self.uploads.acquire(blocking=False):
+            return _short(start_response, 503, BUSY, ("Retry-After", str(UPLOAD_RETRY_SECONDS)))
 
         def start(status: str, headers: Headers, *error: Any) -> Any:
             said = {name.lower() for name, _ in headers}
             strict = [header for header in SECURITY if header[0].lower() not in said]
             return start_response(status, [*headers, *strict], *error)
 
-        return self._django(environ, start)
+        try:
+            return self._django(environ, start)
+        finally:
+            if with_body:
+                self.uploads.release()
+
+
+def _plain(text: str) -> str:
+    """Return the token that a text is, or nothing: a stranger's text goes into no link of ours."""
+    code = token.normalise(text)
+    return code if PLAIN_CODE.fullmatch(code) else ""
+
+
+def _judged(
+    said: token.Seal | token.Claim, row: verdict.Row | None, at: datetime
+) -> tuple[verdict.State, cards.Card | None]:
+    """Return the state of a code that stands so on the board, and the card that may be shown with it."""
+    state = verdict.judge(said=said, row=row, now=at)
+    if row is None or not state.shows_card or row.document is None:
+        return state, None
+    try:
+        card = cards.load(row.document)
+    except msgspec.ValidationError as trouble:
+        log.error("the card of serial %s cannot be read: %s", said.serial, trouble)
+        return verdict.STATES["updating"], None
+    return verdict.of_registration(state, card.head.state), card
 
 
 def _midnight_after(at: datetime) -> float:

@@ -19,6 +19,7 @@ ALLOWED = {
     ("board_salt", "SELECT"),
     ("board_status", "SELECT"),
     ("inbox_scan", "INSERT"),
+    ("inbox_fake", "INSERT"),
 }
 
 
@@ -78,6 +79,9 @@ def test_it_is_nobody_and_a_member_of_nothing() -> None:
         "SELECT * FROM people_user",
         "SELECT * FROM records_record",
         "SELECT * FROM inbox_scan",
+        "SELECT photo FROM inbox_fake",
+        "UPDATE inbox_fake SET words = ''",
+        "SELECT * FROM fakes_handling",
         "UPDATE board_code SET state = 'active'",
         "INSERT INTO board_key (number, public_key, since) VALUES (9, '', now())",
         "INSERT INTO inbox_scan VALUES (gen_random_uuid(), now(), 1, 'active', '') RETURNING id",

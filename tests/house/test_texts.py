@@ -54,10 +54,11 @@ def test_nothing_is_inline(path: Path) -> None:
     assert [what for what, pattern in INLINE.items() if pattern.search(text)] == []
 
 
-def test_every_style_sheet_of_the_public_side_is_below_ten_kilobytes() -> None:
+def test_the_public_side_sends_style_sheets_below_ten_kilobytes() -> None:
+    # A scan has the first alone; the few pages that ask for something have one of their own beside it.
     sent = [asset.plain for asset in assets.read().by_address.values() if asset.kind.startswith("text/css")]
 
-    assert all(0 < len(plain) <= 10_240 for plain in sent)
+    assert 0 < max(map(len, sent)) <= 10_240
 
 
 # ---- One dictionary ------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -13,11 +14,14 @@ from django.utils import timezone
 from chengxin.board.card import load
 from chengxin.board.models import BoardCard, BoardCode, BoardSalt
 from chengxin.credit.codes import actions as codes
+from chengxin.credit.fakes import actions as fakes
 from chengxin.credit.publishing import actions as publishing
 from chengxin.credit.subjects.models import Touch
+from chengxin.inbox.models import InboxFake
 from chengxin.people.models import TrailSeal
 from chengxin.pipeline import flow
 from tests import make
+from tests.credit.fakes.test_actions import fake
 from tests.make import CLERK, NOW, OTHER_USCC, USCC
 
 LICENCE = {"XK_XKZS": "食品经营许可证", "XK_YXQZ": "2023-05-21", "XK_YXQZI": "2099-12-31", "XK_ZT": "1"}
@@ -144,6 +148,18 @@ def test_the_clocks_may_strike_twice() -> None:
     flow.keep_clocks(at=NOW + timedelta(days=1))
 
     assert BoardSalt.objects.count() == 1, "yesterday's salt is destroyed"
+
+
+@pytest.mark.django_db
+def test_the_photo_of_a_closed_report_is_destroyed_when_the_office_said(settings: Any) -> None:
+    settings.FAKE_PHOTO_DAYS = 7
+    one = fake(at=NOW)
+    fakes.handle(key=one.pk, note="已核实。", by=CLERK, at=NOW)
+
+    flow.keep_hours(at=NOW + timedelta(days=6))
+    assert InboxFake.objects.filter(photo__isnull=False).exists()
+    flow.keep_hours(at=NOW + timedelta(days=7))
+    assert not InboxFake.objects.filter(photo__isnull=False).exists()
 
 
 @pytest.mark.django_db

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from chengxin.board.models import BoardCard, BoardCode
 from chengxin.credit.codes.rules import STATE_LABELS
+from chengxin.credit.fakes import queries as fakes
 from chengxin.credit.records.models import Record
 from chengxin.credit.subjects.models import Subject, Touch
 from chengxin.ingest.models import Batch
@@ -34,6 +35,7 @@ class Figures:
     cards: int | None
     overdue: int | None
     waiting: int | None
+    fakes: int | None
     posted_at: datetime | None
 
 
@@ -60,6 +62,7 @@ def figures(at: datetime) -> Figures:
         cards=board.get("n"),
         overdue=_number(BoardCard.objects.filter(good_until__lte=at)),
         waiting=_number(Touch.objects.all()),
+        fakes=_number(fakes.unhandled()),
         posted_at=board.get("newest"),
     )
 

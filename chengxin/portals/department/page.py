@@ -24,6 +24,7 @@ class Word(NamedTuple):
 MENU: Final = (
     Word("首页", "home", "office.enter"),
     Word("归集", "batches", "batch.see"),
+    Word("举报", "fakes", "fake.see"),
     Word("设置", "city", "city.edit"),
 )
 """归集 查询 评价 预警 宣传 are the five functions; a word joins the menu with the page it leads to."""

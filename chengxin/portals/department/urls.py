@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portals.department import batches, city, home, password, sign_in
+from chengxin.portals.department import batches, city, fakes, home, password, sign_in
 from chengxin.portals.shared import typesize
 from chengxin.portals.shared.gate import behind
 
@@ -32,6 +32,20 @@ urlpatterns = [
             path("batches", batches.index, name="batches"),
             path("batches/<int:number>", batches.show, name="batch"),
             path("batches/<int:number>/feedback.csv", batches.feedback, name="feedback"),
+        ],
+    ),
+    *behind(
+        "fake.see",
+        [
+            path("fakes", fakes.index, name="fakes"),
+            path("fakes/<str:key>", fakes.show, name="fake"),
+            path("fakes/<str:key>/photo.jpg", fakes.photo, name="fake-photo"),
+        ],
+    ),
+    *behind(
+        "fake.handle",
+        [
+            path("fakes/<str:key>/handle", fakes.handle, name="fake-handle"),
         ],
     ),
 ]

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from chengxin.board.verdict import STATES
 from chengxin.credit.records.catalogue import KINDS
+from chengxin.inbox.fakes import WRONGS
 
 
 def kind_label(name: str) -> str:
     """Return the label of a kind of batch or record; one that the catalogue no longer has stands as it is."""
     return KINDS[name].label if name in KINDS else name
+
+
+def wrong_label(name: str) -> str:
+    """Return the label of what a report says is wrong; one that is no longer on the list stands as it is."""
+    return WRONGS.get(name, name)
+
+
+def verdict_label(name: str) -> str:
+    """Return the label of what a code verified as."""
+    return STATES[name].label if name in STATES else name

@@ -45,6 +45,7 @@ class View:
     public_url: str = ""
     indexed: bool = False  # whether search engines may keep the page
     drawn: dict[str, str] = field(default_factory=dict)  # what is the same on every page of this city, once drawn
+    more: str = ""  # what else stands in the query, ready to be sent
 
     @property
     def query(self) -> str:
@@ -58,6 +59,8 @@ class View:
             parts.append(f"s={self.section}")
             if self.page > 1:
                 parts.append(f"p={self.page}")
+        if self.more:
+            parts.append(self.more)
         return "&".join(parts)
 
     @property
@@ -216,9 +219,18 @@ def head(
     )
 
 
-def acts(view: View) -> str:
-    """Return the bar within the thumb's reach: only what works today."""
-    return once(view, "acts", _acts)
+def fake_href(view: View, *, code: str = "", wrong: str = "") -> str:
+    """Return the way to the page where a fake code is reported, as HTML; `code` is a plain token or nothing."""
+    said = [f"code={code}"] if code else []
+    if wrong:
+        said.append(f"why={wrong}")
+    return replace(view, path="/fake", section="", more="&".join(said)).address.replace("&", "&amp;")
+
+
+def acts(view: View, *, fake: str) -> str:
+    """Return the bar within the thumb's reach: only what works today. `fake` leads to where this code is reported."""
+    label = view.tongue.say(mark("举报假码"))
+    return f'{once(view, "acts", _acts)}<a href="{fake}">{label}</a></nav>'
 
 
 def _acts(view: View) -> str:
@@ -232,7 +244,7 @@ def _acts(view: View) -> str:
     buttons.append(link(label=say(mark("消费投诉 12315")), url=consumers.url))
     if dispute := named(city, "异议"):
         buttons.append(link(label=say(mark("提出异议")), url=dispute.url))
-    return f'<nav class="acts" aria-label="{say(mark("常用操作"))}">{"".join(buttons)}</nav>'
+    return f'<nav class="acts" aria-label="{say(mark("常用操作"))}">{"".join(buttons)}'
 
 
 def foot(view: View) -> str:

@@ -39,7 +39,8 @@ def front(view: View, *, host: str, typed: str = "") -> str:
         f"<li><strong>{say(name)}</strong><span>{say(words).format(host=f'<b class=digits>{clean(host)}</b>')}</span></li>"
         for name, words in STEPS
     )
-    ways = "".join(f"<li>{way}</li>" for way in frame.contacts(view))
+    fake = f'<a href="{frame.fake_href(view)}">{say(mark("举报假码"))}</a>'
+    ways = "".join(f"<li>{way}</li>" for way in (fake, *frame.contacts(view)))
     return (
         frame.head(view, title=title, description=say(mark("扫一扫，看经营者的公共信用信息。不用登录，不用下载。")))
         + f'<main id="main" class="plain front"><div class="welcome"><h1>{say(mark("扫码看信用"))}</h1>'

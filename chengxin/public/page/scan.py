@@ -10,6 +10,7 @@ from typing import Final
 from chengxin.board import token
 from chengxin.board.card import Card, Head, Item, shown
 from chengxin.board.verdict import State
+from chengxin.inbox.fakes import suspected
 from chengxin.public.page import frame, report
 from chengxin.public.page.frame import View
 from chengxin.public.page.words import NOTICES, PLACEMENTS, SECTION_TITLES, clean, mark
@@ -31,6 +32,7 @@ class Hanging:
     serial: int | None = None
     placement: str = ""
     label: str = ""
+    code: str = ""  # the token, where it looks like one: a stranger's text goes into no link of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,19 @@ def _verdict(view: View, state: State, hanging: Hanging, *, tag: str) -> tuple[s
     return before, "</span></p></div></section>"
 
 
-def _advice(view: View, state: State) -> str:
+def _advice(view: View, state: State, *, button: str = "") -> str:
     notice = NOTICES[state.name]
     say = view.tongue.say
     meaning = f"<p>{say(notice.meaning)}</p>" if notice.meaning else ""
     steps = "".join(f"<li>{say(step)}</li>" for step in notice.advice)
-    return f'<div class="advice">{meaning}{f"<ul>{steps}</ul>" if steps else ""}</div>' if meaning or steps else ""
+    return (
+        f'<div class="advice">{meaning}{f"<ul>{steps}</ul>" if steps else ""}{button}</div>' if meaning or steps else ""
+    )
+
+
+def _fake_href(view: View, state: State, hanging: Hanging) -> str:
+    """Return the way to where this code is reported, with what is likely wrong with it."""
+    return frame.fake_href(view, code=hanging.code, wrong=suspected(state.name))
 
 
 def _plain(*, view: View, state: State, hanging: Hanging) -> Sheet:
@@ -81,10 +90,11 @@ def _plain(*, view: View, state: State, hanging: Hanging) -> Sheet:
     notice = NOTICES[state.name]
     before, after = _verdict(view, state, hanging, tag="h1")
     ways = "".join(f"<li>{way}</li>" for way in frame.contacts(view))
+    fake = f'<a class="button" href="{_fake_href(view, state, hanging)}">{say(mark("举报假码"))}</a>'
     return Sheet(
         frame.head(view, title=say(notice.verdict), description=say(notice.meaning))
         + f'<main id="main" class="plain">{before}',
-        f"{after}{_advice(view, state)}"
+        f"{after}{_advice(view, state, button=fake)}"
         f'<section class="ways"><h2>{say(mark("可以找谁"))}</h2><ul>{ways}</ul></section></main>{frame.foot(view)}',
     )
 
@@ -98,6 +108,7 @@ def _genuine(*, view: View, state: State, hanging: Hanging, card: Card, today: d
     )
     before, after = _verdict(view, state, hanging, tag="strong")
     head = card.head
+    fake = _fake_href(view, state, hanging)
     summary = "，".join(f"{say(SECTION_TITLES[one.code][1])} {len(one.items)}" for one in sections if one.items) or say(
         mark("查询期内无相关信息")
     )
@@ -105,9 +116,9 @@ def _genuine(*, view: View, state: State, hanging: Hanging, card: Card, today: d
     parts = [
         after,
         _advice(view, state),
-        _who(view, head, hanging),
+        _who(view, head, hanging, fake=fake),
         report.counts(sections, tongue) if not view.section else "",
-        frame.acts(view),
+        frame.acts(view, fake=fake),
         '</div></div><div class="report">',
     ]
     if view.section:
@@ -125,7 +136,7 @@ def _registration(head: Head) -> entity.State:
     return entity.STATES.get(head.state, entity.STATES["active"])
 
 
-def _who(view: View, head: Head, hanging: Hanging) -> str:
+def _who(view: View, head: Head, hanging: Hanging, *, fake: str) -> str:
     tongue = view.tongue
     say = tongue.say
     chinese = tongue.chinese
@@ -137,23 +148,29 @@ def _who(view: View, head: Head, hanging: Hanging) -> str:
         if registration.wording
         else ""
     )
-    where = PLACEMENTS.get(hanging.placement)
-    here = ""
-    if where is not None:
-        label = f"（<span{chinese}>{clean(hanging.label)}</span>）" if hanging.label else ""
-        hotline = frame.named(view.city, "12345") or frame.HOTLINE
-        tell = frame.link(label=say(mark("告诉我们")), url=hotline.url)
-        here = (
-            f'<p class="here">{frame.icon("pin")}<span>{say(mark("这张码应放在："))}<b>{say(where)}</b>{label}'
-            f"<small>{say(mark('您看到的不是这里、不是这家？'))}{tell}</small></span></p>"
-        )
     return (
         f"<h1{chinese}>{clean(head.name)}</h1>"
         f'<p class="uscc"><span class="unseen">{tongue.label_html("统一社会信用代码")}</span>{uscc.group(clean(head.uscc))}</p>'
         f"<dl>{report.lines(pairs, tongue)}"
         + (report.lines([("主体类型", trade)], tongue) if trade else "")
         + (report.lines([("所在地", head.place)], tongue) if head.place else "")
-        + f"</dl>{wording}{here}"
+        + f"</dl>{wording}{_compare(view, hanging, fake=fake)}"
+    )
+
+
+def _compare(view: View, hanging: Hanging, *, fake: str) -> str:
+    """Return what to hold the page against: a genuine code of somebody else's may have been pasted over this shop's."""
+    tongue = view.tongue
+    say = tongue.say
+    where = PLACEMENTS.get(hanging.placement)
+    label = f"（<span{tongue.chinese}>{clean(hanging.label)}</span>）" if hanging.label else ""
+    place = f"{say(mark('这张码应放在：'))}<b>{say(where)}</b>{label}" if where is not None else ""
+    serial = f'<b class="digits">{token.grouped(hanging.serial)}</b>' if hanging.serial is not None else ""
+    number = f"<small>{say(mark('码旁印的编号应是 {serial}。')).format(serial=serial)}</small>" if serial else ""
+    return (
+        f'<p class="here">{frame.icon("pin")}<span>{place}'
+        f"<small>{say(mark('上面的名称，应和门口招牌、墙上执照一致。'))}</small>{number}"
+        f'<small>{say(mark("您看到的不是这里、不是这家？"))}<a href="{fake}">{say(mark("告诉我们"))}</a></small></span></p>'
     )
 
 

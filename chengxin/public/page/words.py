@@ -314,7 +314,7 @@ class Notice:
     tone: str  # shape and ground of the verdict's panel; never the only thing that tells
 
 
-REPORT_FAKE: Final = mark("请拍下这张码和它所在的位置，拨打 12345 或告诉签发机关；已经付款、受到损失的，可拨打 12315。")
+REPORT_FAKE: Final = mark("请在下面举报，最好拍下这张码；也可以拨打 12345。已经付款、受到损失的，可拨打 12315。")
 ASK_FOR_NEW: Final = mark("请向经营者要新码，再扫一次。")
 NO_NEW: Final = mark("对方拿不出新码的，请联系签发机关核实。")
 GO_ONLINE: Final = mark("联网后再核验一次，可以看到是哪一种情况。")

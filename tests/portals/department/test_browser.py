@@ -1,11 +1,15 @@
 """The office's pages in a real browser: axe finds nothing serious, nothing runs off the side, large enough to press."""
 
+import io
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 
 from chengxin.board.city import City
 from chengxin.credit.publishing.city import face
 from chengxin.people.models import User
+from tests.credit.fakes.test_actions import fake
 from tests.portals.conftest import PASSWORD, chromium, make_batch, set_aside
 
 pytestmark = [
@@ -24,7 +28,9 @@ def office_url(live_server, clerk):
     batch = make_batch(kind="penalty", rejected=60)
     set_aside(batch, count=60)
     make_batch()
-    return live_server.url, batch.pk
+    photo = io.BytesIO()
+    Image.new("RGB", (800, 600), "navy").save(photo, "JPEG")
+    return live_server.url, batch.pk, fake(photo=photo.getvalue(), code="S" * 20, verdict="unknown").pk
 
 
 def look(page, *, touch=44):
@@ -36,7 +42,7 @@ def look(page, *, touch=44):
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_way_through_the_office(office_url, width):
-    url, number = office_url
+    url, number, key = office_url
     with chromium(width) as page:
         complaints = []
         page.on("console", lambda message: complaints.append(message.text))
@@ -69,9 +75,17 @@ def test_the_way_through_the_office(office_url, width):
         page.click("button:text-is('保存')")
         page.wait_for_selector(".told.success")
 
-        for address in ("/", "/password", "/batches", f"/batches/{number}", "/batches/0"):
+        for address in ("/", "/password", "/batches", f"/batches/{number}", "/batches/0", "/fakes", f"/fakes/{key}"):
             page.goto(url + address)
             look(page)
+
+        assert page.evaluate("document.querySelector('.evidence').naturalWidth") == 800
+        page.click("form.sheet button")
+        page.wait_for_selector("#note-fault")
+        look(page)
+        page.fill("#note", "已派人核实。")
+        page.click("form.sheet button")
+        page.wait_for_selector(".told.success")
 
         page.goto(f"{url}/city")
         page.click("button:text-is('大字')")

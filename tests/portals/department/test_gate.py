@@ -28,7 +28,9 @@ knocked_on = pytest.mark.parametrize("pattern", GUARDED, ids=lambda pattern: pat
 
 def test_every_address_has_a_name_and_those_known_are_among_them():
     assert all(pattern.name for pattern in doors())
-    assert {"home", "city", "city-logo", "batches", "batch", "feedback"} <= {pattern.name for pattern in GUARDED}
+    assert {"home", "city", "city-logo", "batches", "batch", "feedback", "fakes", "fake", "fake-photo"} <= {
+        pattern.name for pattern in GUARDED
+    }
 
 
 @knocked_on

@@ -42,12 +42,13 @@ def test_the_figures_count_documents_and_not_their_corrections(river):
         cards=2,
         overdue=1,
         waiting=1,
+        fakes=0,
         posted_at=AT,
     )
 
 
 def test_an_empty_installation_counts_nothing(db):
-    assert home.figures(AT) == home.Figures(0, [], [], 0, 0, 0, None)
+    assert home.figures(AT) == home.Figures(0, [], [], 0, 0, 0, 0, None)
 
 
 def test_a_count_that_takes_too_long_is_left_out(river, monkeypatch):
@@ -99,5 +100,5 @@ def test_the_page_asks_the_database_a_constant_number_of_times(office, river, ba
 
     assert (
         len([query for query in asked.captured_queries if query["sql"].startswith("SELECT") and "FROM" in query["sql"]])
-        == 10
+        == 11
     )

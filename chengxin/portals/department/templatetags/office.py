@@ -6,10 +6,16 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from chengxin.board import token
+from chengxin.inbox import fakes
 from chengxin.portals.department import words
 
 register = template.Library()
 register.filter("kind_label", words.kind_label)
+register.filter("wrong_label", words.wrong_label)
+register.filter("verdict_label", words.verdict_label)
+register.filter("serial", token.grouped)
+register.filter("receipt", fakes.grouped)
 
 
 @register.simple_tag

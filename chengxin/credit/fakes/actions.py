@@ -1,0 +1,59 @@
+"""Acts on reports of fake codes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from chengxin.credit.fakes.models import NOTE_LENGTH, Handling
+from chengxin.inbox.fakes import masked
+from chengxin.inbox.models import InboxFake
+from chengxin.people import trail
+from chengxin.people.trail import Actor, Refused
+
+FORGOTTEN_AT_ONCE = 1_000
+
+
+@transaction.atomic
+def handle(*, key: UUID, note: str, by: Actor, at: datetime) -> bool:
+    """Note what was done about a report, and tell whether that is news: the same note sent twice is one.
+
+    :raises Refused: the note is empty or too long; the message says which.
+    :raises InboxFake.DoesNotExist: there is no such report.
+    """
+    note = masked(note.strip())
+    if not note:
+        raise Refused("请写明怎样处理的。")
+    if len(note) > NOTE_LENGTH:
+        raise Refused(f"处理说明最多 {NOTE_LENGTH} 个字，现在有 {len(note)} 个，请缩短。")
+    # Locked, so that one note sent twice at the same moment is one as well.
+    fake = InboxFake.objects.select_for_update().only("pk", "receipt").get(pk=key)
+    newest = Handling.objects.filter(fake=fake).order_by("-id").first()
+    if newest is not None and (newest.note, newest.by) == (note, by.name):
+        return False
+    Handling.objects.create(fake=fake, note=note, at=at, by=by.name)
+    trail.note(by=by, verb="fake.handle", thing=f"fake {fake.receipt}", at=at, detail={"key": str(fake.pk)})
+    return True
+
+
+@transaction.atomic
+def forget(*, at: datetime, after: timedelta) -> int:
+    """Destroy photos and points of cases closed longer ago than `after` (counted from the last note); return how many.
+
+    《个人信息保护法》第 19 条: no longer than the purpose needs. What the reporter wrote stays with the case.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE inbox_fake SET photo = NULL, lat = NULL, lon = NULL
+               WHERE id IN (
+                 SELECT f.id FROM inbox_fake f JOIN fakes_handling h ON h.fake_id = f.id
+                 WHERE (f.photo IS NOT NULL OR f.lat IS NOT NULL) AND f.at <= %s
+                 GROUP BY f.id HAVING max(h.at) <= %s LIMIT %s)""",
+            [at - after, at - after, FORGOTTEN_AT_ONCE],
+        )
+        count = int(cursor.rowcount)
+    if count:
+        trail.note(by=Actor("pipeline", "pipeline"), verb="fake.forget", thing=f"{count} fakes", at=at)
+    return count

@@ -1,0 +1,35 @@
+"""How often somebody may do something: a bucket of tokens each, in memory, by a name nobody can read back."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import threading
+from collections import OrderedDict
+from typing import Final
+
+ROOM: Final = 50_000
+"""Buckets remembered; beyond, the one used longest ago is forgotten, which is to say full again."""
+
+
+class Buckets:
+    """A bucket for each who: it holds `burst` tokens and gets one back every `seconds`."""
+
+    def __init__(self, *, burst: int, seconds: float, room: int = ROOM) -> None:
+        self._burst = burst
+        self._seconds = seconds
+        self._room = room
+        self._key = os.urandom(32)  # of this process: when it ends, no way leads back to who it was
+        self._left: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, who: str, *, at: float) -> bool:
+        """Take a token from somebody's bucket, and tell whether there was one. `at` is in seconds of any steady clock."""
+        name = hmac.digest(self._key, who.encode(errors="replace"), "sha256")[:16]
+        with self._lock:
+            left, since = self._left.pop(name, (float(self._burst), at))
+            left = min(left + (at - since) / self._seconds, float(self._burst))
+            self._left[name] = (left - 1 if left >= 1 else left, at)
+            if len(self._left) > self._room:
+                self._left.popitem(last=False)
+        return left >= 1
