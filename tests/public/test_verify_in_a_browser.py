@@ -494,6 +494,15 @@ def test_a_browser_without_the_algorithm_says_so_and_goes_online(phone: BrowserC
     page.wait_for_url("**/C/*")
 
 
+def test_a_browser_that_keeps_nothing_verifies_as_long_as_it_is_open(phone: BrowserContext, office: str) -> None:
+    phone.add_init_script("CacheStorage.prototype.open = () => Promise.reject(new DOMException('no'))")
+    page = phone.new_page()
+    page.goto(f"{office}/verify")
+    expect(page.locator("#news")).to_have_text(SENTENCES["updated"])
+
+    assert verdict(page, sealed(serial=REVOKED)) == VERDICTS["revoked"].verdict
+
+
 def test_an_address_without_https_says_so(phone: BrowserContext, office: str) -> None:
     def relay(route: Route) -> None:
         path = route.request.url.removeprefix("http://plain.example")

@@ -63,11 +63,21 @@
 
   /* The text kept under an address, or null. Kept as the server sent it, and verified anew each time it is read. */
   async function kept(address) {
-    const found = await (await caches.open(LISTS)).match(address);
-    return found ? found.text() : null;
+    try {
+      const found = await (await caches.open(LISTS)).match(address);
+      return found ? await found.text() : null;
+    } catch {
+      return null; // a private window may keep nothing: then what was fetched serves until it is closed
+    }
   }
 
-  const keep = async (address, text) => (await caches.open(LISTS)).put(address, new Response(text));
+  async function keep(address, text) {
+    try {
+      await (await caches.open(LISTS)).put(address, new Response(text));
+    } catch {
+      // a private window, or a full phone
+    }
+  }
 
   async function recall() {
     keys = verifyCore.readKeys(await kept(KEYS));
@@ -145,10 +155,12 @@
     // The same verdict once more is no news to a screen reader.
     const held = document.createElement("div");
     held.append(panel);
-    if (isAsked || held.innerHTML !== result.innerHTML) result.replaceChildren(...held.childNodes);
+    if (!isAsked && held.innerHTML === result.innerHTML) return;
+    const wasThere = result.contains(document.activeElement);
+    result.replaceChildren(...held.childNodes);
+    if (isAsked || wasThere) result.querySelector("h2").focus();
     if (isAsked) {
       tell("");
-      result.querySelector("h2").focus();
       result.scrollIntoView({ block: "start" });
     }
   }
