@@ -340,11 +340,12 @@ def test_a_picture_of_a_code_is_read_without_a_network(phone: BrowserContext, of
     ids=["without a code", "no picture", "too large"],
 )
 def test_a_picture_that_cannot_be_read_is_answered_with_what_to_do(
-    phone: BrowserContext, office: str, name: str, content: bytes, said: str
+    phone: BrowserContext, office: str, tmp_path: Path, name: str, content: bytes, said: str
 ) -> None:
     page = visit(phone, office)
+    (tmp_path / name).write_bytes(content)
 
-    page.set_input_files("#picture", {"name": name, "mimeType": "image/png", "buffer": content})
+    page.set_input_files("#picture", tmp_path / name)  # by its path: Playwright takes a minute for so many bytes
 
     expect(page.locator("#said")).to_contain_text(said, timeout=20_000)
     assert page.locator("#result").inner_text() == ""
@@ -492,6 +493,15 @@ def test_a_browser_without_the_algorithm_says_so_and_goes_online(phone: BrowserC
     page.fill("#code", sealed())
     page.click("#form button")
     page.wait_for_url("**/C/*")
+
+
+def test_a_browser_that_keeps_nothing_verifies_as_long_as_it_is_open(phone: BrowserContext, office: str) -> None:
+    phone.add_init_script("CacheStorage.prototype.open = () => Promise.reject(new DOMException('no'))")
+    page = phone.new_page()
+    page.goto(f"{office}/verify")
+    expect(page.locator("#news")).to_have_text(SENTENCES["updated"])
+
+    assert verdict(page, sealed(serial=REVOKED)) == VERDICTS["revoked"].verdict
 
 
 def test_an_address_without_https_says_so(phone: BrowserContext, office: str) -> None:

@@ -15,6 +15,7 @@
   const LOOK_EVERY = 150; // milliseconds between two looks of the camera
   const LOOK_SIDE = 720; // pixels: some ten for each module of a full code
   const PICTURE_SIDES = [1200, 800, 1800, 560, 2600]; // a photograph is tried at several sizes
+  const LARGER = 2; // a small picture is tried enlarged: smooth edges say more than few pixels
   const PICTURE_BYTES = 30_000_000;
 
   const at = (id) => document.getElementById(id);
@@ -63,11 +64,21 @@
 
   /* The text kept under an address, or null. Kept as the server sent it, and verified anew each time it is read. */
   async function kept(address) {
-    const found = await (await caches.open(LISTS)).match(address);
-    return found ? found.text() : null;
+    try {
+      const found = await (await caches.open(LISTS)).match(address);
+      return found ? await found.text() : null;
+    } catch {
+      return null; // a private window may keep nothing: then what was fetched serves until it is closed
+    }
   }
 
-  const keep = async (address, text) => (await caches.open(LISTS)).put(address, new Response(text));
+  async function keep(address, text) {
+    try {
+      await (await caches.open(LISTS)).put(address, new Response(text));
+    } catch {
+      // a private window, or a full phone
+    }
+  }
 
   async function recall() {
     keys = verifyCore.readKeys(await kept(KEYS));
@@ -145,10 +156,12 @@
     // The same verdict once more is no news to a screen reader.
     const held = document.createElement("div");
     held.append(panel);
-    if (isAsked || held.innerHTML !== result.innerHTML) result.replaceChildren(...held.childNodes);
+    if (!isAsked && held.innerHTML === result.innerHTML) return;
+    const wasThere = result.contains(document.activeElement);
+    result.replaceChildren(...held.childNodes);
+    if (isAsked || wasThere) result.querySelector("h2").focus();
     if (isAsked) {
       tell("");
-      result.querySelector("h2").focus();
       result.scrollIntoView({ block: "start" });
     }
   }
@@ -219,7 +232,7 @@
 
   /* The middle of a picture, so wide and so high, on a canvas no longer than `side`. */
   function drawn(source, { from, width, height, side }) {
-    const scale = Math.min(side / Math.max(width, height), 1);
+    const scale = side / Math.max(width, height);
     const canvas = document.createElement("canvas");
     canvas.width = Math.max(Math.round(width * scale), 1);
     canvas.height = Math.max(Math.round(height * scale), 1);
@@ -243,7 +256,7 @@
     try {
       const decode = await theDecoder();
       const { width, height } = picture;
-      const sides = new Set(PICTURE_SIDES.map((side) => Math.min(side, Math.max(width, height))));
+      const sides = new Set(PICTURE_SIDES.map((side) => Math.min(side, LARGER * Math.max(width, height))));
       for (const side of sides) {
         const text = await decode(drawn(picture, { from: picture, width, height, side }), true);
         if (text) return await verify(text, { isAsked: true });
@@ -299,7 +312,7 @@
       if (from.width) {
         // A square, as the page shows it.
         const edge = Math.min(from.width, from.height);
-        const canvas = drawn(video, { from, width: edge, height: edge, side: LOOK_SIDE });
+        const canvas = drawn(video, { from, width: edge, height: edge, side: Math.min(LOOK_SIDE, edge) });
         const text = await decode(canvas, false).catch(() => "");
         if (text && stream === mine) {
           stopCamera();
