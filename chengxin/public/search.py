@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from ipaddress import ip_address, ip_network
 from time import monotonic, time
 from typing import Any, Final
 
@@ -70,9 +71,15 @@ def _view(request: HttpRequest, path: str, *, indexed: bool = False) -> View:
     )
 
 
-def _address(request: HttpRequest) -> str:
+def _household(request: HttpRequest) -> str:
+    """Return whom a ration is for: an address, of IPv6 the network that one line is given."""
     said = request.META
-    return address(remote=said.get("REMOTE_ADDR", ""), forwarded=said.get("HTTP_X_FORWARDED_FOR", ""))
+    text = address(remote=said.get("REMOTE_ADDR", ""), forwarded=said.get("HTTP_X_FORWARDED_FOR", ""))
+    try:
+        ip = ip_address(text)
+    except ValueError:
+        return text
+    return str(ip_network((ip, 64), strict=False)) if ip.version == 6 else text
 
 
 def _ask_board(request: HttpRequest, question: Any) -> Any:
@@ -106,7 +113,8 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest) -> Answer:
-    if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_LIMIT:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length[:20]) > BODY_LIMIT:
         return Answer(trouble=pages.LONG)
     said = request.POST
     typed = "".join(one for one in said.get("q", "") if one.isprintable()).strip()
@@ -128,7 +136,7 @@ def _numbered(request: HttpRequest, typed: str, code: str) -> Answer:
     except uscc.Malformed as why:
         return Answer(typed, trouble=Trouble(pages.MALFORMED.words, str(why)))
     rate = proof.SEARCHES if _is_proven(request) else proof.NUMBERS
-    if not _counter().buckets.take(f"numbers {rate.burst}", _address(request), rate, now=monotonic()):
+    if not _counter().buckets.take(f"numbers {rate.burst}", _household(request), rate, now=monotonic()):
         return Answer(typed, trouble=pages.TOO_OFTEN)
     at = datetime.fromtimestamp(time(), SHANGHAI)
     try:
@@ -142,7 +150,7 @@ def _named(request: HttpRequest, typed: str, asked: finding.Question) -> Answer:
     now = time()
     said = request.POST
     seals = _counter().seals
-    if not _counter().buckets.take("searches", _address(request), proof.SEARCHES, now=monotonic()):
+    if not _counter().buckets.take("searches", _household(request), proof.SEARCHES, now=monotonic()):
         return Answer(typed, trouble=pages.TOO_OFTEN)
     further = said.get("pass", "")
     if not seals.has_pass(further, asked.text, now=now):
@@ -189,7 +197,7 @@ def _shown(found: Found, *, typed: str, page: str = "", number: str = "", furthe
 @never_cache
 @require_safe
 def challenge(request: HttpRequest) -> HttpResponse:
-    if not _counter().buckets.take("challenges", _address(request), proof.CHALLENGES, now=monotonic()):
+    if not _counter().buckets.take("challenges", _household(request), proof.CHALLENGES, now=monotonic()):
         return JsonResponse({}, status=429)
     return JsonResponse(_counter().proofs.challenge(now=time()))
 

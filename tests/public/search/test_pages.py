@@ -66,8 +66,7 @@ def send(door: Door, fields: dict[str, str], **environ: Any) -> Answer:
         "/search",
         method="POST",
         CONTENT_TYPE="application/x-www-form-urlencoded",
-        CONTENT_LENGTH=str(len(body)),
-        **({"wsgi.input": io.BytesIO(body)} | environ),
+        **({"CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)} | environ),
     )
 
 
@@ -373,6 +372,20 @@ def test_without_a_proof_codes_are_asked_for_slowly(hall: Door) -> None:
     assert send(hall, {"q": samples.USCC, "altcha": proven(hall)}).status == 200
 
 
+def test_a_line_has_one_ration_for_all_of_its_addresses(hall: Door) -> None:
+    for number in range(11):
+        last = send(hall, {"q": samples.USCC}, REMOTE_ADDR=f"2001:db8:1:2::{number:x}")
+
+    assert last.status == 429
+    assert send(hall, {"q": samples.USCC}, REMOTE_ADDR="2001:db8:1:3::1").status == 200
+    assert send(hall, {"q": samples.USCC}, REMOTE_ADDR="unix:").status == 200
+
+
+@pytest.mark.parametrize("length", ["x", "-1", "9" * 5000, "٣"])
+def test_an_odd_length_is_no_length(hall: Door, length: str) -> None:
+    assert send(hall, {"q": samples.USCC}, CONTENT_LENGTH=length).status in (200, 400)
+
+
 def test_a_solution_is_used_once(hall: Door) -> None:
     payload = proven(hall)
 
@@ -423,7 +436,7 @@ def test_a_challenge_expires(hall: Door, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_challenges_are_given_out_slowly(hall: Door) -> None:
-    statuses = {seen(hall, "/search/challenge").status for _ in range(70)}
+    statuses = {seen(hall, "/search/challenge").status for _ in range(190)}
 
     assert statuses == {200, 429}
 
