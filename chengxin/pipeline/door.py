@@ -9,8 +9,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
+from http.client import HTTPConnection, HTTPException
 from importlib import import_module
 from typing import Any
 
@@ -24,15 +28,31 @@ TARGETS = {
     "public": "chengxin.public.wsgi",
     "office": "chengxin.config.wsgi",
 }
-# The office's wait for the database. The public's get in each other's way, so there are as few as can be: one that is
-# always there for the scans, and one that may wait for somebody's slow upload (public/wsgi.py: UPLOADS).
+# The office's wait for the database. The public's get in each other's way: one answers, one is parked (public/spare.py).
 THREADS = {"public": 2, "office": 8}
 
+LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 — where to knock when the door listens everywhere
 
-def load(module: str, parent: int) -> Callable[..., Any]:
+
+def keep_parked(spare: Any, host: str, port: int) -> None:
+    """Keep the second thread of the public door in a request of our own, for as long as nobody's body is waited for."""
+    while True:
+        spare.wait_until_free()
+        try:
+            with closing(HTTPConnection(LOOPBACK.get(host, host), port, timeout=5)) as line:
+                line.request("GET", spare.path)
+                line.getresponse().read()
+        except (OSError, HTTPException):
+            time.sleep(1)  # not listening yet, or no more; without it both threads answer, only slower
+
+
+def load(module: str, parent: int, host: str, port: int) -> Callable[..., Any]:
     """Return the application, in a worker of granian's."""
     die_with_parent(parent)
     application: Callable[..., Any] = import_module(module).application
+    spare = getattr(application, "spare", None)
+    if spare is not None:
+        threading.Thread(target=keep_parked, args=(spare, host, port), name="spare", daemon=True).start()
     # granian lays the process's environment under every request's: what nobody reads any more costs time there.
     for name in [name for name in os.environ if name not in ("PATH", "TZ")]:  # noqa: TID251 — nothing is read here,
         del os.environ[name]  # noqa: TID251 — only forgotten
@@ -59,7 +79,7 @@ def main(name: str, host: str, port: str) -> None:
         workers_kill_timeout=3,
         respawn_failed_workers=True,
         respawn_interval=0.5,
-    ).serve(target_loader=partial(load, module, os.getpid()), wrap_loader=False)
+    ).serve(target_loader=partial(load, module, os.getpid(), host, int(port)), wrap_loader=False)
 
 
 if __name__ == "__main__":

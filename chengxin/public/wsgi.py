@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import logging
 import re
-import threading
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from chengxin.public.listener import YOUNG_SECONDS, Listener
 from chengxin.public.page import scan
 from chengxin.public.page.frame import View, view_of
 from chengxin.public.papers import Paper, paper
+from chengxin.public.spare import Spare
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +47,6 @@ STATUS: Final = {
 RETRY_SECONDS: Final = 10
 KEYS_PAUSE_SECONDS: Final = 5.0
 """How often, at most, a code of an unknown key makes us look for new keys."""
-
-UPLOADS: Final = 1
-"""Requests with a body that are read at a time. A body comes as slowly as its sender likes, and a thread waits for it: of
-the threads that the server has (pipeline/door.py) one at least must stay with the scans."""
 
 UPLOAD_RETRY_SECONDS: Final = 3
 BUSY: Final = "现在有别人正在提交，请按“返回”，过几秒钟再提交一次。\n"
@@ -129,7 +125,7 @@ class Door:
         self.public_url = public_url
         self.code_urls = tuple(code_urls)
         self.dsn = dsn
-        self.uploads = threading.Semaphore(UPLOADS)
+        self.spare = Spare()
         self.cache: Cache[Kept] = Cache()
         self.journal = Journal(dsn)
         self.listener = Listener(dsn, begin=self._begin, hear=self._hear, leave_with_parent=leave_with_parent)
@@ -254,6 +250,9 @@ class Door:
         if path == "/healthz":
             young = self.listener.is_young
             return _short(start_response, 200 if young else 503, "ok\n" if young else "no heartbeat\n")
+        if path == self.spare.path:
+            self.spare.park()
+            return _short(start_response, 200, "")
         if path in ("/favicon.ico", "/apple-touch-icon.png"):
             return self._asset(self.assets.addresses["mark.png"], environ, start_response)
         return self._delegate(environ, start_response)
@@ -461,7 +460,7 @@ class Door:
             self._django = self._otherwise()
         environ["chengxin.door"] = self
         with_body = environ.get("CONTENT_LENGTH", "0") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ
-        if with_body and not self.uploads.acquire(blocking=False):
+        if with_body and not self.spare.take():
             return _short(start_response, 503, BUSY, ("Retry-After", str(UPLOAD_RETRY_SECONDS)))
 
         def start(status: str, headers: Headers, *error: Any) -> Any:
@@ -473,7 +472,7 @@ class Door:
             return self._django(environ, start)
         finally:
             if with_body:
-                self.uploads.release()
+                self.spare.give_back()
 
 
 def _plain(text: str) -> str:

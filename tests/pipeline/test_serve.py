@@ -101,6 +101,11 @@ class Serving:
         finally:
             asked.close()
 
+    def post_nothing(self):
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)) as asked:
+            asked.request("POST", "/fake", body=b"nothing")
+            return asked.getresponse().status
+
     def answers(self):
         # A forged code and the sign-in: a page of each door that asks the database.
         return self.ask(0, "/C/FORGED") == 404 and self.ask(1, "/sign-in") == 200
@@ -167,6 +172,27 @@ def test_the_public_process_is_told_nothing_of_the_offices(serving):
         assert "PUBLIC_DATABASE_URL=" in told
         assert "OF_THE_OFFICE" not in told
         assert (serving.data / "secrets" / "office-database").read_text().strip() not in told
+
+
+def test_nobodys_slow_upload_stops_a_scan(serving):
+    head = (
+        b"POST /fake HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 900000\r\n"
+        b"Content-Type: multipart/form-data; boundary=x\r\n\r\n--x"
+    )
+    with contextlib.ExitStack() as held:
+        slow = [held.enter_context(socket.create_connection(("127.0.0.1", serving.port))) for _ in range(4)]
+        for line in slow:
+            line.sendall(head)
+        assert [serving.ask(0, "/C/FORGED") for _ in range(20)] == [404] * 20
+        assert serving.ask(0, "/fake") == 200
+        answers = []
+        for line in slow:
+            line.settimeout(3)
+            with contextlib.suppress(TimeoutError):
+                answers.append(line.recv(12))
+        assert answers == [b"HTTP/1.1 503"] * 3, "one is waited for, the others are asked to come again"
+    # The place is given back when the slow one hangs up, and the next one is heard.
+    until(lambda: serving.post_nothing() == 400)
 
 
 def test_a_second_start_says_where_the_first_one_answers(serving):

@@ -407,7 +407,7 @@ def test_without_a_database_nothing_is_lost_but_the_photo(counter: Counter) -> N
 def test_one_body_is_read_at_a_time_and_scans_go_on(counter: Counter) -> None:
     text = post(card=samples.card())
     settle(counter.door)
-    assert counter.door.uploads.acquire(blocking=False)
+    assert counter.door.spare.take()
 
     busy = counter.hand_in()
     assert (busy.status, busy.headers["retry-after"]) == (503, "3")
@@ -415,11 +415,11 @@ def test_one_body_is_read_at_a_time_and_scans_go_on(counter: Counter) -> None:
     assert get(counter.door, f"/C/{text}").status == 200
     assert counter.ask().status == 200
 
-    counter.door.uploads.release()
+    counter.door.spare.give_back()
     assert counter.hand_in().status == 200
     assert counter.hand_in(wrong="").status == 422
-    assert counter.door.uploads.acquire(blocking=False), "every answer gives its place back"
-    counter.door.uploads.release()
+    assert counter.door.spare.take(), "every answer gives its place back"
+    counter.door.spare.give_back()
 
 
 # ---- The ways here -----------------------------------------------------------------------------------------------
