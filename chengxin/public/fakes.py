@@ -96,7 +96,7 @@ def report(request: HttpRequest) -> HttpResponse:
 
 
 def is_ours(request: HttpRequest) -> bool:
-    """Tell whether a form was sent from a page of ours, as far as the browser says (ADR 0020)."""
+    """Tell whether a form was sent from a page of ours, as far as the browser says (ADR 0019)."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site in ("same-origin", "none")
