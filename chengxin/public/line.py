@@ -51,7 +51,9 @@ class Line:
                 dsn,
                 application_name="chengxin public",
                 tcp_user_timeout=milliseconds,
-                options=f"-c statement_timeout={milliseconds} -c datestyle=ISO -c timezone=UTC",
+                # Every question of ours has an index. Of a table just filled the planner knows nothing yet, and would
+                # read the whole of it for each of a search's dozens of looks.
+                options=f"-c statement_timeout={milliseconds} -c datestyle=ISO -c timezone=UTC -c enable_seqscan=off",
             )
             self._pg = pq.PGconn.connect_start(conninfo.encode())
             self._connect(monotonic() + patience)

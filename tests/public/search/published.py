@@ -8,8 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from django.db import connection
-
 from chengxin.board import actions as board
 from chengxin.pipeline.demo.businesses import World
 from chengxin.terms import finding, uscc
@@ -74,7 +72,4 @@ def post(wanted: list[str]) -> dict[str, str]:
         board.NameRow(number, "subject", name, "", "", "active", tuple(finding.keys(name)))
         for name, number in numbers.items()
     )
-    with connection.cursor() as cursor:
-        # As autovacuum would within a minute. A planner that knows nothing of a new table reads the whole of it.
-        cursor.execute("ANALYZE board_name, board_card, board_code")
     return numbers
