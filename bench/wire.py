@@ -14,7 +14,7 @@ from bench.town import THIRTY, card, holder
 NAMED = re.compile(r'(?:<link rel="(?:stylesheet|icon|manifest)" href|<script src|<img src)="([^"]+)"')
 FROM_STYLE = re.compile(r"url\(([^)]+)\)")
 KILOBYTE = 1000
-PAGES = ("/", "/verify")
+PAGES = ("/", "/search", "/verify", "/fake")
 """Beside the page of a scan: the public's other pages."""
 
 

@@ -24,13 +24,13 @@ WRONGS: Final = {
 """What can be wrong with a code. The order is that of the page; the names are stored."""
 
 SUSPECTED: Final = {
-    "unreadable": ("unavailable", "updating"),
+    "unreadable": ("unavailable", "updating", "wrong_host"),
     "mismatched": ("active", "paused", "frozen"),
-    "not_genuine": ("forged", "unknown", "unknown_key"),
-    "still_used": ("superseded", "cancelled", "deregistered"),
-    "other": ("pending",),
+    "not_genuine": ("forged", "unknown", "unknown_key", "revoked_key"),
+    "still_used": ("superseded", "cancelled", "deregistered", "revoked", "suspended"),
+    "other": ("pending", "stale", "short", "found"),
 }
-"""What is likely wrong where a scan found one of these states: what the page ticks beforehand."""
+"""What is likely wrong where a verdict was one of these states: what the page ticks beforehand."""
 
 CODE_LENGTH: Final = 160
 WHERE_LENGTH: Final = 200

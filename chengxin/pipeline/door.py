@@ -28,14 +28,14 @@ TARGETS = {
     "public": "chengxin.public.wsgi",
     "office": "chengxin.config.wsgi",
 }
-# The office's wait for the database. The public's get in each other's way: one answers, one is parked (public/spare.py).
-THREADS = {"public": 2, "office": 8}
+# The office's wait for the database. The public's get in each other's way: one answers, two are parked (public/spare.py).
+THREADS = {"public": 3, "office": 8}
 
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 — where to knock when the door listens everywhere
 
 
 def keep_parked(spare: Any, host: str, port: int) -> None:
-    """Keep the second thread of the public door in a request of our own, for as long as nobody's body is waited for."""
+    """Keep a spare thread of the public door in a request of our own, for as long as nobody's body is waited for."""
     while True:
         spare.wait_until_free()
         try:
@@ -43,15 +43,14 @@ def keep_parked(spare: Any, host: str, port: int) -> None:
                 line.request("GET", spare.path)
                 line.getresponse().read()
         except (OSError, HTTPException):
-            time.sleep(1)  # not listening yet, or no more; without it both threads answer, only slower
+            time.sleep(1)  # not listening yet, or no more; without it every thread answers, only slower
 
 
 def load(module: str, parent: int, host: str, port: int) -> Callable[..., Any]:
     """Return the application, in a worker of granian's."""
     die_with_parent(parent)
     application: Callable[..., Any] = import_module(module).application
-    spare = getattr(application, "spare", None)
-    if spare is not None:
+    for spare in getattr(application, "spares", ()):
         threading.Thread(target=keep_parked, args=(spare, host, port), name="spare", daemon=True).start()
     # granian lays the process's environment under every request's: what nobody reads any more costs time there.
     for name in [name for name in os.environ if name not in ("PATH", "TZ")]:  # noqa: TID251 — nothing is read here,

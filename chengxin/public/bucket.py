@@ -6,10 +6,23 @@ import hmac
 import os
 import threading
 from collections import OrderedDict
-from typing import Final
+from ipaddress import ip_address, ip_network
+from typing import Any, Final
+
+from chengxin.public.journal import address
 
 ROOM: Final = 50_000
 """Buckets remembered; beyond, the one used longest ago is forgotten, which is to say full again."""
+
+
+def household(said: dict[str, Any]) -> str:
+    """Return whom a ration is for: the address of a request, of IPv6 the network that one line is given."""
+    text = address(remote=said.get("REMOTE_ADDR", ""), forwarded=said.get("HTTP_X_FORWARDED_FOR", ""))
+    try:
+        ip = ip_address(text)
+    except ValueError:
+        return text
+    return str(ip_network((ip, 64), strict=False)) if ip.version == 6 else text
 
 
 class Buckets:

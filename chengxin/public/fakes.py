@@ -25,13 +25,13 @@ from django.views.decorators.http import require_http_methods
 
 from chengxin.inbox.fakes import CODE_LENGTH, CONSENT, WHERE_LENGTH, WORDS_LENGTH, WRONGS, Fake, Point, masked, receipt
 from chengxin.public import photo, reader
-from chengxin.public.bucket import Buckets
+from chengxin.public.bucket import Buckets, household
 from chengxin.public.headers import security
-from chengxin.public.journal import address, day_of, device_of
+from chengxin.public.journal import day_of, device_of
 from chengxin.public.line import Down, Line, Refused
 from chengxin.public.page import fake as pages
 from chengxin.public.page.fake import About, Draft
-from chengxin.public.page.frame import View
+from chengxin.public.page.frame import FAKE_PATH, View
 from chengxin.public.views import code_in, view
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class InMemory(MemoryFileUploadHandler):
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest) -> HttpResponse:
     """Show the questions; take the answers."""
-    looked = replace(view(request), path="/fake")
+    looked = replace(view(request), path=FAKE_PATH)
     if request.method != "POST":
         return _asked(request, looked)
     if not is_ours(request):
@@ -208,7 +208,7 @@ def _take(request: HttpRequest, looked: View, draft: Draft, upload: bytes) -> Ht
     if faults:
         told = {name: say(pages.FAULTS[which]).format(most=most) for name, (which, most) in faults.items()}
         return _form(request, looked, replace(draft, faults=again | told), status=422)
-    who, now = _who(request), monotonic()
+    who, now = household(request.META), monotonic()
     if not (DEVICES.take(who, at=now) and EVERYBODY.take("", at=now)):
         return _form(request, looked, replace(draft, faults=again), fault="too often", status=429)
     try:
@@ -237,10 +237,6 @@ def _fake(request: HttpRequest, draft: Draft, picture: bytes | None) -> Fake:
         point=draft.point,
         photo=picture,
     )
-
-
-def _who(request: HttpRequest) -> str:
-    return address(remote=request.META.get("REMOTE_ADDR", ""), forwarded=request.META.get("HTTP_X_FORWARDED_FOR", ""))
 
 
 def _put(request: HttpRequest, fake: Fake, key: UUID) -> None:

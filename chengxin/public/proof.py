@@ -1,8 +1,7 @@
 """What a search costs: a moment of the device's own work, so that a list of every business costs days of it.
 
-No pictures, no third party, nothing stored but for minutes, and that in memory: solutions used, and how often a device
-asked, by an HMAC of its address with a secret of this process. Links and passes are encrypted: a name that was typed,
-and whom a link leads to, stand in no address and so in no log.
+No pictures, no third party, nothing stored but the solutions used, for minutes and in memory. Links and passes are
+encrypted: a name that was typed, and whom a link leads to, stand in no address and so in no log.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import secrets
 import threading
 from base64 import b64decode, urlsafe_b64encode
 from collections import OrderedDict
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import altcha
 import msgspec
@@ -25,44 +24,7 @@ CHALLENGE_SECONDS: Final = 300
 PAYLOAD_LIMIT: Final = 3000
 LINK_SECONDS: Final = 1800
 PASS_SECONDS: Final = 1800
-DEVICES: Final = 50_000
 USED: Final = 200_000
-
-
-class Rate(NamedTuple):
-    """How often a device may do something: so many at once, and so many a minute in the long run."""
-
-    burst: int
-    per_minute: float
-
-
-CHALLENGES: Final = Rate(180, 90)
-SEARCHES: Final = Rate(120, 60)
-"""Generous: behind one address of a mobile network are many phones, and each search is proven besides."""
-NUMBERS: Final = Rate(10, 6)
-"""For whoever has no JavaScript, and so proves nothing: a full USCC only."""
-
-
-class Buckets:
-    """One bucket of tokens for each device and purpose; the longest unused are forgotten first."""
-
-    def __init__(self, *, devices: int = DEVICES) -> None:
-        self._secret = secrets.token_bytes(32)
-        self._devices = devices
-        self._lock = threading.Lock()
-        self._left: OrderedDict[bytes, tuple[float, float]] = OrderedDict()  # tokens, and when they were counted
-
-    def take(self, purpose: str, address: str, rate: Rate, *, now: float) -> bool:
-        """Take a token, and tell whether there was one. `now` is in seconds of any clock."""
-        key = hmac.digest(self._secret, f"{purpose}\n{address}".encode(errors="replace"), "sha256")[:16]
-        with self._lock:
-            left, counted = self._left.pop(key, (float(rate.burst), now))
-            left = min(rate.burst, left + max(now - counted, 0) * rate.per_minute / 60)
-            allowed = left >= 1
-            self._left[key] = (left - 1 if allowed else left, now)
-            if len(self._left) > self._devices:
-                self._left.popitem(last=False)
-        return allowed
 
 
 class Proofs:

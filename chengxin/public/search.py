@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
 from time import monotonic, time
 from typing import Any, Final
 
@@ -20,9 +19,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chengxin.board import card as cards
 from chengxin.board.verdict import STATES
 from chengxin.public import finder, proof
+from chengxin.public.bucket import Buckets, household
 from chengxin.public.finder import Found
 from chengxin.public.headers import security
-from chengxin.public.journal import SHANGHAI, address
+from chengxin.public.journal import SHANGHAI
 from chengxin.public.line import Down, Refused
 from chengxin.public.page import scan
 from chengxin.public.page import search as pages
@@ -46,13 +46,23 @@ class Counter:
 
     proofs: proof.Proofs
     seals: proof.Seals
-    buckets: proof.Buckets
+    # Generous: behind one address of a mobile network are many phones, and each search is proven besides.
+    challenges: Buckets
+    searches: Buckets
+    # For whoever has no JavaScript, and so proves nothing: a full USCC only.
+    numbers: Buckets
 
 
 @lru_cache(maxsize=1)
 def counter(secret: str) -> Counter:
     """Return this process's counter for a secret."""
-    return Counter(proof.Proofs(secret), proof.Seals(secret), proof.Buckets())
+    return Counter(
+        proof.Proofs(secret),
+        proof.Seals(secret),
+        challenges=Buckets(burst=180, seconds=0.7),
+        searches=Buckets(burst=120, seconds=1),
+        numbers=Buckets(burst=10, seconds=10),
+    )
 
 
 def _counter() -> Counter:
@@ -69,17 +79,6 @@ def _view(request: HttpRequest, path: str, *, indexed: bool = False) -> View:
         public_url=door.public_url,
         indexed=indexed,
     )
-
-
-def _household(request: HttpRequest) -> str:
-    """Return whom a ration is for: an address, of IPv6 the network that one line is given."""
-    said = request.META
-    text = address(remote=said.get("REMOTE_ADDR", ""), forwarded=said.get("HTTP_X_FORWARDED_FOR", ""))
-    try:
-        ip = ip_address(text)
-    except ValueError:
-        return text
-    return str(ip_network((ip, 64), strict=False)) if ip.version == 6 else text
 
 
 def _ask_board(request: HttpRequest, question: Any) -> Any:
@@ -135,8 +134,8 @@ def _numbered(request: HttpRequest, typed: str, code: str) -> Answer:
         number = uscc.parse(code).text
     except uscc.Malformed as why:
         return Answer(typed, trouble=Trouble(pages.MALFORMED.words, str(why)))
-    rate = proof.SEARCHES if _is_proven(request) else proof.NUMBERS
-    if not _counter().buckets.take(f"numbers {rate.burst}", _household(request), rate, now=monotonic()):
+    ration = _counter().searches if _is_proven(request) else _counter().numbers
+    if not ration.take(household(request.META), at=monotonic()):
         return Answer(typed, trouble=pages.TOO_OFTEN)
     at = datetime.fromtimestamp(time(), SHANGHAI)
     try:
@@ -150,7 +149,7 @@ def _named(request: HttpRequest, typed: str, asked: finding.Question) -> Answer:
     now = time()
     said = request.POST
     seals = _counter().seals
-    if not _counter().buckets.take("searches", _household(request), proof.SEARCHES, now=monotonic()):
+    if not _counter().searches.take(household(request.META), at=monotonic()):
         return Answer(typed, trouble=pages.TOO_OFTEN)
     further = said.get("pass", "")
     if not seals.has_pass(further, asked.text, now=now):
@@ -197,7 +196,7 @@ def _shown(found: Found, *, typed: str, page: str = "", number: str = "", furthe
 @never_cache
 @require_safe
 def challenge(request: HttpRequest) -> HttpResponse:
-    if not _counter().buckets.take("challenges", _household(request), proof.CHALLENGES, now=monotonic()):
+    if not _counter().challenges.take(household(request.META), at=monotonic()):
         return JsonResponse({}, status=429)
     return JsonResponse(_counter().proofs.challenge(now=time()))
 

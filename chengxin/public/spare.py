@@ -1,8 +1,8 @@
-"""The server's second thread: parked, until somebody's body has to be waited for.
+"""A spare thread of the server: parked, until somebody's body has to be waited for.
 
 A body comes as slowly as its sender likes, and a thread of the server waits for it; with one thread, every scan would
-wait as well. Two threads that both answer scans spend a fifth of their time on getting out of each other's way. So the
-second one lies in a request of our own (pipeline/door.py makes it) and gets up when the first begins to read a body.
+wait as well. Two threads that both answer scans spend a fifth of their time on getting out of each other's way. So a
+spare one lies in a request of our own (pipeline/door.py makes it) and gets up when another begins to read a body.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ PARKED_SECONDS: Final = 0.5
 
 
 class Spare:
-    """One body at a time: whoever takes it wakes the second thread, whoever gives it back lets it lie down again."""
+    """One body at a time: whoever takes it wakes the thread, whoever gives it back lets it lie down again."""
 
     def __init__(self) -> None:
         self.path = f"/spare/{secrets.token_hex(16)}"  # a stranger must not put our threads to sleep

@@ -28,7 +28,7 @@ from chengxin.public.journal import SHANGHAI, Journal
 from chengxin.public.line import Down, Line, Refused
 from chengxin.public.listener import YOUNG_SECONDS, Listener
 from chengxin.public.page import scan
-from chengxin.public.page.frame import View, view_of
+from chengxin.public.page.frame import FAKE_PATH, View, view_of
 from chengxin.public.papers import Paper, paper
 from chengxin.public.spare import Spare
 
@@ -125,7 +125,8 @@ class Door:
         self.public_url = public_url
         self.code_urls = tuple(code_urls)
         self.dsn = dsn
-        self.spare = Spare()
+        # Photos are handed in with reports of fakes: whoever looks for a shop does not wait for somebody else's.
+        self.photos, self.forms = self.spares = Spare(), Spare()
         self.cache: Cache[Kept] = Cache()
         self.journal = Journal(dsn)
         self.listener = Listener(dsn, begin=self._begin, hear=self._hear, leave_with_parent=leave_with_parent)
@@ -250,9 +251,10 @@ class Door:
         if path == "/healthz":
             young = self.listener.is_young
             return _short(start_response, 200 if young else 503, "ok\n" if young else "no heartbeat\n")
-        if path == self.spare.path:
-            self.spare.park()
-            return _short(start_response, 200, "")
+        for spare in self.spares:
+            if path == spare.path:
+                spare.park()
+                return _short(start_response, 200, "")
         if path in ("/favicon.ico", "/apple-touch-icon.png"):
             return self._asset(self.assets.addresses["mark.png"], environ, start_response)
         return self._delegate(environ, start_response)
@@ -460,7 +462,8 @@ class Door:
             self._django = self._otherwise()
         environ["chengxin.door"] = self
         with_body = environ.get("CONTENT_LENGTH", "0") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ
-        if with_body and not self.spare.take():
+        spare = self.photos if environ["PATH_INFO"] == FAKE_PATH else self.forms
+        if with_body and not spare.take():
             return _short(start_response, 503, BUSY, ("Retry-After", str(UPLOAD_RETRY_SECONDS)))
 
         def start(status: str, headers: Headers, *error: Any) -> Any:
@@ -472,7 +475,7 @@ class Door:
             return self._django(environ, start)
         finally:
             if with_body:
-                self.spare.give_back()
+                spare.give_back()
 
 
 def _plain(text: str) -> str:

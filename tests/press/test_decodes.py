@@ -24,7 +24,7 @@ from chengxin.press.carriers import CARRIERS
 from tests.press.samples import KEY, USCC, bound, one, pictures, sealed
 
 CHROMIUM = shutil.which("chromium")
-JSQR = Path(chengxin.__file__).parent / "public/static/public/jsqr.js"
+JSQR = Path(chengxin.__file__).parent / "public/static/vendor/jsqr-1.4.0/jsQR.js"
 READ = """async address => {
     const picture = await createImageBitmap(await (await fetch(address)).blob());
     const canvas = new OffscreenCanvas(picture.width, picture.height);

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from chengxin.public.bucket import Buckets
+import pytest
+
+from chengxin.public.bucket import Buckets, household
 
 
 def test_a_bucket_empties_and_fills_again() -> None:
@@ -34,3 +36,18 @@ def test_memory_is_bounded_and_nobodys_name_is_in_it() -> None:
 
     assert len(buckets._left) == 100
     assert all(len(name) == 16 and b"203" not in name for name in buckets._left)
+
+
+@pytest.mark.parametrize(
+    ("remote", "forwarded", "who"),
+    [
+        ("203.0.113.7:4711", "", "203.0.113.7"),
+        ("127.0.0.1:4711", "198.51.100.2", "198.51.100.2"),
+        ("[2001:db8:1:2:3:4:5:6]:4711", "", "2001:db8:1:2::/64"),
+        ("127.0.0.1:4711", "2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("", "", ""),
+    ],
+    ids=["an address", "behind a proxy", "IPv6", "IPv6 behind a proxy", "nobody"],
+)
+def test_a_ration_is_for_a_line(remote: str, forwarded: str, who: str) -> None:
+    assert household({"REMOTE_ADDR": remote, "HTTP_X_FORWARDED_FOR": forwarded}) == who

@@ -407,19 +407,20 @@ def test_without_a_database_nothing_is_lost_but_the_photo(counter: Counter) -> N
 def test_one_body_is_read_at_a_time_and_scans_go_on(counter: Counter) -> None:
     text = post(card=samples.card())
     settle(counter.door)
-    assert counter.door.spare.take()
+    assert counter.door.photos.take()
 
     busy = counter.hand_in()
     assert (busy.status, busy.headers["retry-after"]) == (503, "3")
     assert "请按“返回”" in busy.text
     assert get(counter.door, f"/C/{text}").status == 200
     assert counter.ask().status == 200
+    assert counter.door.forms.take(), "who looks for a shop does not wait for a photo"
 
-    counter.door.spare.give_back()
+    counter.door.photos.give_back()
     assert counter.hand_in().status == 200
     assert counter.hand_in(wrong="").status == 422
-    assert counter.door.spare.take(), "every answer gives its place back"
-    counter.door.spare.give_back()
+    assert counter.door.photos.take(), "every answer gives its place back"
+    counter.door.photos.give_back()
 
 
 # ---- The ways here -----------------------------------------------------------------------------------------------

@@ -455,6 +455,18 @@ def test_a_verdict_leads_to_the_same_code_online(phone: BrowserContext, office: 
     assert page.locator("#result [data-online]").get_attribute("href") == f"/C/{sealed()}?lang=en"
 
 
+def test_a_verdict_leads_to_where_the_code_is_reported(phone: BrowserContext, office: str) -> None:
+    page = visit(phone, office)
+    link = page.locator("#result [data-fake]")
+
+    verdict(page, sealed())
+    assert link.get_attribute("href") == f"/fake?why=mismatched&code={sealed()}"
+    verdict(page, f"https://evil.example/C/{sealed()}")
+    assert link.get_attribute("href") == f"/fake?why=unreadable&code={sealed()}"
+    verdict(page, "<b>&code=</b>")
+    assert link.get_attribute("href") == "/fake?why=not_genuine"
+
+
 def test_what_a_text_holds_is_shown_as_text(phone: BrowserContext, office: str) -> None:
     page = visit(phone, office)
 

@@ -16,6 +16,7 @@ CONSUMERS: Final = Link("12315", "tel:12315")
 """The two numbers are the same in the whole country: 政务服务便民热线 and 消费者投诉举报热线."""
 
 SAFE_URL: Final = re.compile(r"(https?://|tel:|mailto:)[^\s\"'<>]+")
+FAKE_PATH: Final = "/fake"
 PAGED: Final = frozenset({*SECTIONS, "supplement"})
 
 ICONS: Final = {
@@ -224,7 +225,7 @@ def fake_href(view: View, *, code: str = "", wrong: str = "") -> str:
     said = [f"code={code}"] if code else []
     if wrong:
         said.append(f"why={wrong}")
-    return replace(view, path="/fake", section="", more="&".join(said)).address.replace("&", "&amp;")
+    return replace(view, path=FAKE_PATH, section="", more="&".join(said)).address.replace("&", "&amp;")
 
 
 def acts(view: View, *, fake: str) -> str:

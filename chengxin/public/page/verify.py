@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from chengxin.inbox.fakes import suspected
 from chengxin.public.page import frame
 from chengxin.public.page.frame import View
 from chengxin.public.page.words import NOTICES, PLACEMENTS, TONGUES, Notice, clean, mark
@@ -226,22 +227,21 @@ def _template(view: View, name: str, notice: Notice) -> str:
     steps = "".join(f"<li>{say(step)}</li>" for step in notice.advice)
     address = _address(view) if name == "wrong_host" else ""
     advice = f'<div class="advice">{meaning}{faults}{address}<ul>{steps}</ul></div>'
-    holder = _holder(view) if name in SIGNED else ""
+    holder = _holder(view, name) if name in SIGNED else ""
     return (
         f'<template id="t-{name}"><section class="verdict {notice.tone}" aria-label="{say(mark("核验结果"))}">'
         f'{frame.icon(notice.icon)}<div><h2 tabindex="-1">{say(notice.verdict)}</h2>'
         f"{facts_html}</div></section>"
         # A genuine code is compared first; of any other, what it means comes first.
-        f"{holder + advice if name == 'active' else advice + holder}{_online(view, name)}</template>"
+        f"{holder + advice if name == 'active' else advice + holder}{_online(view, name)}{_fake(view, name)}</template>"
     )
 
 
-def _holder(view: View) -> str:
+def _holder(view: View, name: str) -> str:
     """Return what the token itself says: whose it is, where it should hang, since when."""
     tongue = view.tongue
     say = tongue.say
-    hotline = frame.named(view.city, "12345") or frame.HOTLINE
-    tell = frame.link(label=say(mark("告诉我们")), url=hotline.url)
+    tell = f'<a data-fake href="{frame.fake_href(view, wrong=suspected(name))}">{say(mark("告诉我们"))}</a>'
     return (
         f'<p class="of" data-with>{tongue.label_html("统一社会信用代码")}<b class="digits" data-slot="uscc"></b></p>'
         f'<p class="of" data-with>{say(mark("场所编号"))}<b class="digits" data-slot="place"></b></p>'
@@ -266,6 +266,14 @@ def _online(view: View, name: str) -> str:
     if name == "short":
         return f'<p class="online"><a class="button" data-online href="/">{say(mark("联网核验这张码"))}</a></p>'
     return ""
+
+
+def _fake(view: View, name: str) -> str:
+    """Return the way to where this code is reported; of a code that stands, the line on where it hangs leads there."""
+    if name in ("active", "unready"):
+        return ""
+    label = view.tongue.say(mark("举报这张码（要联网）"))
+    return f'<p class="online"><a data-fake href="{frame.fake_href(view, wrong=suspected(name))}">{label}</a></p>'
 
 
 def _placements(view: View) -> str:

@@ -497,17 +497,6 @@ def test_a_pass_is_no_link_and_a_link_no_pass() -> None:
     assert proof.Seals("other").holder(seals.link(kind="subject", holder=samples.USCC, now=now), now=now) is None
 
 
-def test_a_bucket_fills_again_and_forgets_the_longest_unused() -> None:
-    buckets, rate = proof.Buckets(devices=2), proof.Rate(2, 60)
-
-    assert [buckets.take("x", "a", rate, now=0) for _ in range(3)] == [True, True, False]
-    assert buckets.take("x", "a", rate, now=1)
-    assert not buckets.take("x", "a", rate, now=1)
-    for address in "bcd":
-        assert buckets.take("x", address, rate, now=1)
-    assert len(buckets._left) == 2
-
-
 def test_used_solutions_are_forgotten_when_they_have_expired_anyway() -> None:
     proofs, now = proof.Proofs("secret", used=2), time()
     for _ in range(4):

@@ -48,6 +48,17 @@
     }
   }
 
+  // One form is read at a time; whoever comes meanwhile is told how soon to come again.
+  function post(send, body, tries) {
+    return fetch(send, { method: "POST", body: body, cache: "no-store" }).then(function (answer) {
+      const wait = Number(answer.headers.get("Retry-After"));
+      if (answer.status !== 503 || !wait || tries < 2) return answer;
+      return new Promise(function (resolve) { setTimeout(resolve, wait * 1000 * Math.random()); }).then(function () {
+        return post(send, body, tries - 1);
+      });
+    });
+  }
+
   function ask(fields, send) {
     const number = ++asking;
     area.setAttribute("aria-busy", "true");
@@ -59,7 +70,7 @@
       .then(function (payload) {
         if (payload) { fields.set("altcha", payload); solution = null; }
         status.textContent = said.looking;
-        return fetch(send, { method: "POST", body: new URLSearchParams(fields), cache: "no-store" });
+        return post(send, new URLSearchParams(fields), 3);
       })
       .then(function (answer) { return answer.text(); })
       .then(function (text) {

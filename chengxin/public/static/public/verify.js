@@ -17,6 +17,7 @@
   const PICTURE_SIDES = [1200, 800, 1800, 560, 2600]; // a photograph is tried at several sizes
   const LARGER = 2; // a small picture is tried enlarged: smooth edges say more than few pixels
   const PICTURE_BYTES = 30_000_000;
+  const PLAIN_CODE = /^(?:[0-9A-Z]{20}|[0-9A-Z]{136})$/;
 
   const at = (id) => document.getElementById(id);
   const main = at("main");
@@ -189,6 +190,12 @@
       if (line.dataset.fault !== found.fault) line.remove();
     }
     for (const link of panel.querySelectorAll("[data-online]")) link.href = online.pathname + online.search;
+    if (!PLAIN_CODE.test(found.token)) return; // of a stranger's text nothing goes into an address of ours
+    for (const link of panel.querySelectorAll("[data-fake]")) {
+      const fake = new URL(link.href, location.origin);
+      fake.searchParams.set("code", found.token);
+      link.href = fake.pathname + fake.search;
+    }
   }
 
   // ---- Reading QR codes ----------------------------------------------------------------------------------------
