@@ -13,6 +13,8 @@ from chengxin.board import jwks, status
 from tests.journeys.test_from_a_file_to_a_scan import LICENCE, REGISTRY, SHOP, City, write
 from tests.pipeline.test_serve import Serving, until
 from tests.pipeline.test_verify import poster
+from tests.press.samples import pictures
+from tests.press.test_decodes import all_at_once
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +76,18 @@ def test_a_code_and_a_photograph_of_its_poster_are_genuine_in_the_valley(phone: 
     for text in (code, str(phone.folder / "poster.jpg")):
         leaves, told = phone.verify(text)
         assert (leaves, told["state"], told["uscc"], told["age_days"]) == (0, "active", SHOP, 0)
+
+
+def test_the_poster_that_hung_in_the_street_is_genuine_in_the_valley(city: City, phone: Phone, code: str) -> None:
+    city.report("init", "--city", "样例市", "--office", "样例市信用办")
+    printed, photo = phone.folder / "海报.pdf", phone.folder / "街上.jpg"
+    city.report("print", "poster", "--subject", SHOP, "--out", str(printed))
+    (page,) = pictures(printed.read_bytes())
+    all_at_once(page, "poster").save(photo)
+
+    leaves, told = phone.verify(str(photo))
+
+    assert (leaves, told["state"], told["uscc"]) == (0, "active", SHOP)
 
 
 def test_the_same_code_under_another_host_is_told(phone: Phone, code: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import signal
 import sys
 from datetime import date
@@ -111,8 +112,12 @@ def _report(state: State, args: argparse.Namespace) -> None:
         print(f"{sample['label']}　{sample['name']}\n  {sample['url']}")
     if samples:
         print(f"\n扫一扫：{samples[0]['name']}\n" + qr.terminal(samples[0]["url"], colour=sys.stdout.isatty()))
+        print(
+            f"印成海报：.venv/bin/chengxin print poster --data {shlex.quote(str(settings.DATA_DIR))}"
+            f" --subject {samples[0]['uscc']} --out 海报.pdf"
+        )
     print(
-        f"\n公众端    {settings.PUBLIC_URL}\n信用办端  {sign_in}\n"
+        f"\n公众端    {settings.PUBLIC_URL}　按名称查 /search　离线核验 /verify　举报假码 /fake\n信用办端  {sign_in}\n"
         f"账号      {KEEPER}　密码 {password or '已另行更改（忘了可用 chengxin init --reset-keeper 重设）'}",
         flush=True,
     )
