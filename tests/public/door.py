@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -99,6 +100,10 @@ def furnish() -> None:
 
 def settle(door: Door) -> None:
     """Wait until the door has heard everything that was posted before."""
+    mark = f"settled:{next(_SETTLED)}"  # one of its own: what was heard an hour ago says nothing of now
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify('board', 's:0')")
-    eventually(lambda: "s:0" in door.cache._changed)
+        cursor.execute("SELECT pg_notify('board', %s)", [mark])
+    eventually(lambda: mark in door.cache._changed)
+
+
+_SETTLED = itertools.count()
