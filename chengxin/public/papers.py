@@ -6,11 +6,11 @@ Whoever verifies codes fetches them now and then; anyone may, from any page, so 
 from __future__ import annotations
 
 import hashlib
-import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from chengxin.public.answer import Environ, Start, takes_gzip, zipped
 from chengxin.public.headers import SECURITY, Headers
 
 FOR_ALL: Final = (
@@ -31,14 +31,14 @@ class Paper:
     zipped: bytes
     tag: str
 
-    def answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def answer(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         """Answer a request for it."""
         headers: Headers = [("ETag", self.tag), *FOR_ALL]
         if _holds(environ.get("HTTP_IF_NONE_MATCH", ""), self.tag):
             start_response("304 Not Modified", headers)
             return [b""]
         body = self.plain
-        if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+        if takes_gzip(environ):
             body = self.zipped
             headers.append(("Content-Encoding", "gzip"))
         start_response("200 OK", [("Content-Type", self.kind), ("Content-Length", str(len(body))), *headers])
@@ -47,10 +47,9 @@ class Paper:
 
 def paper(kind: str, body: bytes) -> Paper:
     """Return a document ready to send."""
-    squeezer = zlib.compressobj(5, zlib.DEFLATED, 31)
     # Weak: plain and zipped are the same document in two wrappings.
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
-    return Paper(kind, body, squeezer.compress(body) + squeezer.flush(), tag)
+    return Paper(kind, body, zipped(body), tag)
 
 
 def _holds(wanted: str, tag: str) -> bool:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import atexit
 import logging
 import re
-import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from time import monotonic, time
 from typing import Any, Final, NamedTuple
@@ -22,9 +20,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from chengxin.board import card as cards
 from chengxin.board import city, jwks, status, token, verdict
 from chengxin.public import assets, reader
+from chengxin.public import kept as pages
+from chengxin.public.answer import RETRY_SECONDS, Environ, Start, headers, short, takes_gzip
 from chengxin.public.cache import Cache
 from chengxin.public.headers import SECURITY, Headers
 from chengxin.public.journal import SHANGHAI, Journal
+from chengxin.public.kept import Kept
 from chengxin.public.line import Down, Line, Refused
 from chengxin.public.listener import YOUNG_SECONDS, Listener
 from chengxin.public.page import scan
@@ -34,17 +35,6 @@ from chengxin.public.spare import Spare
 
 log = logging.getLogger(__name__)
 
-Environ = dict[str, Any]
-Start = Callable[..., Any]
-
-STATUS: Final = {
-    200: "200 OK",
-    404: "404 Not Found",
-    405: "405 Method Not Allowed",
-    410: "410 Gone",
-    503: "503 Service Unavailable",
-}
-RETRY_SECONDS: Final = 10
 KEYS_PAUSE_SECONDS: Final = 5.0
 """How often, at most, a code of an unknown key makes us look for new keys."""
 
@@ -65,46 +55,12 @@ FOR_ANYBODY: Final = ("Access-Control-Allow-Origin", "*")
 CODE_PATH: Final = re.compile(r"/[Cc]/(.+?)/?", re.DOTALL)
 
 
-@dataclass(slots=True)
-class Kept:
-    """A page ready to send, restamped when its minute is over."""
-
-    status: str
-    headers: Headers
-    body: list[bytes]
-    zipped_headers: Headers
-    zipped_body: list[bytes]
-    fresh_until: float  # the end of the minute on the page
-    good_until: float  # when something on it ends
-    serial: int | None
-    verdict: str
-    is_scan: bool  # a first look, not a click on the page
-    sheet: tuple[bytes, bytes]
-    view: View
-    marks: tuple[str, ...]
-
-    @property
-    def size(self) -> int:
-        """Bytes held, roughly: the halves and the page made of them; gzip takes a fifth."""
-        return 2048 + 2 * (len(self.sheet[0]) + len(self.sheet[1])) + (len(self.body[0]) // 4)
-
-
 class Found(NamedTuple):
     """What a code was found to be: its state; its serial where it is one of ours; the card that may be shown."""
 
     state: verdict.State
     serial: int | None
     card: cards.Card | None
-
-
-def _zip(body: bytes) -> bytes:
-    # Level 5: a page of 30 records takes a fifth of a millisecond; the best level saves 2 % more for twice that.
-    squeezer = zlib.compressobj(5, zlib.DEFLATED, 31)
-    return squeezer.compress(body) + squeezer.flush()
-
-
-def _headers(kind: str, length: int, *more: tuple[str, str]) -> Headers:
-    return [("Content-Type", kind), ("Content-Length", str(length)), *more, *SECURITY]
 
 
 class Door:
@@ -231,15 +187,15 @@ class Door:
                 else:
                     start_response(kept.status, kept.headers)
                     return kept.body
-                return self._send(kept, environ, start_response)
+                return kept.answer(environ, start_response)
         return self._answer(path, query, environ, start_response)
 
     def _answer(self, path: str, query: str, environ: Environ, start_response: Start) -> Iterable[bytes]:
         code = CODE_PATH.fullmatch(path)
         if code is not None:
             if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-                return _short(start_response, 405, "", ("Allow", "GET, HEAD"))
-            return self._send(self._scan(code[1], query, environ), environ, start_response)
+                return short(start_response, 405, "", ("Allow", "GET, HEAD"))
+            return self._scan(code[1], query, environ).answer(environ, start_response)
         if path.startswith(assets.PREFIX):
             return self._asset(path, environ, start_response)
         if path.startswith("/logo/"):
@@ -247,32 +203,17 @@ class Door:
         if path in PAPERS:
             return self._paper(path, environ, start_response)
         if path == "/robots.txt":
-            return _short(start_response, 200, "User-agent: *\nDisallow: /C/\nDisallow: /c/\nDisallow: /S/\n")
+            return short(start_response, 200, "User-agent: *\nDisallow: /C/\nDisallow: /c/\nDisallow: /S/\n")
         if path == "/healthz":
             young = self.listener.is_young
-            return _short(start_response, 200 if young else 503, "ok\n" if young else "no heartbeat\n")
+            return short(start_response, 200 if young else 503, "ok\n" if young else "no heartbeat\n")
         for spare in self.spares:
             if path == spare.path:
                 spare.park()
-                return _short(start_response, 200, "")
+                return short(start_response, 200, "")
         if path in ("/favicon.ico", "/apple-touch-icon.png"):
             return self._asset(self.assets.addresses["mark.png"], environ, start_response)
         return self._delegate(environ, start_response)
-
-    def _send(self, kept: Kept, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        headers, body = kept.headers, kept.body
-        if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
-            if not kept.zipped_body:
-                zipped = _zip(kept.body[0])
-                # The headers first: another thread takes a body that is there for ready.
-                kept.zipped_headers = [
-                    ("Content-Length", str(len(zipped))) if name == "Content-Length" else (name, value)
-                    for name, value in kept.headers
-                ] + [("Content-Encoding", "gzip")]
-                kept.zipped_body = [zipped]
-            headers, body = kept.zipped_headers, kept.zipped_body
-        start_response(kept.status, headers)
-        return [b""] if environ["REQUEST_METHOD"] == "HEAD" else body
 
     # ---- Scans -----------------------------------------------------------------------------------------------
 
@@ -302,18 +243,25 @@ class Door:
         if not self.listener.is_young:
             view, hanging = self._view("/", query), scan.Hanging(code=_plain(text))
             return self._draw(view, verdict.STATES["unavailable"], hanging, None, now=now, good_until=now)
-        said = token.unseal(text, self._key)
-        if isinstance(said, token.NotGenuine) or (isinstance(said, token.Seal) and said.key in self._ring.revoked):
-            at = datetime.fromtimestamp(now, SHANGHAI)
-            state = verdict.judge(said=said, row=None, now=at, revoked=self._ring.revoked)
-            return self._draw(
-                self._view("/", query), state, scan.Hanging(code=_plain(text)), None, now=now, good_until=now
-            )
+        said = self._read(text, at=datetime.fromtimestamp(now, SHANGHAI))
+        if isinstance(said, verdict.State):
+            view, hanging = self._view("/", query), scan.Hanging(code=_plain(text))
+            return self._draw(view, said, hanging, None, now=now, good_until=now)
         view = self._view(f"/C/{token.normalise(text)}", query)
         kept = self.cache.get(view.address)
         if kept is not None and now < kept.good_until:
-            return kept if now < kept.fresh_until else self._restamp(view.address, kept, now, since)
+            if now >= kept.fresh_until:
+                kept = kept.restamped(now)
+                self.cache.put(view.address, kept, since=since)
+            return kept
         return self._fill(view, said, now, since)
+
+    def _read(self, text: str, *, at: datetime) -> token.Seal | token.Claim | verdict.State:
+        """Return what a text says as a code, or what it is where the board need not be asked."""
+        said = token.unseal(text, self._key)
+        if isinstance(said, token.NotGenuine) or (isinstance(said, token.Seal) and said.key in self._ring.revoked):
+            return verdict.judge(said=said, row=None, now=at, revoked=self._ring.revoked)
+        return said
 
     def _key(self, number: int) -> Ed25519PublicKey | None:
         key = self._ring.get(number)
@@ -367,50 +315,22 @@ class Door:
     ) -> Kept:
         today: date = datetime.fromtimestamp(now, SHANGHAI).date()
         sheet = scan.draw(view=view, state=state, hanging=hanging, card=card, today=today)
-        kept = Kept(
-            status=STATUS[state.status],
-            headers=[],
-            body=[],
-            zipped_headers=[],
-            zipped_body=[],
-            fresh_until=0,
-            good_until=good_until,
-            serial=hanging.serial,
-            verdict=state.name,
-            is_scan=not view.query,
-            sheet=(sheet.before.encode(errors="replace"), sheet.after.encode(errors="replace")),
+        return pages.kept(
             view=view,
+            state=state,
+            serial=hanging.serial,
+            sheet=sheet,
+            now=now,
+            good_until=good_until,
             marks=marks,
         )
-        _stamp(kept, now, retry=state.status == 503)
-        return kept
-
-    def _restamp(self, address: str, kept: Kept, now: float, since: int) -> Kept:
-        fresh = Kept(
-            status=kept.status,
-            headers=[],
-            body=[],
-            zipped_headers=[],
-            zipped_body=[],
-            fresh_until=0,
-            good_until=kept.good_until,
-            serial=kept.serial,
-            verdict=kept.verdict,
-            is_scan=kept.is_scan,
-            sheet=kept.sheet,
-            view=kept.view,
-            marks=kept.marks,
-        )
-        _stamp(fresh, now, retry=False)
-        self.cache.put(address, fresh, since=since)
-        return fresh
 
     def look_up(self, text: str) -> Found:
         """Return what a code is found to be now, for pages that speak of a code without being its scan."""
         at = datetime.fromtimestamp(time(), SHANGHAI)
-        said = token.unseal(text, self._key)
-        if isinstance(said, token.NotGenuine):
-            return Found(verdict.judge(said=said, row=None, now=at), None, None)
+        said = self._read(text, at=at)
+        if isinstance(said, verdict.State):
+            return Found(said, None, None)
         try:
             row = self.reader.row(said.serial)
         except (Down, Refused) as trouble:
@@ -424,47 +344,47 @@ class Door:
     def _asset(self, path: str, environ: Environ, start_response: Start) -> Iterable[bytes]:
         asset = self.assets.by_address.get(path)
         if asset is None:
-            return _short(start_response, 404, "not found\n")
+            return short(start_response, 404, "not found\n")
         body, more = (
             asset.plain,
             [("Cache-Control", "public, max-age=31536000, immutable"), ("Vary", "Accept-Encoding")],
         )
-        if asset.zipped is not None and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+        if asset.zipped is not None and takes_gzip(environ):
             body = asset.zipped
             more.append(("Content-Encoding", "gzip"))
-        start_response("200 OK", _headers(asset.kind, len(body), *more))
+        start_response("200 OK", headers(asset.kind, len(body), *more))
         return [body]
 
     def _paper(self, path: str, environ: Environ, start_response: Start) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            return _short(start_response, 405, "", ("Allow", "GET, HEAD"))
+            return short(start_response, 405, "", ("Allow", "GET, HEAD"))
         if not self.listener.is_young:
-            return _short(start_response, 503, "no heartbeat\n", ("Retry-After", str(RETRY_SECONDS)), FOR_ANYBODY)
+            return short(start_response, 503, "no heartbeat\n", ("Retry-After", str(RETRY_SECONDS)), FOR_ANYBODY)
         found = self._papers.get(path)
         if found is None:
-            return _short(start_response, 404, "not made yet\n", FOR_ANYBODY)
+            return short(start_response, 404, "not made yet\n", FOR_ANYBODY)
         return found.answer(environ, start_response)
 
     def _logo(self, path: str, start_response: Start) -> Iterable[bytes]:
         face = self.face
         if not face.logo or path != f"/logo/{face.city.logo}.png":
-            return _short(start_response, 404, "not found\n")
+            return short(start_response, 404, "not found\n")
         start_response(
             "200 OK",
-            _headers("image/png", len(face.logo), ("Cache-Control", "public, max-age=31536000, immutable")),
+            headers("image/png", len(face.logo), ("Cache-Control", "public, max-age=31536000, immutable")),
         )
         return [face.logo]
 
     def _delegate(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         if self._otherwise is None:
-            return _short(start_response, 404, "not found\n")
+            return short(start_response, 404, "not found\n")
         if self._django is None:
             self._django = self._otherwise()
         environ["chengxin.door"] = self
         with_body = environ.get("CONTENT_LENGTH", "0") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ
         spare = self.photos if environ["PATH_INFO"] == FAKE_PATH else self.forms
         if with_body and not spare.take():
-            return _short(start_response, 503, BUSY, ("Retry-After", str(UPLOAD_RETRY_SECONDS)))
+            return short(start_response, 503, BUSY, ("Retry-After", str(UPLOAD_RETRY_SECONDS)))
 
         def start(status: str, headers: Headers, *error: Any) -> Any:
             said = {name.lower() for name, _ in headers}
@@ -501,26 +421,6 @@ def _judged(
 
 def _midnight_after(at: datetime) -> float:
     return (at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)).timestamp()
-
-
-def _stamp(kept: Kept, now: float, *, retry: bool) -> None:
-    """Put the minute into a page, and its headers before it."""
-    minute = kept.view.tongue.minute(datetime.fromtimestamp(now, SHANGHAI)).encode()
-    body = minute.join(kept.sheet)
-    more = [("Cache-Control", "no-store"), ("Vary", "Accept-Encoding"), ("Content-Language", kept.view.tongue.html)]
-    if retry:
-        more.append(("Retry-After", str(RETRY_SECONDS)))
-    kept.headers = _headers("text/html; charset=utf-8", len(body), *more)
-    kept.body = [body]
-    kept.fresh_until = min(kept.good_until, now - now % 60 + 60)
-
-
-def _short(start_response: Start, status: int, text: str, *more: tuple[str, str]) -> Iterable[bytes]:
-    body = text.encode()
-    start_response(
-        STATUS[status], _headers("text/plain; charset=utf-8", len(body), ("Cache-Control", "no-store"), *more)
-    )
-    return [body]
 
 
 def _django_application() -> Callable[[Environ, Start], Iterable[bytes]]:

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -19,6 +20,7 @@ from chengxin.inbox.models import InboxFake
 from chengxin.public import fakes
 from chengxin.public.bucket import Buckets
 from chengxin.public.page.fake import FAULTS, PHOTO_AGAIN
+from chengxin.public.page.words import NOTICES
 from chengxin.public.wsgi import Door
 from tests.public import samples
 from tests.public.door import SERIAL, STRANGER, Answer, get, post, sealed, settle
@@ -402,6 +404,17 @@ def test_without_a_database_nothing_is_lost_but_the_photo(counter: Counter) -> N
 
     assert answer.status == 503
     assert FAULTS["not kept"] in answer.text and "写了很久" in answer.text and PHOTO_AGAIN in answer.text
+
+
+def test_a_code_of_a_stolen_key_is_told_as_one(counter: Counter) -> None:
+    text = post(card=samples.card())
+    board.revoke_key(number=1, at=datetime.now(UTC))
+    settle(counter.door)
+
+    answer = counter.ask(f"code={text}")
+
+    assert NOTICES["revoked_key"].verdict in answer.text
+    assert samples.card().head.name not in answer.text
 
 
 def test_one_body_is_read_at_a_time_and_scans_go_on(counter: Counter) -> None:
