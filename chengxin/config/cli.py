@@ -24,7 +24,20 @@ from chengxin.config.installation import Installation, data_folder
 from chengxin.pipeline.processes import GaveUp, die_with_parent
 from chengxin.pipeline.server import CannotStart, Server
 
-COMMANDS = ("demo", "init", "serve", "intake", "issue", "print", "verify", "withdraw", "keys", "trail", "flow")
+COMMANDS = (
+    "demo",
+    "init",
+    "serve",
+    "intake",
+    "issue",
+    "print",
+    "verify",
+    "withdraw",
+    "keys",
+    "account",
+    "trail",
+    "flow",
+)
 PACKAGE = "chengxin.pipeline.commands"
 EPILOG = """\
 例 examples:

@@ -443,7 +443,7 @@ def test_the_command_says_what_there_is_and_how_to_sign_in(
 ) -> None:
     assert run(monkeypatch, "--size", "60") == 0
     said = capsys.readouterr()
-    assert home.secret("keeper", "password") in said.out
+    assert home.secret("keeper", "password") in said.out and home.secret("clerk", "password") in said.out
     assert "经营主体 60，" in said.out and "HTTP://LOCALHOST:8000/C/" in said.out
     assert "█▀▀▀▀▀█" in said.out, "no QR code"
     assert "签发诚信码" in said.err

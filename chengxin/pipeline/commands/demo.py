@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 DJANGO = True
 DATABASE = False  # with --serve a taken port is found out first
 HELP = "装入演示数据（虚构的经营主体），--serve 随后启动服务"
+CLERK = "clerk"
+"""The demo's own account of the credit office: a keeper handles no business."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -62,12 +64,16 @@ def _load(args: argparse.Namespace) -> State:
     from django.conf import settings
     from django.utils import timezone
 
-    from chengxin.people.actions import KEEPER, make_keeper
+    from chengxin.people.actions import KEEPER, make_keeper, open_account
+    from chengxin.people.models import User
     from chengxin.pipeline.demo import load
 
     now = timezone.now()
     begun = load.begin(size=args.size, seed=args.seed, today=args.today or timezone.localdate(now))
     make_keeper(password=settings.INSTALLATION.secret(KEEPER, "password"), by=load.BY, at=now)
+    if not User.objects.filter(username=CLERK).exists():
+        password = settings.INSTALLATION.secret(CLERK, "password")
+        open_account(username=CLERK, role="credit_office", password=password, by=load.BY, at=now)
     if begun.reached == "done":
         if not args.json:
             print(f"已有 {begun.size:,} 家、种子 {begun.seed} 的演示数据，不再重装。", file=sys.stderr)
@@ -88,9 +94,11 @@ def _report(state: State, args: argparse.Namespace) -> None:
 
     counts = load.counts()
     samples = _samples(state)
-    password: str | None = settings.INSTALLATION.secret(KEEPER, "password")
-    if not User.objects.get(username=KEEPER).check_password(password or ""):
-        password = None
+    passwords: dict[str, str | None] = {}
+    for name in (KEEPER, CLERK):
+        kept = settings.INSTALLATION.secret(name, "password")
+        user = User.objects.filter(username=name).first()
+        passwords[name] = kept if user is not None and user.check_password(kept) else None
     sign_in = f"{settings.OFFICE_URL}/sign-in"
     if args.json:
         report = {
@@ -100,7 +108,8 @@ def _report(state: State, args: argparse.Namespace) -> None:
             **counts,
             "samples": samples,
             "public": settings.PUBLIC_URL,
-            "sign_in": {"url": sign_in, "username": KEEPER, "password": password},
+            "sign_in": {"url": sign_in, "username": KEEPER, "password": passwords[KEEPER]},
+            "clerk": {"url": sign_in, "username": CLERK, "password": passwords[CLERK]},
         }
         print(json.dumps(report, ensure_ascii=False), flush=True)
         return
@@ -118,7 +127,8 @@ def _report(state: State, args: argparse.Namespace) -> None:
         )
     print(
         f"\n公众端    {settings.PUBLIC_URL}　按名称查 /search　离线核验 /verify　举报假码 /fake\n信用办端  {sign_in}\n"
-        f"账号      {KEEPER}　密码 {password or '已另行更改（忘了可用 chengxin init --reset-keeper 重设）'}",
+        f"系统管理员 {KEEPER}　密码 {passwords[KEEPER] or '已另行更改（忘了可用 chengxin init --reset-keeper 重设）'}\n"
+        f"信用办    {CLERK}　密码 {passwords[CLERK] or f'已另行更改（忘了可用 chengxin account {CLERK} --reset 重设）'}",
         flush=True,
     )
 
