@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import connection
 
+from chengxin.board.models import BoardKey
 from chengxin.board.token import key_prefix
 
 
@@ -58,6 +59,20 @@ def signed_with(key: int) -> int:
             "SELECT count(*) FROM codes_code WHERE profile = 'full' AND left(token, 3) = %s", [key_prefix(key)]
         )
         return int(cursor.fetchone()[0])
+
+
+def dead_prefixes() -> frozenset[str]:
+    """Return what the tokens of revoked keys begin with: codes that vouch for nothing, whatever their state."""
+    revoked = BoardKey.objects.exclude(revoked_at=None).values_list("number", flat=True)
+    return frozenset(key_prefix(number) for number in revoked)
+
+
+def stopped_since(at: datetime) -> list[tuple[str, int]]:
+    """Return subject and serial of the codes that took a turn from then on and are not active now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT subject FROM codes_turn WHERE at >= %s AND state <> 'active'", [at])
+        subjects = [subject for (subject,) in cursor.fetchall()]
+    return [(code.subject, code.serial) for code in standing(subjects) if code.state != "active"]
 
 
 def codeless(*, after: str, limit: int) -> list[str]:
