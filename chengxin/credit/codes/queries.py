@@ -75,16 +75,20 @@ def stopped_since(at: datetime) -> list[tuple[str, int]]:
     return [(code.subject, code.serial) for code in standing(subjects) if code.state != "active"]
 
 
-def codeless(*, after: str, limit: int) -> list[str]:
-    """Return the next subjects after a USCC that have no standing code and whose registration stands."""
+def codeless(*, placement: str, label: str, after: str, limit: int) -> list[str]:
+    """Return the next subjects after a USCC that have no standing code, or for this placement one of a revoked key."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT s.uscc FROM subjects_subject s
                WHERE s.uscc > %s
-                 AND NOT EXISTS (
+                 AND (NOT EXISTS (
                    SELECT FROM board_code b WHERE b.holder = s.uscc AND b.state NOT IN ('superseded', 'cancelled'))
+                 OR EXISTS (
+                   SELECT FROM codes_code c JOIN board_code b ON b.serial = c.serial
+                   WHERE c.subject = s.uscc AND c.profile = 'full' AND left(c.token, 3) = ANY(%s)
+                     AND (c.placement, c.label) = (%s, %s) AND b.state IN ('active', 'pending')))
                ORDER BY s.uscc LIMIT %s""",
-            [after, limit],
+            [after, list(dead_prefixes()), placement, label, limit],
         )
         return [uscc for (uscc,) in cursor.fetchall()]
 
