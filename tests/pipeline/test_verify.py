@@ -333,3 +333,11 @@ def test_the_limits_of_what_is_read_are_those_of_the_documents(tmp_path: Path) -
     path.write_bytes(b" " * (status.DOCUMENT_LIMIT + 500))
 
     assert len(verify._bytes(path, status.DOCUMENT_LIMIT)) == status.DOCUMENT_LIMIT + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("keys.json", "没有这个文件或目录"), ("", "这是一个目录")], ids=["not there", "a folder"]
+)
+def test_a_document_that_cannot_be_read_is_told_in_words(tmp_path: Path, name: str, says: str) -> None:
+    with pytest.raises(jwks.NoKeys, match=says):
+        verify._bytes(tmp_path / name, 9)

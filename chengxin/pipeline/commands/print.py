@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
+from chengxin.pipeline.commands import why
 from chengxin.press.carriers import CARRIERS
 
 if TYPE_CHECKING:
@@ -138,25 +139,8 @@ def _lines(name: str, stack: contextlib.ExitStack) -> tuple[IO[str], int | None]
         total = sum(1 for line in lines if line.strip() and not line.startswith("#"))
         lines.seek(0)
     except OSError as error:
-        raise Refused(f"读不了名单 {name}：{_why(error)}。") from error
+        raise Refused(f"读不了名单 {name}：{why(error)}。") from error
     return lines, total
-
-
-WHY: Final = {
-    errno.ENOENT: "没有这个文件或目录",
-    errno.EACCES: "没有权限",
-    errno.EPERM: "没有权限",
-    errno.EISDIR: "这是一个目录",
-    errno.ENOTDIR: "路径里有一段不是目录",
-    errno.ENAMETOOLONG: "文件名太长",
-    errno.ENOSPC: "磁盘已满",
-    errno.EDQUOT: "磁盘配额已用完",
-    errno.EROFS: "只能读，不能写",
-}
-
-
-def _why(error: OSError) -> str:
-    return WHY.get(error.errno or 0) or error.strerror or str(error)
 
 
 @contextlib.contextmanager
@@ -229,13 +213,13 @@ def _beside(path: Path) -> Iterator[IO[bytes]]:
     try:
         file = tempfile.NamedTemporaryFile(prefix=f".{path.name}.", dir=path.parent, delete=False)  # noqa: SIM115 — closed below
     except OSError as error:
-        raise Refused(f"写不了 {path}：{_why(error)}。") from error
+        raise Refused(f"写不了 {path}：{why(error)}。") from error
     try:
         with file:
             yield file
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EISDIR, errno.EIO):
-            raise Refused(f"写不了 {path}：{_why(error)}。") from error
+            raise Refused(f"写不了 {path}：{why(error)}。") from error
         raise
     finally:
         with contextlib.suppress(FileNotFoundError):

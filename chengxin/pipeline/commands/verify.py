@@ -18,6 +18,7 @@ from typing import Any, Final
 from chengxin.board import jwks, offline, status, token, verdict
 from chengxin.credit.codes import keyring
 from chengxin.pipeline import photo
+from chengxin.pipeline.commands import why
 from chengxin.public import reader
 from chengxin.public.line import Down
 from chengxin.public.page.words import NOTICES
@@ -156,8 +157,11 @@ def _offline(args: argparse.Namespace) -> Callable[[str], Answer]:
 
 
 def _bytes(path: Path, limit: int) -> bytes:
-    with path.open("rb") as file:
-        return file.read(limit + 1)
+    try:
+        with path.open("rb") as file:
+            return file.read(limit + 1)
+    except OSError as error:
+        raise jwks.NoKeys(f"读不了 {path}：{why(error)}") from error
 
 
 def _age(age: timedelta) -> str:
