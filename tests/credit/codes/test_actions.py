@@ -219,7 +219,9 @@ def revoke(tmp_path: Path) -> keyring.Signer:
     return actions.revoke(number=1, why="失窃", folder=tmp_path / "keys", by=CLERK, at=NOW)
 
 
-@pytest.mark.parametrize("consent, before", [("申领表 1", "superseded"), (None, "cancelled")], ids=["active", "pending"])
+@pytest.mark.parametrize(
+    "consent, before", [("申领表 1", "superseded"), (None, "cancelled")], ids=["active", "pending"]
+)
 def test_a_code_whose_key_was_revoked_is_replaced(
     tmp_path: Path, signer: keyring.Signer, consent: str | None, before: str
 ) -> None:
