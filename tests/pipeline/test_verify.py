@@ -203,6 +203,28 @@ def test_of_several_codes_each_is_told_and_the_worst_counts(papers: Path, chengx
     assert told["exit"] == 4
 
 
+@pytest.mark.parametrize(
+    ("others", "leaves", "warns"),
+    [
+        ([GENUINE], 0, False),
+        ([], 4, True),
+        ([GENUINE, GENUINE.partition("/C/")[2][:-4] + "0000"], 4, True),
+        ([GENUINE, FOREIGN], 4, True),
+    ],
+    ids=["beside a genuine one", "alone", "beside a forged one without an address", "beside one of another site"],
+)
+def test_a_code_for_payments_says_nothing_of_ours(
+    papers: Path, chengxin: Any, others: list[str], leaves: int, warns: bool
+) -> None:
+    poster("wxp://f2f0-some-payment-code", *others).save(papers / "counter.png")
+
+    done = chengxin(str(papers / "counter.png"), *offline(papers))
+
+    assert done.returncode == leaves
+    assert "收款码" in done.stdout
+    assert ("举报" in done.stdout) == warns
+
+
 @pytest.mark.parametrize("turn", [None, *Image.Transpose], ids=lambda turn: getattr(turn, "name", "upright"))
 def test_however_the_camera_was_held(tmp_path: Path, turn: Image.Transpose | None) -> None:
     wall = poster(GENUINE)
