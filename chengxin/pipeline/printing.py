@@ -6,7 +6,7 @@ Codes are read in chunks, so that a list of any length is printed in the same me
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -98,13 +98,14 @@ def choose(wanted: Iterable[Wanted], *, placement: str | None, code_url: str, co
         owners = codes.holders_of([one.serial for one in some if one.serial is not None])
         named = {one: owners.get(one.serial, "") if one.serial is not None else one.subject for one in some}
         known = sorted({subject for subject in named.values() if subject})
+        dead = codes.dead_prefixes()
         standing: dict[str, list[Standing]] = {}
         for code in codes.standing(known):
             standing.setdefault(code.subject, []).append(code)
         registered = {one.subject: one for one in subjects.registrations(known)}
         for one in some:
             subject = named[one]
-            found = _of(one, standing.get(subject, ()), registered.get(subject), placement=placement)
+            found = _of(one, standing.get(subject, ()), registered.get(subject), placement=placement, dead=dead)
             if isinstance(found, str):
                 complain(one.said, found)
                 continue
@@ -113,7 +114,12 @@ def choose(wanted: Iterable[Wanted], *, placement: str | None, code_url: str, co
 
 
 def _of(
-    wanted: Wanted, held: Sequence[Standing], registration: Registered | None, *, placement: str | None
+    wanted: Wanted,
+    held: Sequence[Standing],
+    registration: Registered | None,
+    *,
+    placement: str | None,
+    dead: frozenset[str],
 ) -> list[Standing] | str:
     """Return the codes that a wish means, or why there are none."""
     if registration is None:
@@ -127,10 +133,30 @@ def _of(
     active = [code for code in held if code.state == "active"]
     if not active:
         return f"诚信码{_and(STATE_LABELS[code.state] for code in held)}，只印有效的码"
-    if placement is not None:
-        active = [code for code in active if code.placement == placement]
-        return active or f"没有放置在“{PLACEMENTS[placement].label}”的有效码"
-    return [min(active, key=lambda code: (code.placement != DEFAULT, code.serial))]
+    if placement is None:
+        meant = [min(active, key=lambda code: (code.placement != DEFAULT, code.serial))]
+    elif not (meant := [code for code in active if code.placement == placement]):
+        return f"没有放置在“{PLACEMENTS[placement].label}”的有效码"
+    vouched = [code for code in meant if not (code.profile == "full" and code.token.startswith(tuple(dead)))]
+    return vouched or "签发钥匙已作废，码不再作数，请换发（chengxin issue）"
+
+
+SLOW_ACT: Final = timedelta(minutes=10)
+"""So long before a job an act may have begun that was not seen when its codes were read."""
+
+
+def recheck(serials: Iterable[int], *, since: datetime, dead: frozenset[str]) -> None:
+    """Look once more at codes that were read from `since` on, when the keys with the prefixes `dead` were revoked.
+
+    :raises Refused: one of them stands no more. Paper that says otherwise would hang for years.
+    """
+    if codes.dead_prefixes() - dead:
+        raise Refused("印制期间有签发钥匙作废：没有生成文件，请再印一次。")
+    stopped = {serial: subject for subject, serial in codes.stopped_since(since - SLOW_ACT)}
+    if met := sorted(set(stopped).intersection(serials)):
+        first = f"{stopped[met[0]]}（编号 {token.grouped(met[0])}）"
+        which = first if len(met) == 1 else f"{first}等 {len(met)} 个码"
+        raise Refused(f"印制期间 {which} 停用了：没有生成文件，请再印一次。")
 
 
 def _and(words: Iterable[str]) -> str:

@@ -41,19 +41,23 @@ class Issuer:
 def legible(text: str, *, what: str) -> str:
     """Return a text as it can be set: composed, without what is not seen (controls, marks of direction).
 
-    :raises NotPrintable: a character has no shape in the typefaces of the press.
+    :raises NotPrintable: a character has no shape in the typefaces of the press, or nothing is left.
     """
     composed = unicodedata.normalize("NFC", text)
     seen = " ".join("".join(" " if one.isspace() else one for one in composed if _is_seen(one)).split())
+    if not seen:
+        raise NotPrintable(f"{what}是空的：请核对登记信息。")
     if lacking := fonts.coverage(fonts.REGULAR).lacks(seen):
+        named = "".join(one if one.isprintable() else f"U+{ord(one):04X}" for one in lacking)
         raise NotPrintable(
-            f"{what}里的“{lacking}”在印制字库里没有字形，印不出来：请核对登记信息，或联系系统维护人员补字。"
+            f"{what}里的“{named}”在印制字库里没有字形，印不出来：请核对登记信息，或联系系统维护人员补字。"
         )
     return seen
 
 
 def _is_seen(character: str) -> bool:
-    return character.isspace() or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    # Private characters and those that our Unicode does not know yet are seen: rare ones of names, from older encodings.
+    return character.isspace() or unicodedata.category(character) not in ("Cc", "Cf")
 
 
 def is_bold(text: str) -> bool:

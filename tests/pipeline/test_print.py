@@ -1,15 +1,19 @@
 """`chengxin print`: one, a list, all of them; whole or not at all; and what is said of the others."""
 
 import argparse
+import errno
 import io
 import json
+import os
 import re
+import signal
 import sys
 
 import pikepdf
 import pypdfium2
 import pytest
 import zxingcpp
+from django.utils import timezone
 from PIL import Image
 
 from chengxin.board.city import City
@@ -20,6 +24,7 @@ from chengxin.people.models import Trail
 from chengxin.people.trail import Refused
 from chengxin.pipeline import printing
 from chengxin.pipeline.commands import print as command
+from chengxin.press import typeset
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -194,6 +199,64 @@ def test_a_name_without_a_shape_is_told_and_the_others_are_printed(town, setting
 # ---- The file ------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Let something happen after the codes were read, while the paper is set."""
+
+    def happens(act):
+        ready = typeset.ready
+
+        def slowly(carrier, one):
+            done = ready(carrier, one)
+            act()
+            return done
+
+        monkeypatch.setattr(typeset, "ready", slowly)
+
+    return happens
+
+
+@pytest.mark.parametrize("ending", ["pdf", "png"])
+def test_a_code_withdrawn_while_it_is_printed_leaves_no_paper(town, tmp_path, meanwhile, ending):
+    (tmp_path / f"a.{ending}").write_bytes(b"old")
+    meanwhile(lambda: codes.withdraw(subject=MANY_CODES, why="测试", by=make.CLERK, at=timezone.now()))
+
+    with pytest.raises(Refused, match=f"印制期间 {MANY_CODES}（编号 {grouped(town[1])}） 停用了：没有生成文件"):
+        run("poster", "--subject", MANY_CODES, "--out", tmp_path / f"a.{ending}")
+
+    assert (tmp_path / f"a.{ending}").read_bytes() == b"old"
+    assert only(tmp_path) == [f"a.{ending}"]
+    assert not Trail.objects.filter(verb="code.print").exists()
+
+
+def test_a_code_paused_before_another_is_printed_disturbs_nobody(town, settings, tmp_path, meanwhile):
+    other = issue(make.subject(NO_CODE, name="另一家小店"), settings)
+    meanwhile(lambda: codes.turn(subject=NO_CODE, serial=other, verb="pause", why="", by=make.CLERK, at=timezone.now()))
+
+    assert run("poster", "--subject", MANY_CODES, "--out", tmp_path / "a.pdf") == 0
+
+
+def revoke(settings):
+    codes.revoke(number=1, why="失窃", folder=settings.KEYS_DIR, by=make.CLERK, at=make.NOW)
+
+
+def test_what_a_revoked_key_signed_is_not_printed(town, settings, tmp_path, capsys):
+    revoke(settings)
+
+    assert run("poster", "--subject", MANY_CODES, "--out", tmp_path / "a.pdf") == 1
+    assert "签发钥匙已作废" in capsys.readouterr().err
+    assert run("sticker", "--subject", MANY_CODES, "--placement", "package", "--out", tmp_path / "b.pdf") == 0  # short
+
+
+def test_a_key_revoked_while_its_codes_are_printed_leaves_no_paper(town, settings, tmp_path, meanwhile):
+    meanwhile(lambda: revoke(settings))
+
+    with pytest.raises(Refused, match="有签发钥匙作废"):
+        run("poster", "--subject", MANY_CODES, "--out", tmp_path / "a.pdf")
+
+    assert only(tmp_path) == []
+
+
 @pytest.mark.parametrize("ending", ["png", "PNG"])
 def test_a_picture_reads_back(town, tmp_path, ending):
     assert run("sticker", "--subject", MANY_CODES, "--out", tmp_path / f"a.{ending}") == 0
@@ -237,6 +300,44 @@ def test_nothing_is_left_of_a_job_that_was_stopped(town, tmp_path, monkeypatch):
     assert only(tmp_path) == []
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["kill", "terminal closed"])
+def test_a_job_that_is_ended_from_outside_takes_its_file_away(town, tmp_path, meanwhile, number):
+    meanwhile(lambda: os.kill(os.getpid(), number))
+    before = signal.getsignal(number)
+
+    with pytest.raises(SystemExit) as left:
+        run("poster", "--subject", MANY_CODES, "--out", tmp_path / "a.pdf")
+
+    assert left.value.code == 128 + number
+    assert signal.getsignal(number) == before
+    assert only(tmp_path) == []
+
+
+def test_a_full_disk_is_told_by_the_file_that_found_no_room(town, tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(Refused, match=r"a\.pdf：磁盘已满。"):
+        run("poster", "--subject", MANY_CODES, "--out", tmp_path / "a.pdf")
+
+    assert only(tmp_path) == []
+
+
+def test_what_is_refused_is_not_among_the_serials_of_the_trail(town, settings, tmp_path):
+    issue(make.subject(NO_CODE, name="𠮷野小店"), settings)
+    run("poster", "--all", "--out", tmp_path / "a.pdf")
+
+    assert Trail.objects.get(verb="code.print").detail["serials"] == [town[1], town[1]]
+
+
+def test_a_list_cannot_paint_the_terminal(town, tmp_path, capsys):
+    (tmp_path / "list").write_text("\x1b[31mred\n")
+    run("poster", "--list", tmp_path / "list", "--out", tmp_path / "a.pdf")
+
+    assert "\x1b" not in capsys.readouterr().err
+
+
 def test_it_leaves_a_trail(town, tmp_path):
     run("sticker", "--subject", MANY_CODES, "--placement", "vehicle", "--out", tmp_path / "a.pdf")
 
@@ -259,12 +360,18 @@ def test_it_leaves_a_trail(town, tmp_path):
         (("--all", "--serial", "0000-001", "--out", "a.pdf"), "要与 --subject 同用"),
         (("--subject", MANY_CODES, "--placement", "vehicle", "--out", "a.png"), "一个文件只能放一个码"),
         (("--list", "nowhere.txt", "--out", "a.pdf"), "读不了名单 nowhere.txt：没有这个文件或目录"),
+        (("--list", "", "--out", "a.pdf"), "读不了名单 ：这是一个目录"),
+        (("--subject", "", "--out", "a.pdf"), "统一社会信用代码为空"),
+        (("--subject", MANY_CODES, "--serial", "", "--out", "a.pdf"), "“”不是编号"),
+        (("--subject", MANY_CODES, "--out", "folder.pdf"), "写不了 folder.pdf：这是一个目录"),
+        (("--subject", MANY_CODES, "--out", f"{'x' * 300}.pdf"), "文件名太长"),
         (("--subject", MANY_CODES, "--out", "nowhere/a.pdf"), "写不了 nowhere/a.pdf：没有这个文件或目录"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_is_asked_wrongly_is_told_in_one_sentence(town, tmp_path, monkeypatch, words, sentence):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.pdf").mkdir()
     with pytest.raises(Refused, match=re.escape(sentence)):
         run("poster", *words)
 

@@ -133,6 +133,17 @@ def test_the_same_list_is_made_anew_only_when_it_ages(keys_dir: Path) -> None:
 
 
 @pytest.mark.django_db
+def test_a_list_made_while_the_clock_ran_ahead_is_made_anew_when_it_is_set_right(keys_dir: Path) -> None:
+    make.subject()
+    issue(keys_dir)
+    flow.post_status(at=NOW + timedelta(days=1))
+
+    assert flow.post_status(at=NOW) is True
+    found = listed()
+    assert found is not None and found.valid_from == NOW
+
+
+@pytest.mark.django_db
 def test_making_it_costs_the_same_queries_for_one_and_for_many(keys_dir: Path, django_assert_max_num_queries) -> None:
     make.subject()
     issue(keys_dir)

@@ -203,6 +203,28 @@ def test_of_several_codes_each_is_told_and_the_worst_counts(papers: Path, chengx
     assert told["exit"] == 4
 
 
+@pytest.mark.parametrize(
+    ("others", "leaves", "warns"),
+    [
+        ([GENUINE], 0, False),
+        ([], 4, True),
+        ([GENUINE, GENUINE.partition("/C/")[2][:-4] + "0000"], 4, True),
+        ([GENUINE, FOREIGN], 4, True),
+    ],
+    ids=["beside a genuine one", "alone", "beside a forged one without an address", "beside one of another site"],
+)
+def test_a_code_for_payments_says_nothing_of_ours(
+    papers: Path, chengxin: Any, others: list[str], leaves: int, warns: bool
+) -> None:
+    poster("wxp://f2f0-some-payment-code", *others).save(papers / "counter.png")
+
+    done = chengxin(str(papers / "counter.png"), *offline(papers))
+
+    assert done.returncode == leaves
+    assert "收款码" in done.stdout
+    assert ("举报" in done.stdout) == warns
+
+
 @pytest.mark.parametrize("turn", [None, *Image.Transpose], ids=lambda turn: getattr(turn, "name", "upright"))
 def test_however_the_camera_was_held(tmp_path: Path, turn: Image.Transpose | None) -> None:
     wall = poster(GENUINE)
@@ -333,3 +355,11 @@ def test_the_limits_of_what_is_read_are_those_of_the_documents(tmp_path: Path) -
     path.write_bytes(b" " * (status.DOCUMENT_LIMIT + 500))
 
     assert len(verify._bytes(path, status.DOCUMENT_LIMIT)) == status.DOCUMENT_LIMIT + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("keys.json", "没有这个文件或目录"), ("", "这是一个目录")], ids=["not there", "a folder"]
+)
+def test_a_document_that_cannot_be_read_is_told_in_words(tmp_path: Path, name: str, says: str) -> None:
+    with pytest.raises(jwks.NoKeys, match=says):
+        verify._bytes(tmp_path / name, 9)

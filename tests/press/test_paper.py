@@ -21,12 +21,35 @@ def test_what_is_not_seen_is_not_set(text, set_as):
 
 @pytest.mark.parametrize(
     ("text", "lacking"),
-    [("笑脸😀店", "😀"), ("𠮷野家", "𠮷"), ("שלום", "שלום"), ("مطعم", "مطع"), ("甲\ue000乙😀丙😀", "😀")],
-    ids=["emoji", "a character no typeface of ours has", "Hebrew", "Arabic", "each once"],
+    [
+        ("笑脸😀店", "😀"),
+        ("𠮷野家", "𠮷"),
+        ("שלום", "שלום"),
+        ("مطعم", "مطع"),
+        ("甲乙😀丙😀", "😀"),
+        ("王\ue863记", r"U\+E863"),
+        ("王\U000323b0记", r"U\+323B0"),
+        ("王\ud800记", r"U\+D800"),
+    ],
+    ids=[
+        "emoji",
+        "a character no typeface of ours has",
+        "Hebrew",
+        "Arabic",
+        "each once",
+        "private, of an older encoding",
+        "newer than our Unicode",
+        "half a character",
+    ],
 )
 def test_a_character_without_a_shape_is_refused_by_name(text, lacking):
     with pytest.raises(NotPrintable, match=f"名称里的“{lacking}”在印制字库里没有字形"):
         legible(text, what="名称")
+
+
+def test_a_name_of_which_nothing_is_seen_is_refused():
+    with pytest.raises(NotPrintable, match="名称是空的"):
+        legible(" \u200b", what="名称")
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,19 @@ def _consent(subjects: Sequence[str], *, given: bool, reference: str, by: Actor,
         )
 
 
+def _dead_prefixes(signer: keyring.Signer) -> frozenset[str]:
+    """Return what the tokens of revoked keys begin with; until the transaction ends no further key is revoked.
+
+    :raises Refused: `signer` is one of them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext('codes.rotate'))")
+    dead = queries.dead_prefixes()
+    if token.key_prefix(signer.number) in dead:
+        raise Refused(f"第 {signer.number} 号签发钥匙刚刚作废，没有用它签发：请再签发一次")
+    return dead
+
+
 @transaction.atomic
 def issue(
     *,
@@ -79,8 +92,11 @@ def issue(
 
     With `consent` (which paper says yes) it stands on record and the code is active; without, the code is active only
     where a consent stands on record, else pending: nothing is shown without a yes (自愿). Refusals come back beside
-    the codes, one subject's never stops the others.
+    the codes, one subject's never stops the others. A code whose key was revoked is not kept: another takes its place.
+
+    :raises Refused: `signer` was revoked since it was looked up.
     """
+    dead = _dead_prefixes(signer)
     where = rules.PLACEMENTS[placement]
     profile = profile or where.profile
     wanted = list(dict.fromkeys(subjects))
@@ -102,6 +118,12 @@ def issue(
         for code in queries.standing(allowed)
         if (code.placement, code.label) == (placement, label) and code.state not in ("superseded", "cancelled")
     }
+    # What was paused or frozen stays so: a code issued anew would stand.
+    lost = [
+        held.pop(code.subject) for code in list(held.values())
+        if code.state in ("active", "pending") and code.profile == "full" and code.token.startswith(tuple(dead))
+    ]  # fmt: skip
+    gone = [(code.subject, code.serial, "superseded" if code.state == "active" else "cancelled") for code in lost]
     new = [subject for subject in allowed if subject not in held]
     awake = [code for code in held.values() if code.state == "pending" and code.subject in consenting]
 
@@ -130,6 +152,8 @@ def issue(
     turns = [(subject, serial, state) for subject, (serial, _, state, _) in rows.items()]
     turns += [(code.subject, code.serial, "active") for code in awake]
     _turns(turns, why=f"同意依据：{consent}" if consent else "", by=by, at=at)
+    _turns(gone, why="签发钥匙已作废", by=by, at=at)
+    board.take_down(codes=[(serial, state) for _, serial, state in gone])
     # A new code hangs nowhere yet, so it may stand on the board within the act: nothing shown before changes.
     board.post_codes(
         board.CodeRow(serial, "subject", subject, state, placement, label, bits, issued_on)
@@ -144,6 +168,7 @@ def issue(
         at=at,
         detail={
             "issued": len(rows),
+            "replaced": len(gone),
             "activated": len(awake),
             "kept": len(held) - len(awake),
             "refused": len(refusals),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import connection
 
+from chengxin.board.models import BoardKey
 from chengxin.board.token import key_prefix
 
 
@@ -60,16 +61,34 @@ def signed_with(key: int) -> int:
         return int(cursor.fetchone()[0])
 
 
-def codeless(*, after: str, limit: int) -> list[str]:
-    """Return the next subjects after a USCC that have no standing code and whose registration stands."""
+def dead_prefixes() -> frozenset[str]:
+    """Return what the tokens of revoked keys begin with: codes that vouch for nothing, whatever their state."""
+    revoked = BoardKey.objects.exclude(revoked_at=None).values_list("number", flat=True)
+    return frozenset(key_prefix(number) for number in revoked)
+
+
+def stopped_since(at: datetime) -> list[tuple[str, int]]:
+    """Return subject and serial of the codes that took a turn from then on and are not active now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT subject FROM codes_turn WHERE at >= %s AND state <> 'active'", [at])
+        subjects = [subject for (subject,) in cursor.fetchall()]
+    return [(code.subject, code.serial) for code in standing(subjects) if code.state != "active"]
+
+
+def codeless(*, placement: str, label: str, after: str, limit: int) -> list[str]:
+    """Return the next subjects after a USCC that have no standing code, or for this placement one of a revoked key."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT s.uscc FROM subjects_subject s
                WHERE s.uscc > %s
-                 AND NOT EXISTS (
+                 AND (NOT EXISTS (
                    SELECT FROM board_code b WHERE b.holder = s.uscc AND b.state NOT IN ('superseded', 'cancelled'))
+                 OR EXISTS (
+                   SELECT FROM codes_code c JOIN board_code b ON b.serial = c.serial
+                   WHERE c.subject = s.uscc AND c.profile = 'full' AND left(c.token, 3) = ANY(%s)
+                     AND (c.placement, c.label) = (%s, %s) AND b.state IN ('active', 'pending')))
                ORDER BY s.uscc LIMIT %s""",
-            [after, limit],
+            [after, list(dead_prefixes()), placement, label, limit],
         )
         return [uscc for (uscc,) in cursor.fetchall()]
 

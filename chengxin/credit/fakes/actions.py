@@ -23,7 +23,7 @@ def handle(*, key: UUID, note: str, by: Actor, at: datetime) -> bool:
     :raises Refused: the note is empty or too long; the message says which.
     :raises InboxFake.DoesNotExist: there is no such report.
     """
-    note = masked(note.strip())
+    note = masked(note.replace("\0", "").strip())  # PostgreSQL keeps no NUL; a browser sends none
     if not note:
         raise Refused("请写明怎样处理的。")
     if len(note) > NOTE_LENGTH:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import getpass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from chengxin.people.trail import Actor
@@ -14,3 +15,21 @@ def command_line() -> Actor:
     from chengxin.people.trail import Actor
 
     return Actor(name=f"{getpass.getuser()}@命令行", role="command")
+
+
+WHY: Final = {
+    errno.ENOENT: "没有这个文件或目录",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EISDIR: "这是一个目录",
+    errno.ENOTDIR: "路径里有一段不是目录",
+    errno.ENAMETOOLONG: "文件名太长",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EROFS: "只能读，不能写",
+}
+
+
+def why(error: OSError) -> str:
+    """Return what is wrong with a file, in words."""
+    return WHY.get(error.errno or 0) or error.strerror or str(error)

@@ -15,7 +15,7 @@ CHUNK = 2000
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("uscc", nargs="*", metavar="USCC", help="统一社会信用代码，可列多个")
-    parser.add_argument("--all", action="store_true", help="给所有还没有码的主体签发")
+    parser.add_argument("--all", action="store_true", help="给所有还没有码、或码的签发钥匙已作废的主体签发")
     parser.add_argument("--consent", metavar="REF", help="同意依据（文件名、编号等）；没有同意的码为“待同意”，不公示")
     parser.add_argument(
         "--placement", default="premises", help="放置处，如 premises 店门口、vehicle 车内、package 包装"
@@ -36,7 +36,7 @@ def _chunks(args: argparse.Namespace) -> Iterator[list[str]]:
         yield [uscc.parse(text).text for text in args.uscc]
         return
     after = ""
-    while subjects := queries.codeless(after=after, limit=CHUNK):
+    while subjects := queries.codeless(placement=args.placement, label=args.label, after=after, limit=CHUNK):
         yield subjects
         after = subjects[-1]
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
+import io
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
+from array import array
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
+from chengxin.pipeline.commands import why
 from chengxin.press.carriers import CARRIERS
 
 if TYPE_CHECKING:
@@ -57,6 +62,7 @@ def run(args: argparse.Namespace) -> int:
     from django.conf import settings
     from django.utils import timezone
 
+    from chengxin.credit.codes import queries as codes
     from chengxin.credit.codes.rules import PLACEMENTS
     from chengxin.credit.publishing import city
     from chengxin.people.trail import Refused
@@ -65,12 +71,15 @@ def run(args: argparse.Namespace) -> int:
     ending = args.out.suffix.lower()
     if ending not in ENDINGS:
         raise Refused(f"文件名要以 {'、'.join(ENDINGS)} 结尾，而不是“{args.out.name}”。")
+    if os.path.isdir(args.out):
+        raise Refused(f"写不了 {args.out}：这是一个目录。")
     if args.placement is not None and args.placement not in PLACEMENTS:
         raise Refused(f"没有“{args.placement}”这个放置处，可用：{'、'.join(PLACEMENTS)}")
     now = timezone.now()
     issuer = printing.issuer(city.face().city, code_url=settings.CODE_URL, today=timezone.localdate(now))
-    desk = _Desk(quiet=args.json)
+    desk = _Desk(quiet=args.json, dead=codes.dead_prefixes())
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_orderly())
         wanted, total = _wanted(args, desk, stack)
         chosen = printing.choose(
             wanted,
@@ -96,18 +105,18 @@ def _wanted(args: argparse.Namespace, desk: _Desk, stack: contextlib.ExitStack) 
     from chengxin.pipeline import printing
     from chengxin.terms import uscc
 
-    if args.serial and not args.subject:
+    if args.serial is not None and args.subject is None:
         raise Refused("--serial 要与 --subject 同用；多个编号请写成名单，用 --list。")
     if args.all:
         return printing.everybody(), codes.holder_count()
-    if args.list:
+    if args.list is not None:
         lines, total = _lines(args.list, stack)
         return printing.asked(lines, desk.complain), total
     try:
         subject = uscc.parse(args.subject).text
     except uscc.Malformed as error:
         raise Refused(str(error)) from error
-    if not args.serial:
+    if args.serial is None:
         return [printing.Wanted(subject, subject=subject)], 1
     serial = token.ungrouped(args.serial)
     if serial is None:
@@ -121,7 +130,7 @@ def _lines(name: str, stack: contextlib.ExitStack) -> tuple[IO[str], int | None]
     from chengxin.people.trail import Refused
 
     if name == "-":
-        return sys.stdin, None
+        return sys.stdin or io.StringIO(), None  # closed by whoever started us: nobody is asked for
     try:
         # What is no UTF-8 ends as a line that is no USCC, and is told as one.
         lines = stack.enter_context(Path(name).open(encoding="utf-8-sig", errors="replace"))  # noqa: SIM115 — the stack closes it
@@ -130,14 +139,23 @@ def _lines(name: str, stack: contextlib.ExitStack) -> tuple[IO[str], int | None]
         total = sum(1 for line in lines if line.strip() and not line.startswith("#"))
         lines.seek(0)
     except OSError as error:
-        raise Refused(f"读不了名单 {name}：{_why(error)}。") from error
+        raise Refused(f"读不了名单 {name}：{why(error)}。") from error
     return lines, total
 
 
-def _why(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "没有这个文件或目录"
-    return "没有权限" if isinstance(error, PermissionError) else error.strerror or str(error)
+@contextlib.contextmanager
+def _orderly() -> Iterator[None]:
+    """Let a job that is ended from outside (kill, a closed terminal) take its unfinished file away."""
+
+    def leave(number: int, _frame: object) -> None:
+        sys.exit(128 + number)
+
+    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 # ---- Onto paper --------------------------------------------------------------------------------------------------
@@ -195,10 +213,14 @@ def _beside(path: Path) -> Iterator[IO[bytes]]:
     try:
         file = tempfile.NamedTemporaryFile(prefix=f".{path.name}.", dir=path.parent, delete=False)  # noqa: SIM115 — closed below
     except OSError as error:
-        raise Refused(f"写不了 {path}：{_why(error)}。") from error
+        raise Refused(f"写不了 {path}：{why(error)}。") from error
     try:
         with file:
             yield file
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EISDIR, errno.EIO):
+            raise Refused(f"写不了 {path}：{why(error)}。") from error
+        raise
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(file.name)
@@ -209,6 +231,7 @@ def _finish(args: argparse.Namespace, desk: _Desk, file: IO[bytes], *, at: datet
     from django.db import transaction
 
     from chengxin.credit.codes import actions
+    from chengxin.pipeline import printing
     from chengxin.pipeline.commands import command_line
 
     file.flush()
@@ -217,12 +240,13 @@ def _finish(args: argparse.Namespace, desk: _Desk, file: IO[bytes], *, at: datet
     os.umask(mask)
     os.fchmod(file.fileno(), 0o666 & ~mask)  # a temporary file is its owner's alone; a poster is like any other file
     with transaction.atomic():
+        printing.recheck(desk.serials, since=at, dead=desk.dead)
         actions.note_print(
             thing=f"subject:{desk.subject}" if args.subject else f"codes:{desk.printed}",
             carrier=args.carrier,
             printed=desk.printed,
             refused=desk.refused,
-            serials=desk.serials or (0, 0),
+            serials=(min(desk.serials), max(desk.serials)),
             by=command_line(),
             at=at,
         )
@@ -235,10 +259,11 @@ def _finish(args: argparse.Namespace, desk: _Desk, file: IO[bytes], *, at: datet
 class _Desk:
     """The counter where a job is watched: what came, what could not be printed, how far it is."""
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self, *, quiet: bool, dead: frozenset[str] = frozenset()) -> None:
         self.printed = self.refused = self.passed = 0
         self.subject = ""
-        self.serials: tuple[int, int] | None = None
+        self.serials = array("Q")
+        self.dead = dead
         self._quiet = quiet
         self._told: list[dict[str, str]] = []
         self._began = self._shown = time.monotonic()
@@ -251,14 +276,14 @@ class _Desk:
     def noted(self, chosen: Iterator[Chosen]) -> Iterator[Chosen]:
         for one in chosen:
             self.subject = one.print.code.replace(" ", "")
-            low, high = self.serials or (one.serial, one.serial)
-            self.serials = (min(low, one.serial), max(high, one.serial))
+            self.serials.append(one.serial)
             yield one
 
     def pass_by(self, said: str, reason: str) -> None:
         self.passed += 1
 
     def refuse(self, one: Print, reason: str) -> None:
+        self.serials.pop()  # refused as it comes, before the next is asked for
         self.complain(f"{one.code.replace(' ', '')}（编号 {one.serial}）", reason)
 
     def complain(self, said: str, reason: str) -> None:
@@ -266,6 +291,7 @@ class _Desk:
         if len(self._told) < KEPT:
             self._told.append({"asked": said, "reason": reason})
         self._clear()
+        said = "".join(character if character.isprintable() else "\ufffd" for character in said)
         print(f"{said}  未印：{reason}", file=sys.stderr)
 
     def show(self, done: int) -> None:

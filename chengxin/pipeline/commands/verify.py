@@ -18,6 +18,7 @@ from typing import Any, Final
 from chengxin.board import jwks, offline, status, token, verdict
 from chengxin.credit.codes import keyring
 from chengxin.pipeline import photo
+from chengxin.pipeline.commands import why
 from chengxin.public import reader
 from chengxin.public.line import Down
 from chengxin.public.page.words import NOTICES
@@ -26,7 +27,7 @@ DJANGO = False
 HELP = "核验一个码（令牌、扫出的网址，或拍下它的照片）"
 
 WORST: Final = (verdict.Exit.FORGED, verdict.Exit.STOPPED, verdict.Exit.CANNOT_TELL, verdict.Exit.GENUINE)
-"""Of several codes in one picture the first of these is what counts."""
+"""Of several codes in one picture the first of these is what counts; codes for something else only where all are."""
 
 WHY_STALE: Final = {
     "missing": "没有给出状态名单：请用 --status 指明下载的 status.json",
@@ -101,7 +102,10 @@ def run(args: argparse.Namespace) -> int:
         print(f"chengxin: {error}", file=sys.stderr)
         return 1
     answers = [verify(text) for text in texts]
-    worst = min(answers, key=lambda answer: WORST.index(answer.state.exit))
+    # On a counter the code that money is paid to hangs beside ours: it is told, and says nothing of ours.
+    strange = [is_picture and _is_something_else(text) for text in texts]
+    counted = [answer for answer, is_strange in zip(answers, strange, strict=True) if not is_strange] or answers
+    worst = min(counted, key=lambda answer: WORST.index(answer.state.exit))
     if args.json:
         told = worst.for_programs()
         if is_picture:
@@ -110,13 +114,21 @@ def run(args: argparse.Namespace) -> int:
         return int(worst.state.exit)
     if len(texts) > 1:
         print(f"图片里有 {len(texts)} 个二维码：")
-    for text, answer in zip(texts, answers, strict=True):
+    for text, answer, is_strange in zip(texts, answers, strange, strict=True):
         if is_picture:
             print(f"\n码的内容：{_printable(text)}")
-            if answer.state.name == "forged" and token.parted(text).before == "":
-                print("这个二维码里没有诚信码，可能是收款码等别的用途。")
-        print(answer.for_people())
+        if is_strange:
+            print("这个二维码里没有诚信码，可能是收款码等别的用途。")
+        if not is_strange or counted is answers:
+            print(answer.for_people())
     return int(worst.state.exit)
+
+
+def _is_something_else(text: str) -> bool:
+    """Tell whether a text is no code of ours and does not look like one."""
+    parts = token.parted(text)
+    said = token.unseal(parts.token, {})
+    return not parts.before and isinstance(said, token.NotGenuine) and said.reason == "not a token"
 
 
 def _printable(text: str) -> str:
@@ -156,8 +168,11 @@ def _offline(args: argparse.Namespace) -> Callable[[str], Answer]:
 
 
 def _bytes(path: Path, limit: int) -> bytes:
-    with path.open("rb") as file:
-        return file.read(limit + 1)
+    try:
+        with path.open("rb") as file:
+            return file.read(limit + 1)
+    except OSError as error:
+        raise jwks.NoKeys(f"读不了 {path}：{why(error)}") from error
 
 
 def _age(age: timedelta) -> str:

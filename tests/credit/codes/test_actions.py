@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chengxin.board.models import BoardCard, BoardCode, BoardKey
-from chengxin.board.token import Claim, Seal, unseal
+from chengxin.board.token import Claim, Seal, key_prefix, unseal
 from chengxin.credit.codes import actions, keyring, queries
 from chengxin.credit.codes.models import Code, Consent, Turn
 from chengxin.credit.subjects.models import Touch
@@ -213,6 +213,64 @@ def test_revoking_an_older_key_leaves_the_newest_signing(tmp_path: Path) -> None
 
     assert actions.revoke(number=1, why="失窃", folder=folder, by=CLERK, at=NOW).number == 2
     assert BoardKey.objects.count() == 2
+
+
+def revoke(tmp_path: Path) -> keyring.Signer:
+    return actions.revoke(number=1, why="失窃", folder=tmp_path / "keys", by=CLERK, at=NOW)
+
+
+@pytest.mark.parametrize(
+    "consent, before", [("申领表 1", "superseded"), (None, "cancelled")], ids=["active", "pending"]
+)
+def test_a_code_whose_key_was_revoked_is_replaced(
+    tmp_path: Path, signer: keyring.Signer, consent: str | None, before: str
+) -> None:
+    make.subject()
+    (old,) = issue(signer, USCC, consent=consent)
+    another = revoke(tmp_path)
+
+    (new,) = issue(another, USCC, consent=None)
+
+    assert (new.state, new.serial != old.serial) == (old.state, True)
+    assert new.token.startswith(key_prefix(another.number))
+    assert {code.serial: code.state for code in queries.standing([USCC])} == {old.serial: before, new.serial: new.state}
+    assert set(BoardCode.objects.values_list("serial", "state")) == {(old.serial, before), (new.serial, new.state)}
+    assert issue(another, USCC)[0].serial == new.serial
+
+
+@pytest.mark.parametrize("verb", ["pause", "freeze"])
+def test_what_was_stopped_for_a_while_is_not_replaced(tmp_path: Path, signer: keyring.Signer, verb: str) -> None:
+    make.subject()
+    (old,) = issue(signer, USCC)
+    assert old.serial is not None
+    actions.turn(subject=USCC, serial=old.serial, verb=verb, why="", by=CLERK, at=NOW)
+
+    (answer,) = issue(revoke(tmp_path), USCC)
+
+    assert answer.serial == old.serial
+
+
+def test_whoever_has_a_code_of_a_revoked_key_is_to_be_given_one(tmp_path: Path, signer: keyring.Signer) -> None:
+    make.subject()
+    issue(signer, USCC)
+    at_the_door = {"placement": "premises", "label": "", "after": "", "limit": 9}
+    assert queries.codeless(**at_the_door) == []  # type: ignore[arg-type]
+
+    another = revoke(tmp_path)
+
+    assert queries.codeless(**at_the_door) == [USCC]  # type: ignore[arg-type]
+    assert queries.codeless(**at_the_door | {"placement": "vehicle"}) == []  # type: ignore[arg-type]
+    issue(another, USCC)
+    assert queries.codeless(**at_the_door) == []  # type: ignore[arg-type]
+
+
+def test_nothing_is_signed_with_a_key_revoked_a_moment_ago(tmp_path: Path, signer: keyring.Signer) -> None:
+    make.subject()
+    revoke(tmp_path)
+
+    with pytest.raises(Refused, match="第 1 号签发钥匙刚刚作废"):
+        issue(signer, USCC)
+    assert not Code.objects.exists()
 
 
 @pytest.mark.parametrize("number, why", [(1, "已经作废"), (9, "没有第 9 号")], ids=["twice", "a key there is not"])

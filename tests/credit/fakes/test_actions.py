@@ -84,6 +84,12 @@ def test_an_id_number_does_not_stay_in_a_note() -> None:
     assert Handling.objects.get().note == "店主 2304********1233 已谈话"
 
 
+def test_a_note_with_what_the_database_cannot_keep_is_noted_without_it() -> None:
+    handle(fake().pk, "已核实\0")
+
+    assert Handling.objects.get().note == "已核实"
+
+
 def test_what_is_not_there_cannot_be_handled() -> None:
     with pytest.raises(InboxFake.DoesNotExist):
         handle(uuid4())
