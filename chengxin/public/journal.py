@@ -27,7 +27,7 @@ ROOM: Final = 100_000
 
 SHANGHAI_SECONDS: Final = 8 * 3600
 SHANGHAI: Final = timezone(timedelta(seconds=SHANGHAI_SECONDS))
-LOOPBACK: Final = ("127.0.0.1", "::1")
+LOOPBACK: Final = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 INTO: Final = b"COPY inbox_scan (id, at, serial, verdict, device) FROM STDIN (FORMAT BINARY)"
 COPY_HEAD: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 COPY_TAIL: Final = b"\xff\xff"
