@@ -11,6 +11,7 @@ import logging
 import re
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from time import monotonic, time
@@ -21,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from chengxin.board import card as cards
 from chengxin.board import city, jwks, status, token, verdict
-from chengxin.public import assets, reader
+from chengxin.public import assets, body, reader
 from chengxin.public.cache import Cache
 from chengxin.public.headers import SECURITY, Headers
 from chengxin.public.journal import SHANGHAI, Journal
@@ -39,6 +40,7 @@ Start = Callable[..., Any]
 
 STATUS: Final = {
     200: "200 OK",
+    400: "400 Bad Request",
     404: "404 Not Found",
     405: "405 Method Not Allowed",
     410: "410 Gone",
@@ -471,8 +473,14 @@ class Door:
             strict = [header for header in SECURITY if header[0].lower() not in said]
             return start_response(status, [*headers, *strict], *error)
 
+        seconds = body.SENDING_SECONDS if spare is self.photos else body.FORM_SECONDS
         try:
-            return self._django(environ, start)
+            with body.hung_up_after(seconds, environ.get("REMOTE_ADDR", "")) if with_body else nullcontext():
+                return self._django(environ, start)
+        except (ValueError, LookupError) as trouble:
+            # Django reads Content-Type before any of its own nets are spread, and whatever that says may be there.
+            log.warning("a request could not be read: %s", type(trouble).__name__)
+            return _short(start_response, 400, "bad request\n")
         finally:
             if with_body:
                 spare.give_back()
