@@ -410,9 +410,11 @@ class Door:
     def look_up(self, text: str) -> Found:
         """Return what a code is found to be now, for pages that speak of a code without being its scan."""
         at = datetime.fromtimestamp(time(), SHANGHAI)
+        if not self.listener.is_young:
+            return Found(verdict.STATES["unavailable"], None, None)
         said = token.unseal(text, self._key)
-        if isinstance(said, token.NotGenuine):
-            return Found(verdict.judge(said=said, row=None, now=at), None, None)
+        if isinstance(said, token.NotGenuine) or (isinstance(said, token.Seal) and said.key in self._ring.revoked):
+            return Found(verdict.judge(said=said, row=None, now=at, revoked=self._ring.revoked), None, None)
         try:
             row = self.reader.row(said.serial)
         except (Down, Refused) as trouble:
