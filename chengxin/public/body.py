@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import socket
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -42,7 +43,20 @@ def hang_up(remote: str) -> None:
     if remote in LOOPBACK or not os.path.isdir("/proc/self/fd"):
         return
     for number in os.listdir("/proc/self/fd"):
-        # Of a file, of one closed meanwhile, of a socket that is nobody's: none of these is what we look for.
-        with suppress(OSError), socket.socket(fileno=os.dup(int(number))) as line:
-            if line.family in (socket.AF_INET, socket.AF_INET6) and line.getpeername()[0] == remote:
-                line.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):  # closed meanwhile
+            ours = os.dup(int(number))
+            try:
+                _shut(ours, remote)
+            finally:
+                os.close(ours)
+
+
+def _shut(number: int, remote: str) -> None:
+    if not stat.S_ISSOCK(os.fstat(number).st_mode):
+        return
+    line = socket.socket(fileno=number)
+    try:
+        if line.family in (socket.AF_INET, socket.AF_INET6) and line.getpeername()[0] == remote:
+            line.shutdown(socket.SHUT_RDWR)
+    finally:
+        line.detach()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 from collections.abc import Iterator
@@ -35,6 +36,13 @@ def test_who_is_hung_up_on_is_waited_for_no_longer_and_nobody_else_notices(calle
     for caller in ("127.0.0.1", "127.0.0.3"):
         called[caller][0].sendall(b"x")
         assert called[caller][1].recv(1) == b"x"
+
+
+def test_looking_for_a_line_leaves_nothing_open(called: dict[str, Called]) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    hang_up("127.0.0.2")
+
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_a_proxy_on_this_machine_is_not_hung_up_on(called: dict[str, Called]) -> None:
