@@ -25,7 +25,7 @@ from chengxin.board import city, jwks, status, token, verdict
 from chengxin.public import assets, body, reader
 from chengxin.public.cache import Cache
 from chengxin.public.headers import SECURITY, Headers
-from chengxin.public.journal import SHANGHAI, Journal
+from chengxin.public.journal import BROWSER_LENGTH, FORWARDED_LENGTH, SHANGHAI, Journal
 from chengxin.public.line import Down, Line, Refused
 from chengxin.public.listener import YOUNG_SECONDS, Listener
 from chengxin.public.page import scan
@@ -222,8 +222,8 @@ class Door:
                             kept.serial,
                             kept.verdict,
                             known("REMOTE_ADDR", ""),
-                            known("HTTP_X_FORWARDED_FOR", ""),
-                            known("HTTP_USER_AGENT", ""),
+                            known("HTTP_X_FORWARDED_FOR", "")[-FORWARDED_LENGTH:],
+                            known("HTTP_USER_AGENT", "")[:BROWSER_LENGTH],
                         )
                     )
                 if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):

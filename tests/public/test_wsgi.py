@@ -336,6 +336,17 @@ def test_endless_wrong_codes_do_not_push_true_pages_out(door: Door) -> None:
     assert len(door.cache) == 1
 
 
+def test_a_kept_page_notes_no_more_of_a_request_than_the_first(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = post(card=samples.card())
+    settle(door)
+    get(door, f"/C/{text}")
+    noted: list[tuple[object, ...]] = []
+    monkeypatch.setattr(door.journal, "note", noted.append)
+    get(door, f"/C/{text}", HTTP_USER_AGENT="x" * 400_000, HTTP_X_FORWARDED_FOR="x" * 400_000)
+
+    assert sum(len(str(part)) for part in noted[0]) < 500
+
+
 def test_unknown_keys_do_not_make_us_read_keys_for_each(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr(door, "_ring_read_at", -1000.0)
