@@ -104,11 +104,12 @@ def judge(
         return STATES["revoked_key"]
     if is_foreign:
         return STATES["wrong_host"]
-    if row is None:
-        return STATES["unknown"]
     if isinstance(said, token.Claim):
-        if row.bits is None or said.bits != row.bits:
+        # Anybody can write a short code down: "no such serial" would tell whoever tries how many codes there are.
+        if row is None or row.bits is None or said.bits != row.bits:
             return STATES["forged"]
+    elif row is None:
+        return STATES["unknown"]
     elif (said.holder_kind, said.holder) != (row.holder_kind, row.holder) or row.bits is not None:
         return STATES["forged"]
     state = STATES[row.state]

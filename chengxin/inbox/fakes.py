@@ -32,7 +32,8 @@ SUSPECTED: Final = {
 }
 """What is likely wrong where a verdict was one of these states: what the page ticks beforehand."""
 
-CODE_LENGTH: Final = 160
+CODE_LENGTH: Final = 300
+"""A full code is 136 long; before it stands whatever address it was found under."""
 WHERE_LENGTH: Final = 200
 WORDS_LENGTH: Final = 500
 PHOTO_BYTES: Final = 500_000
@@ -62,8 +63,8 @@ class Point:
             north, east = (Decimal(text[:24]) for text in (lat, lon))
         except ArithmeticError:
             return None
-        # NaN is not in any range; an exponent that rounding would unroll is not in this one.
-        if not (north.is_finite() and east.is_finite() and abs(north) <= 90 and abs(east) <= 180):
+        # NaN is not in any range; an exponent that rounding would unroll is not in this one, nor could abs() hold it.
+        if not (north.is_finite() and east.is_finite() and -90 <= north <= 90 and -180 <= east <= 180):
             return None
         return cls(round(north, 4), round(east, 4))
 

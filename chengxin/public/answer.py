@@ -13,6 +13,7 @@ Start = Callable[..., Any]
 
 STATUS: Final = {
     200: "200 OK",
+    400: "400 Bad Request",
     404: "404 Not Found",
     405: "405 Method Not Allowed",
     410: "410 Gone",

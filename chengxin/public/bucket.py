@@ -6,7 +6,7 @@ import hmac
 import os
 import threading
 from collections import OrderedDict
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any, Final
 
 from chengxin.public.journal import address
@@ -22,7 +22,10 @@ def household(said: dict[str, Any]) -> str:
         ip = ip_address(text)
     except ValueError:
         return text
-    return str(ip_network((ip, 64), strict=False)) if ip.version == 6 else text
+    if isinstance(ip, IPv4Address):
+        return text
+    # An IPv4 caller of a door that listens on IPv6: all of them share one network of that size.
+    return str(ip.ipv4_mapped or ip_network((ip, 64), strict=False))
 
 
 class Buckets:

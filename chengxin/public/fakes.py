@@ -10,7 +10,7 @@ import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic, time
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -23,8 +23,10 @@ from django.http.request import UnreadablePostError
 from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods
 
+from chengxin.board import token
 from chengxin.inbox.fakes import CODE_LENGTH, CONSENT, WHERE_LENGTH, WORDS_LENGTH, WRONGS, Fake, Point, masked, receipt
 from chengxin.public import photo, reader
+from chengxin.public.body import SENDING_SECONDS
 from chengxin.public.bucket import Buckets, household
 from chengxin.public.headers import security
 from chengxin.public.journal import day_of, device_of
@@ -34,11 +36,12 @@ from chengxin.public.page.fake import About, Draft
 from chengxin.public.page.frame import FAKE_PATH, View
 from chengxin.public.views import code_in, view
 
+if TYPE_CHECKING:
+    from chengxin.public.wsgi import Door
+
 log = logging.getLogger(__name__)
 
 BODY_LIMIT: Final = 8_000_000
-SENDING_SECONDS: Final = 120.0
-"""For a body to arrive, as long as something of it arrives at all."""
 PATIENCE: Final = 4.0
 """Seconds for the inbox to take a report: half a megabyte at most."""
 TICKET: Final = re.compile(r"[0-9a-f]{32}")
@@ -89,7 +92,7 @@ def report(request: HttpRequest) -> HttpResponse:
     if length <= 0:
         return _form(request, looked, _blank(), fault="unread", status=400)
     try:
-        draft, upload = _draft(*_parsed(request, length))
+        draft, upload = _draft(*_parsed(request, length), request.META["chengxin.door"])
     except (UnreadablePostError, MultiPartParserError):
         return _form(request, looked, _blank(), fault="unread", status=400)
     return _take(request, looked, draft, upload)
@@ -102,7 +105,10 @@ def is_ours(request: HttpRequest) -> bool:
         return site in ("same-origin", "none")
     said = request.headers.get("Origin") or request.headers.get("Referer")
     # Neither: no browser of this century. What needs no session is no worse sent by a program.
-    return said is None or urlsplit(said).netloc in (request.get_host(), urlsplit(settings.PUBLIC_URL).netloc)
+    try:
+        return said is None or urlsplit(said).netloc in (request.get_host(), urlsplit(settings.PUBLIC_URL).netloc)
+    except ValueError:
+        return False  # no address at all
 
 
 def _length(request: HttpRequest) -> int:
@@ -115,7 +121,7 @@ def _length(request: HttpRequest) -> int:
 def _parsed(request: HttpRequest, length: int) -> tuple[QueryDict, MultiValueDict[str, UploadedFile[Any]]]:
     """Return the fields and files of a form.
 
-    :raises UnreadablePostError: it did not arrive whole, or too slowly.
+    :raises UnreadablePostError: it did not arrive whole, or not in time.
     :raises MultiPartParserError: it is no such form.
     """
     body = io.BytesIO()
@@ -160,14 +166,19 @@ def _about(request: HttpRequest, code: str) -> About | None:
     return About(found.state.name, found.serial, found.card.head.name if found.card is not None else "")
 
 
-def _draft(form: QueryDict, files: MultiValueDict[str, UploadedFile[Any]]) -> tuple[Draft, bytes]:
+def _is_elsewhere(typed: str, door: Door) -> bool:
+    """Tell whether a code stands under an address that is not ours: then the address is what there is to report."""
+    return code_in(typed) is not None and not token.is_of(token.parted(typed).before, door.code_urls)
+
+
+def _draft(form: QueryDict, files: MultiValueDict[str, UploadedFile[Any]], door: Door) -> tuple[Draft, bytes]:
     """Return what was written, tidied, and the photo as it was sent."""
     written = {name: _tidy(form.get(name, "")) for name in ("code", "where", "words")}
     ticket = form.get("ticket", "")
     file = files.get("photo")
     draft = Draft(
         ticket=ticket if TICKET.fullmatch(ticket) else secrets.token_hex(16),
-        code=code_in(written["code"]) or written["code"],
+        code=written["code"] if _is_elsewhere(written["code"], door) else code_in(written["code"]) or written["code"],
         wrong=form.get("wrong", "") if form.get("wrong", "") in WRONGS else "",
         where=written["where"],
         words=written["words"],
@@ -226,12 +237,17 @@ def _take(request: HttpRequest, looked: View, draft: Draft, upload: bytes) -> Ht
 
 
 def _fake(request: HttpRequest, draft: Draft, picture: bytes | None) -> Fake:
-    about = request.META["chengxin.door"].look_up(draft.code) if code_in(draft.code) == draft.code else None
+    code = code_in(draft.code)
+    about = request.META["chengxin.door"].look_up(code) if code is not None else None
+    verdict = about.state.name if about is not None else ""
+    # A genuine code proves nothing under a foreign address; its serial tells the office whose it is.
+    if code != draft.code and about is not None and about.serial is not None:
+        verdict = "wrong_host"
     return Fake(
         wrong=draft.wrong,
-        code=draft.code if about is not None else masked(draft.code),
+        code=draft.code if code == draft.code else masked(draft.code),
         serial=about.serial if about is not None else None,
-        verdict=about.state.name if about is not None else "",
+        verdict=verdict,
         where=masked(draft.where),
         words=masked(draft.words),
         point=draft.point,

@@ -24,10 +24,13 @@ FLUSH_SECONDS: Final = 0.9
 PATIENCE: Final = 5.0
 ROOM: Final = 100_000
 """Scans kept while the database is away; past that the oldest are dropped and counted."""
+FORWARDED_LENGTH: Final = 100
+BROWSER_LENGTH: Final = 300
+"""Of what a request says of itself, which may be half a megabyte: a hundred thousand of those fill any memory."""
 
 SHANGHAI_SECONDS: Final = 8 * 3600
 SHANGHAI: Final = timezone(timedelta(seconds=SHANGHAI_SECONDS))
-LOOPBACK: Final = ("127.0.0.1", "::1")
+LOOPBACK: Final = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 INTO: Final = b"COPY inbox_scan (id, at, serial, verdict, device) FROM STDIN (FORMAT BINARY)"
 COPY_HEAD: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 COPY_TAIL: Final = b"\xff\xff"
@@ -51,7 +54,7 @@ def day_of(at: float) -> date:
 
 def device_of(salt: bytes, *, remote: str, forwarded: str, browser: str) -> bytes:
     """Return the eight bytes that a device is known by for as long as the salt is."""
-    who = f"{address(remote=remote, forwarded=forwarded)}\n{browser}".encode(errors="replace")
+    who = f"{address(remote=remote, forwarded=forwarded)}\n{browser[:BROWSER_LENGTH]}".encode(errors="replace")
     return hmac.digest(salt, who, "sha256")[:8]
 
 
@@ -80,8 +83,8 @@ class Journal(threading.Thread):
                 serial,
                 verdict,
                 environ.get("REMOTE_ADDR", ""),
-                environ.get("HTTP_X_FORWARDED_FOR", ""),
-                environ.get("HTTP_USER_AGENT", ""),
+                environ.get("HTTP_X_FORWARDED_FOR", "")[-FORWARDED_LENGTH:],
+                environ.get("HTTP_USER_AGENT", "")[:BROWSER_LENGTH],
             )
         )
 

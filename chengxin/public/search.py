@@ -37,7 +37,13 @@ BODY_LIMIT: Final = 8_000
 LIKE_USCC: Final = re.compile(r"(?=(?:.*[0-9]){8})[0-9A-Z]{12,24}")
 """What cannot be a name, and is a code with a slip in it."""
 MAY: Final = {"script-src": "'self'", "worker-src": "'self'", "connect-src": "'self'"}
-STATUS: Final = {pages.UNAVAILABLE: 503, pages.TOO_OFTEN: 429, pages.LONG: 400, pages.UNPROVEN: 403}
+STATUS: Final = {
+    pages.UNAVAILABLE: 503,
+    pages.TOO_OFTEN: 429,
+    pages.LONG: 400,
+    pages.HALF: 400,
+    pages.UNPROVEN: 403,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,8 @@ def _answer(request: HttpRequest) -> Answer:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or int(length[:20]) > BODY_LIMIT:
         return Answer(trouble=pages.LONG)
+    if len(request.body) < int(length):
+        return Answer(trouble=pages.HALF)
     said = request.POST
     typed = "".join(one for one in said.get("q", "") if one.isprintable()).strip()
     if len(typed) > pages.LIMIT:

@@ -10,6 +10,7 @@ import atexit
 import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from datetime import date, datetime, timedelta
 from time import monotonic, time
 from typing import Any, Final, NamedTuple
@@ -19,12 +20,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from chengxin.board import card as cards
 from chengxin.board import city, jwks, status, token, verdict
-from chengxin.public import assets, reader
+from chengxin.public import assets, body, reader
 from chengxin.public import kept as pages
 from chengxin.public.answer import RETRY_SECONDS, Environ, Start, headers, short, takes_gzip
 from chengxin.public.cache import Cache
 from chengxin.public.headers import SECURITY, Headers
-from chengxin.public.journal import SHANGHAI, Journal
+from chengxin.public.journal import BROWSER_LENGTH, FORWARDED_LENGTH, SHANGHAI, Journal
 from chengxin.public.kept import Kept
 from chengxin.public.line import Down, Line, Refused
 from chengxin.public.listener import YOUNG_SECONDS, Listener
@@ -176,8 +177,8 @@ class Door:
                             kept.serial,
                             kept.verdict,
                             known("REMOTE_ADDR", ""),
-                            known("HTTP_X_FORWARDED_FOR", ""),
-                            known("HTTP_USER_AGENT", ""),
+                            known("HTTP_X_FORWARDED_FOR", "")[-FORWARDED_LENGTH:],
+                            known("HTTP_USER_AGENT", "")[:BROWSER_LENGTH],
                         )
                     )
                 if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
@@ -328,6 +329,8 @@ class Door:
     def look_up(self, text: str) -> Found:
         """Return what a code is found to be now, for pages that speak of a code without being its scan."""
         at = datetime.fromtimestamp(time(), SHANGHAI)
+        if not self.listener.is_young:
+            return Found(verdict.STATES["unavailable"], None, None)
         said = self._read(text, at=at)
         if isinstance(said, verdict.State):
             return Found(said, None, None)
@@ -391,8 +394,14 @@ class Door:
             strict = [header for header in SECURITY if header[0].lower() not in said]
             return start_response(status, [*headers, *strict], *error)
 
+        seconds = body.SENDING_SECONDS if spare is self.photos else body.FORM_SECONDS
         try:
-            return self._django(environ, start)
+            with body.hung_up_after(seconds, environ.get("REMOTE_ADDR", "")) if with_body else nullcontext():
+                return self._django(environ, start)
+        except (ValueError, LookupError) as trouble:
+            # Django reads Content-Type before any of its own nets are spread, and whatever that says may be there.
+            log.warning("a request could not be read: %s", type(trouble).__name__)
+            return short(start_response, 400, "bad request\n")
         finally:
             if with_body:
                 spare.give_back()

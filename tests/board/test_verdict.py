@@ -36,6 +36,7 @@ SHORT = replace(ROW, bits=99)
         (Claim(7, 99), SHORT, "active", 200, 0),
         (Claim(7, 98), SHORT, "forged", 404, 4),
         (Claim(7, 0), ROW, "forged", 404, 4),
+        (Claim(7, 98), None, "forged", 404, 4),
         (SEAL, SHORT, "forged", 404, 4),
     ],
     ids=[
@@ -56,6 +57,7 @@ SHORT = replace(ROW, bits=99)
         "short and genuine",
         "short with other bits",
         "short form of a full code",
+        "short of no serial of ours",
         "full form of a short code",
     ],
 )

@@ -43,11 +43,12 @@ def test_every_label_is_said_to_the_catalogues() -> None:
         ("nan", "0", None),
         ("Infinity", "0", None),
         ("1e999999", "0", None),
+        ("1e9999999", "0", None),
         ("0", "", None),
         ("", "", None),
         ("47.3; DROP TABLE", "1", None),
     ],
-    ids=["rounded", "corner", "north", "west", "nan", "infinite", "huge", "half", "none", "words"],
+    ids=["rounded", "corner", "north", "west", "nan", "infinite", "huge", "beyond arithmetic", "half", "none", "words"],
 )
 def test_a_place_is_four_decimals_or_none(lat: str, lon: str, point: Point | None) -> None:
     assert Point.of(lat, lon) == point

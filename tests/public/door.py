@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +35,22 @@ class Answer:
     @property
     def text(self) -> str:
         return self.body.decode()
+
+
+class Stalled:
+    """A body of which some pieces come, and then nothing until somebody hangs up."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self._pieces = list(pieces)
+        self.hung_up = threading.Event()
+
+    def read(self, size: int = -1) -> bytes:
+        if self._pieces:
+            return self._pieces.pop(0)
+        self.hung_up.wait(10)
+        return b""
+
+    readline = read
 
 
 def get(door: Door, path: str, *, method: str = "GET", query: str = "", **environ: Any) -> Answer:

@@ -45,9 +45,19 @@ def test_memory_is_bounded_and_nobodys_name_is_in_it() -> None:
         ("127.0.0.1:4711", "198.51.100.2", "198.51.100.2"),
         ("[2001:db8:1:2:3:4:5:6]:4711", "", "2001:db8:1:2::/64"),
         ("127.0.0.1:4711", "2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.7", "", "203.0.113.7"),
+        ("::ffff:127.0.0.1", "198.51.100.2", "198.51.100.2"),
         ("", "", ""),
     ],
-    ids=["an address", "behind a proxy", "IPv6", "IPv6 behind a proxy", "nobody"],
+    ids=[
+        "an address",
+        "behind a proxy",
+        "IPv6",
+        "IPv6 behind a proxy",
+        "IPv4 on a door of IPv6",
+        "a proxy on a door of IPv6",
+        "nobody",
+    ],
 )
 def test_a_ration_is_for_a_line(remote: str, forwarded: str, who: str) -> None:
     assert household({"REMOTE_ADDR": remote, "HTTP_X_FORWARDED_FOR": forwarded}) == who

@@ -17,13 +17,13 @@ from PIL import Image
 
 from chengxin.board import actions as board
 from chengxin.inbox.models import InboxFake
-from chengxin.public import fakes
+from chengxin.public import body, fakes
 from chengxin.public.bucket import Buckets
 from chengxin.public.page.fake import FAULTS, PHOTO_AGAIN
 from chengxin.public.page.words import NOTICES
 from chengxin.public.wsgi import Door
 from tests.public import samples
-from tests.public.door import SERIAL, STRANGER, Answer, get, post, sealed, settle
+from tests.public.door import SERIAL, STRANGER, Answer, Stalled, eventually, get, post, sealed, settle
 
 BOUNDARY = "x-of-the-tests"
 
@@ -38,7 +38,7 @@ class Counter:
         return get(self.door, "/fake", query=query, **wsgi(b""))
 
     def hand_in(self, *, photo: bytes | None = None, body: bytes | None = None, **said: Any) -> Answer:
-        environ = {name: said.pop(name) for name in list(said) if name.isupper()}
+        environ = {name: said.pop(name) for name in list(said) if name.isupper() or "." in name}
         fields = {"wrong": "mismatched", "where": "和平路 12 号"} | {
             name.replace("_", "-"): value for name, value in said.items()
         }
@@ -192,6 +192,43 @@ def test_a_code_that_is_none_of_ours_is_kept_as_it_was_read(
     assert "230402199003071233" not in kept.code
 
 
+@pytest.mark.parametrize(
+    ("code", "verdict", "serial"),
+    [(sealed(), "wrong_host", SERIAL), (sealed(by=STRANGER), "forged", None)],
+    ids=["a genuine code", "a forged one"],
+)
+def test_the_foreign_address_that_a_code_was_found_under_is_kept(
+    counter: Counter, code: str, verdict: str, serial: int | None
+) -> None:
+    post(card=samples.card())
+    settle(counter.door)
+    foreign = f"https://credit-{'x' * 100}.example/C/{code}"
+    counter.hand_in(code=foreign)
+
+    kept = InboxFake.objects.get()
+    assert (kept.code, kept.verdict, kept.serial) == (foreign, verdict, serial)
+
+
+def test_the_address_that_is_ours_is_not_kept_with_the_code(counter: Counter) -> None:
+    text = post(card=samples.card())
+    settle(counter.door)
+    counter.hand_in(code=f"http://door.example/C/{text}?lang=en")
+
+    kept = InboxFake.objects.get()
+    assert (kept.code, kept.verdict) == (text, "active")
+
+
+def test_a_code_of_a_revoked_key_is_not_vouched_for(counter: Counter) -> None:
+    text = post(card=samples.card())
+    board.revoke_key(number=1, at=datetime.now(UTC))
+    eventually(lambda: bool(counter.door.ring.revoked))
+
+    assert "签发钥匙已作废" in counter.ask(f"code={text}").text
+    assert samples.card().head.name not in counter.ask(f"code={text}").text
+    counter.hand_in(code=text)
+    assert InboxFake.objects.get().verdict == "revoked_key"
+
+
 def test_a_photo_is_drawn_anew_and_kept(counter: Counter) -> None:
     upload = picture() + b"<?php hidden behind ?>"
     assert counter.hand_in(photo=upload, photo_consent="1").status == 200
@@ -253,7 +290,7 @@ def test_another_day_makes_another_device(counter: Counter) -> None:
         ({"wrong": "'; --"}, "wrong", "wrong"),
         ({"where": "字" * 201}, "where", "where too long"),
         ({"words": "字" * 501}, "words", "words too long"),
-        ({"code": "http://" + "x" * 200}, "code", "code too long"),
+        ({"code": "http://" + "x" * 300}, "code", "code too long"),
         ({"photo": picture(64, 48)}, "photo-consent", "no consent"),
         ({"photo": b"GIF89a", "photo_consent": "1"}, "photo", "no picture"),
         ({"photo": picture(64, 48)[:400], "photo_consent": "1"}, "photo", "broken"),
@@ -396,6 +433,25 @@ def test_a_proxy_of_ours_is_not_taken_for_the_visitor(counter: Counter, monkeypa
     ]
 
     assert answers == [200, 200, 200]
+
+
+def test_who_stops_sending_keeps_nobody_else_from_reporting(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = multipart({"wrong": "other", "where": "和平路"}, None)
+    stalled = Stalled(whole[:80])
+    monkeypatch.setattr(body, "SENDING_SECONDS", 0.05)
+    monkeypatch.setattr(body, "hang_up", lambda remote: stalled.hung_up.set())
+
+    half = counter.hand_in(body=whole, **{"wsgi.input": stalled})
+    assert (half.status, FAULTS["unread"] in half.text) == (400, True)
+    assert counter.hand_in().status == 200
+    assert InboxFake.objects.count() == 1
+
+
+@pytest.mark.parametrize("said", ["http://[::1", "null", "//"], ids=["half an address", "none", "nothing"])
+def test_an_origin_that_is_no_address_is_not_ours(counter: Counter, said: str) -> None:
+    answer = counter.hand_in(HTTP_SEC_FETCH_SITE=None, HTTP_ORIGIN=said)
+
+    assert (answer.status, FAULTS["elsewhere"] in answer.text) == (403, True)
 
 
 def test_without_a_database_nothing_is_lost_but_the_photo(counter: Counter) -> None:

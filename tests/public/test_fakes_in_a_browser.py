@@ -158,6 +158,15 @@ def test_a_network_that_fails_loses_nothing_and_the_next_try_goes_through(
     assert page.is_enabled(".send")
 
     telephone.set_offline(False)
+    page.route(
+        "**/fake", lambda route: route.fulfill(status=502, content_type="text/html", body="<h1>Bad Gateway</h1>")
+    )
+    with page.expect_response("**/fake"):
+        page.click(".send")
+    page.wait_for_selector(".send:enabled")
+    assert page.input_value("#where") == "集市西口", "a proxy's own page does not take the place of ours"
+
+    page.unroute("**/fake")
     page.click(".send")
     page.wait_for_selector(".receipt")
     assert InboxFake.objects.filter(photo__isnull=False).count() == 1

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chengxin.public.journal import Journal, address
+from chengxin.public.journal import Journal, address, device_of
 
 NOWHERE = "host=/nonexistent dbname=none"
 
@@ -43,3 +43,19 @@ def test_while_the_database_is_away_the_oldest_are_dropped_and_counted(caplog: p
     assert journal.dropped == 15
     assert [note[1] for note in journal._waiting] == list(range(15, 25))
     assert len(caplog.records) == 1
+
+
+def test_what_a_request_says_of_itself_fills_no_memory() -> None:
+    journal = Journal(NOWHERE)
+    journal.scan(
+        1_790_000_000.0,
+        1,
+        "active",
+        {"HTTP_USER_AGENT": "x" * 400_000, "HTTP_X_FORWARDED_FOR": "x" * 400_000 + ", 192.0.2.9"},
+    )
+    (note,) = journal._notes
+
+    assert sum(len(str(part)) for part in note) < 500
+    assert address(remote="127.0.0.1", forwarded=note[4]) == "192.0.2.9"
+    long, longer = (device_of(b"s", remote="", forwarded="", browser="x" * length) for length in (400, 400_000))
+    assert long == longer

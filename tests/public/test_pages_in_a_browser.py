@@ -137,6 +137,25 @@ def test_every_page_can_be_read_and_pressed_by_everybody(browser: Browser, door:
     assert faults == {}
 
 
+def test_the_longest_words_in_large_type_fit_the_narrowest_phone(browser: Browser, door: Door, street: str) -> None:
+    page = browser.new_context(viewport={"width": 320, "height": 568}).new_page()
+    faults: dict[str, object] = {}
+    paths = addresses(door) | {
+        "verify": "/verify",
+        "report": "/fake",
+        "search": "/search",
+        "elsewhere": "/wrong-address",
+    }
+    for name, path in paths.items():
+        for language in ("ru", "en") if "lang=" not in path else ():
+            page.goto(f"{street}{large(path)}&lang={language}")
+            if page.evaluate(RUNS_OFF):
+                faults[f"{name} {language}"] = page.evaluate(RUNS_OFF)
+    page.context.close()
+
+    assert faults == {}
+
+
 @pytest.mark.parametrize("state", ["deregistered", "updating"])
 def test_the_states_found_out_by_reading_are_no_worse(browser: Browser, door: Door, street: str, state: str) -> None:
     text = post(card=samples.card(state=state) if state == "deregistered" else None)

@@ -66,7 +66,7 @@ def test_a_body_struck_off_the_register_is_said(door: Door) -> None:
         (sealed(serial=99), "查无此码"),
         (sealed(holder="91230402MA1CTE575Q"), "不是本系统签发"),
         (token.claim(serial=SERIAL, bits=1), "不是本系统签发"),
-        (token.claim(serial=99, bits=1), "查无此码"),
+        (token.claim(serial=99, bits=1), "不是本系统签发"),
         ("x", "不是本系统签发"),
         ("A" * 10_000, "不是本系统签发"),
         ("%E7%A0%81" * 40, "不是本系统签发"),
@@ -334,6 +334,17 @@ def test_endless_wrong_codes_do_not_push_true_pages_out(door: Door) -> None:
         get(door, f"/C/{token.claim(serial=number, bits=number)}")
 
     assert len(door.cache) == 1
+
+
+def test_a_kept_page_notes_no_more_of_a_request_than_the_first(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = post(card=samples.card())
+    settle(door)
+    get(door, f"/C/{text}")
+    noted: list[tuple[object, ...]] = []
+    monkeypatch.setattr(door.journal, "note", noted.append)
+    get(door, f"/C/{text}", HTTP_USER_AGENT="x" * 400_000, HTTP_X_FORWARDED_FOR="x" * 400_000)
+
+    assert sum(len(str(part)) for part in noted[0]) < 500
 
 
 def test_unknown_keys_do_not_make_us_read_keys_for_each(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -183,7 +183,7 @@ def _code(view: View, draft: Draft, about: About | None) -> str:
             mark("码的网址，或码旁边的字母和数字"),
             hint=mark("可以不填。看不清的，不要猜。"),
             box=lambda common: (
-                f'<input{common} value="{clean(draft.code)}" maxlength="300" autocomplete="off"'
+                f'<input{common} value="{clean(draft.code)}" maxlength="{fakes.CODE_LENGTH}" autocomplete="off"'
                 ' autocapitalize="characters" spellcheck="false">'
             ),
             faults=draft.faults,

@@ -36,6 +36,7 @@ class Trouble:
 
 SHORT: Final = Trouble(mark("请至少输入两个字，或两个拼音首字母。"))
 LONG: Final = Trouble(mark("输入的内容太长，请不要超过 60 个字。"))
+HALF: Final = Trouble(mark("没有查成，请检查网络后再点一次“查询”。"))
 MALFORMED: Final = Trouble(mark("这个统一社会信用代码不对，请照着营业执照再核对一遍："))
 NEEDS_SCRIPT: Final = Trouble(
     mark("按名称查询要用到浏览器的 JavaScript，您的浏览器没有开启。请开启后再查，或输入完整的 18 位统一社会信用代码。")
@@ -72,7 +73,7 @@ def page(view: View, answer: Answer | None, *, solver: str) -> str:
         + f'<main id="main" class="plain front"><div class="welcome"><h1>{title}</h1><p>{lead}</p></div>'
         f'<div id="search" data-challenge="{CHALLENGE_PATH}" data-solver="{view.asset(solver)}"'
         f' data-proving="{say(mark("正在确认您不是机器人…"))}" data-looking="{say(mark("正在查询…"))}"'
-        f' data-failed="{say(mark("没有查成，请检查网络后再点一次“查询”。"))}">'
+        f' data-failed="{say(HALF.words)}">'
         f'<form action="{_action(view)}" method="post" role="search"><label for="q">{say(mark("名称、字号、拼音首字母或统一社会信用代码"))}</label>'
         f'<div><input id="q" name="q" value="{typed}" type="search" enterkeyhint="search" autocomplete="off"'
         f' autocapitalize="off" spellcheck="false" required maxlength="{LIMIT}" aria-describedby="ways"'

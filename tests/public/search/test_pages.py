@@ -24,12 +24,13 @@ from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
 from chengxin.board import actions as board
-from chengxin.public import proof, search
+from chengxin.public import body, proof, search
 from chengxin.public.line import Down
+from chengxin.public.page import search as pages
 from chengxin.public.wsgi import Door
 from chengxin.terms import finding
 from tests.public import samples
-from tests.public.door import Answer, eventually, get, post, post_card
+from tests.public.door import Answer, Stalled, eventually, get, post, post_card
 
 UNCODED = "91230402MA1CTE575Q"
 
@@ -65,8 +66,14 @@ def send(door: Door, fields: dict[str, str], **environ: Any) -> Answer:
         door,
         "/search",
         method="POST",
-        CONTENT_TYPE="application/x-www-form-urlencoded",
-        **({"CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)} | environ),
+        **(
+            {
+                "CONTENT_TYPE": "application/x-www-form-urlencoded",
+                "CONTENT_LENGTH": str(len(body)),
+                "wsgi.input": io.BytesIO(body),
+            }
+            | environ
+        ),
     )
 
 
@@ -384,6 +391,23 @@ def test_a_line_has_one_ration_for_all_of_its_addresses(hall: Door) -> None:
 @pytest.mark.parametrize("length", ["x", "-1", "9" * 5000, "٣"])
 def test_an_odd_length_is_no_length(hall: Door, length: str) -> None:
     assert send(hall, {"q": samples.USCC}, CONTENT_LENGTH=length).status in (200, 400)
+
+
+def test_who_stops_sending_keeps_nobody_else_from_searching(hall: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    stalled = Stalled(b"q=%E8%80%81")
+    monkeypatch.setattr(body, "FORM_SECONDS", 0.05)
+    monkeypatch.setattr(body, "hang_up", lambda remote: stalled.hung_up.set())
+
+    half = send(hall, {"q": "老渡口"}, **{"wsgi.input": stalled})
+    assert (half.status, pages.HALF.words in half.text) == (400, True)
+    assert send(hall, {"q": samples.USCC}).status == 200
+
+
+def test_what_cannot_even_be_taken_for_a_request_is_answered(hall: Door) -> None:
+    odd = send(hall, {"q": samples.USCC}, CONTENT_TYPE="multipart/form-data; boundary*=nosuch'en'b")
+
+    assert odd.status == 400
+    assert send(hall, {"q": samples.USCC}).status == 200, "every answer gives its place back"
 
 
 def test_a_solution_is_used_once(hall: Door) -> None:

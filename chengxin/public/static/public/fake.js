@@ -84,9 +84,8 @@
     );
   }
 
-  // A page of ours came back: its main part takes the place of this one's.
-  function show(text) {
-    const page = new DOMParser().parseFromString(text, "text/html");
+  // A page of ours came back: its main part takes the place of this one's. Of a proxy's own page nothing does.
+  function show(page) {
     document.querySelector("main").replaceWith(page.querySelector("main"));
     document.title = page.title;
     if (form()) {
@@ -124,11 +123,11 @@
       if (request.status === 503 && wait && tries > 1) {
         say(".send ~ .status", words.busy);
         setTimeout(() => send(tries - 1), wait * 1000);
-      } else if ((request.getResponseHeader("Content-Type") || "").startsWith("text/html")) {
-        show(request.responseText);
-      } else {
-        failed();
+        return;
       }
+      const page = new DOMParser().parseFromString(request.responseText, "text/html");
+      if (page.querySelector("main.fake")) show(page);
+      else failed();
     });
     request.open("POST", form().action);
     request.timeout = 120000;
