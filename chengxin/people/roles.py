@@ -36,7 +36,8 @@ ROLES: Final = {
             "命令行",
             "在服务器上以命令行操作的管理员，身份由操作系统账号证明。",
             frozenset(
-                {"office.enter", "city.edit", "batch.see", "intake", "code.issue", "code.withdraw", "key.rotate"}
+                {"office.enter", "city.edit", "batch.see", "intake", "code.issue", "code.print", "code.withdraw"}
+                | {"key.rotate", "key.revoke", "account.open"}
             ),
         ),
     )

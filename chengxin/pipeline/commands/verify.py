@@ -21,13 +21,17 @@ from chengxin.pipeline import photo
 from chengxin.pipeline.commands import why
 from chengxin.public import reader
 from chengxin.public.line import Down
-from chengxin.public.page.words import NOTICES
+from chengxin.public.page.words import NOTICES, REPORT_FAKE
 
 DJANGO = False
 HELP = "核验一个码（令牌、扫出的网址，或拍下它的照片）"
 
 WORST: Final = (verdict.Exit.FORGED, verdict.Exit.STOPPED, verdict.Exit.CANNOT_TELL, verdict.Exit.GENUINE)
 """Of several codes in one picture the first of these is what counts; codes for something else only where all are."""
+
+REPORT_IT: Final = (
+    "请拍下这张码和它所在的位置，在公众端的“举报假码”（/fake）举报，或拨打 12345；已经付款、受到损失的，可拨打 12315。"
+)
 
 WHY_STALE: Final = {
     "missing": "没有给出状态名单：请用 --status 指明下载的 status.json",
@@ -68,7 +72,9 @@ class Answer:
             words += [self.said.holder] if isinstance(self.said, token.Seal) else []
             words.append(f"编号 {token.grouped(self.said.serial)}")
         notice = NOTICES[self.state.name]
-        return "\n".join(["  ".join(words), *self.notes, *filter(None, [notice.meaning]), *notice.advice])
+        # Of the page's advice, what speaks of the page.
+        advice = [REPORT_IT if step == REPORT_FAKE else step for step in notice.advice]
+        return "\n".join(["  ".join(words), *self.notes, *filter(None, [notice.meaning]), *advice])
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
