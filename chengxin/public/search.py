@@ -26,8 +26,9 @@ from chengxin.public.journal import SHANGHAI
 from chengxin.public.line import Down, Refused
 from chengxin.public.page import scan
 from chengxin.public.page import search as pages
-from chengxin.public.page.frame import View, view_of
+from chengxin.public.page.frame import View
 from chengxin.public.page.search import Answer, Trouble
+from chengxin.public.views import view
 from chengxin.terms import finding, uscc
 
 log = logging.getLogger(__name__)
@@ -75,18 +76,6 @@ def _counter() -> Counter:
     return counter(settings.SECRET_KEY)
 
 
-def _view(request: HttpRequest, path: str, *, indexed: bool = False) -> View:
-    door = request.META["chengxin.door"]
-    return view_of(
-        path,
-        request.META.get("QUERY_STRING", ""),
-        city=door.face.city,
-        assets=door.assets.addresses,
-        public_url=door.public_url,
-        indexed=indexed,
-    )
-
-
 def _ask_board(request: HttpRequest, question: Any) -> Any:
     """Return what the board answers now.
 
@@ -107,9 +96,9 @@ def _ask_board(request: HttpRequest, question: Any) -> Any:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
-    view = _view(request, pages.PATH, indexed=request.method != "POST")
+    looked = view(request, path=pages.PATH, indexed=request.method != "POST")
     answer = _answer(request) if request.method == "POST" else None
-    said = HttpResponse(pages.page(view, answer, solver="solver.js"))
+    said = HttpResponse(pages.page(looked, answer, solver="solver.js"))
     if answer is not None and answer.trouble is not None:
         said.status_code = STATUS.get(answer.trouble, 200)
     for name, value in security(policy=MAY):
@@ -216,24 +205,24 @@ def challenge(request: HttpRequest) -> HttpResponse:
 @require_safe
 def found(request: HttpRequest, link: str) -> HttpResponse:
     now = time()
-    view = _view(request, f"/S/{link}")
+    looked = view(request, path=f"/S/{link}")
     holder = _counter().seals.holder(link, now=now)
     if holder is None:
-        return HttpResponse(pages.over(view), status=410)
+        return HttpResponse(pages.over(looked), status=410)
     at = datetime.fromtimestamp(now, SHANGHAI)
     try:
         posted = _ask_board(request, lambda line: finder.document(line, kind=holder[0], holder=holder[1], at=at))
     except Down as trouble:
         log.warning("a found card could not be shown: %s", trouble)
-        return _drawn(view, "unavailable", None, at)
+        return _drawn(looked, "unavailable", None, at)
     if posted is None:
-        return HttpResponse(pages.gone(view), status=410)
+        return HttpResponse(pages.gone(looked), status=410)
     try:
         card = cards.load(posted[0])
     except msgspec.ValidationError as trouble:
         log.error("the card of a found holder cannot be read: %s", trouble)
-        return HttpResponse(pages.gone(view), status=410)
-    return _drawn(view, "found", card, at)
+        return HttpResponse(pages.gone(looked), status=410)
+    return _drawn(looked, "found", card, at)
 
 
 def _drawn(view: View, state: str, card: cards.Card | None, at: datetime) -> HttpResponse:

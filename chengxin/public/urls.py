@@ -6,6 +6,7 @@ from chengxin.public import fakes, search, views
 
 handler400 = "chengxin.public.views.odd"
 handler404 = "chengxin.public.views.missing"
+handler500 = "chengxin.public.views.failed"
 
 urlpatterns = [
     path("", views.front, name="front"),

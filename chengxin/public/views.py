@@ -100,11 +100,14 @@ def verify_manifest(request: HttpRequest) -> HttpResponse:
 @require_safe
 def wrong_address(request: HttpRequest) -> HttpResponse:
     """Say what a code under a foreign address is; a page of its own, so that it can be read in another language."""
-    looked = view(request, path="/wrong-address")
     state = verdict.STATES["wrong_host"]
+    return _verdict(view(request, path="/wrong-address"), state, status=state.status)
+
+
+def _verdict(looked: View, state: verdict.State, *, status: int) -> HttpResponse:
     sheet = scan.draw(view=looked, state=state, hanging=scan.Hanging(), card=None, today=timezone.localdate())
     minute = looked.tongue.minute(timezone.localtime())
-    return HttpResponse(f"{sheet.before}{minute}{sheet.after}", status=state.status)
+    return HttpResponse(f"{sheet.before}{minute}{sheet.after}", status=status)
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -121,3 +124,8 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 
 def odd(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return HttpResponse(pages.missing(view(request)), status=400)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    # Whatever is wrong, what people read is a page of ours, and it claims nothing.
+    return _verdict(view(request), verdict.STATES["unavailable"], status=500)

@@ -12,6 +12,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.test import override_settings
 
 from chengxin.board import token
+from chengxin.public.page.words import NOTICES, TONGUES
 from chengxin.public.reader import Face, Ring
 from chengxin.public.views import code_in
 from chengxin.public.wsgi import Door
@@ -207,3 +208,18 @@ def test_the_front_page_leads_to_the_verifying_page_in_its_language_and_size(hal
 
 def test_the_verifying_page_is_only_looked_at(hall: Door) -> None:
     assert ask(hall, "/verify", method="POST").status == 405
+
+
+def test_a_fault_of_ours_is_a_page_of_ours(
+    hall: Door, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks(*_: object, **__: object) -> str:
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setattr("chengxin.public.page.front.front", breaks)
+
+    answer = ask(hall, "/", "lang=en")
+
+    assert answer.status == 500
+    assert TONGUES["en"].say(NOTICES["unavailable"].verdict) in unescape(answer.text)
+    assert "nobody thought of this" not in answer.text and "nobody thought of this" in caplog.text

@@ -125,7 +125,9 @@ def verify(view: View) -> str:
     """Return the page. What needs the script is hidden until the script says that this browser can do it."""
     say = view.tongue.say
     title = say(mark("离线核验"))
-    lead = say(mark("没有网络也能核验诚信码。核验的内容不离开这部手机。"))
+    lead = say(mark("没有网络也能核验诚信码。"))
+    # True of what the script does; without it the form goes to the office.
+    private = f"<span data-able hidden>{say(mark('核验的内容不离开这部手机。'))}</span>"
     words = "".join(f' data-{name}="{clean(say(sentence))}"' for name, sentence in SENTENCES.items())
     ways = "".join(f"<li>{way}</li>" for way in frame.contacts(view))
     return (
@@ -139,7 +141,7 @@ def verify(view: View) -> str:
         )
         + f'<main id="main" class="plain verifier" data-decoder="{view.asset(DECODER)}"{words}>'
         '<div id="result" aria-live="polite"></div>'
-        f'<h1>{title}</h1><p class="lead">{lead}</p>{_sorry(view)}{_list(view)}{_ways_in(view)}'
+        f'<h1>{title}</h1><p class="lead">{lead} {private}</p>{_sorry(view)}{_list(view)}{_ways_in(view)}'
         f"{_steps(view)}"
         f'<section class="ways"><h2>{say(mark("可以找谁"))}</h2><ul>{ways}</ul></section></main>'
         + "".join(_template(view, name, notice) for name, notice in VERDICTS.items())
