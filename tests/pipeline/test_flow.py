@@ -154,7 +154,7 @@ def test_the_clocks_may_strike_twice() -> None:
 def test_the_photo_of_a_closed_report_is_destroyed_when_the_office_said(settings: Any) -> None:
     settings.FAKE_PHOTO_DAYS = 7
     one = fake(at=NOW)
-    fakes.handle(key=one.pk, note="已核实。", by=CLERK, at=NOW)
+    fakes.handle(key=one.pk, note="已核实。", seen=0, by=CLERK, at=NOW)
 
     flow.keep_hours(at=NOW + timedelta(days=6))
     assert InboxFake.objects.filter(photo__isnull=False).exists()

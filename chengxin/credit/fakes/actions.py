@@ -17,10 +17,12 @@ FORGOTTEN_AT_ONCE = 1_000
 
 
 @transaction.atomic
-def handle(*, key: UUID, note: str, by: Actor, at: datetime) -> bool:
+def handle(*, key: UUID, note: str, seen: int, by: Actor, at: datetime) -> bool:
     """Note what was done about a report, and tell whether that is news: the same note sent twice is one.
 
-    :raises Refused: the note is empty or too long; the message says which.
+    `seen` is how many notes there were when this one was written.
+
+    :raises Refused: the note is empty or too long, or somebody noted something meanwhile; the message says which.
     :raises InboxFake.DoesNotExist: there is no such report.
     """
     note = masked(note.replace("\0", "").strip())  # PostgreSQL keeps no NUL; a browser sends none
@@ -30,9 +32,12 @@ def handle(*, key: UUID, note: str, by: Actor, at: datetime) -> bool:
         raise Refused(f"处理说明最多 {NOTE_LENGTH} 个字，现在有 {len(note)} 个，请缩短。")
     # Locked, so that one note sent twice at the same moment is one as well.
     fake = InboxFake.objects.select_for_update().only("pk", "receipt").get(pk=key)
-    newest = Handling.objects.filter(fake=fake).order_by("-id").first()
+    handlings = Handling.objects.filter(fake=fake).order_by("-id")
+    newest = handlings.first()
     if newest is not None and (newest.note, newest.by) == (note, by.name):
         return False
+    if newest is not None and handlings.count() > seen:
+        raise Refused(f"您写的时候，{newest.by} 已经记下了处理情况，见上面：请看过以后再记。")
     Handling.objects.create(fake=fake, note=note, at=at, by=by.name)
     trail.note(by=by, verb="fake.handle", thing=f"fake {fake.receipt}", at=at, detail={"key": str(fake.pk)})
     return True

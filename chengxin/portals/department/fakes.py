@@ -29,6 +29,7 @@ from chengxin.portals.shared.gate import actor
 FAKES_A_PAGE: Final = 25
 HANDLED: Final = {"open": False, "done": True}
 RECEIPT: Final = re.compile(r"[0-9]{8}")
+SEEN: Final = re.compile(r"[0-9]{1,6}")
 
 
 @require_safe
@@ -99,8 +100,10 @@ def handle(request: HttpRequest, key: str) -> HttpResponse:
     """Note what was done about a report."""
     fake = _found(key)
     note = request.POST.get("note", "").replace("\r\n", "\n")
+    said = request.POST.get("seen", "")
+    seen = int(said) if SEEN.fullmatch(said) else 0
     try:
-        is_news = actions.handle(key=fake.pk, note=note, by=actor(request), at=timezone.now())
+        is_news = actions.handle(key=fake.pk, note=note, seen=seen, by=actor(request), at=timezone.now())
     except Refused as refusal:
         return _page(request, fake, note=note, fault=str(refusal), status=422)
     if is_news:

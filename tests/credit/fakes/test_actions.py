@@ -43,8 +43,8 @@ def fake(**changes: Any) -> InboxFake:
     return InboxFake.objects.create(**facts | changes)
 
 
-def handle(key: UUID, note: str = "已核实，贴纸揭下。", *, at: datetime = AT) -> bool:
-    return actions.handle(key=key, note=note, by=CLERK, at=at)
+def handle(key: UUID, note: str = "已核实，贴纸揭下。", *, at: datetime = AT, seen: int = 9) -> bool:
+    return actions.handle(key=key, note=note, seen=seen, by=CLERK, at=at)
 
 
 def test_a_handling_is_added_with_its_trail() -> None:

@@ -165,6 +165,28 @@ def test_a_report_is_handled_and_stays_handled(office):
     assert Handling.objects.count() == 1
 
 
+def test_who_writes_while_another_notes_something_is_told_and_loses_nothing(office):
+    one = fake()
+    handle = reverse("fake-handle", args=[one.pk])
+    assert 'name="seen" value="0"' in office.get(reverse("fake", args=[one.pk])).content.decode()
+    Handling.objects.create(fake=one, note="我去看过了。", at=AT, by="王五")
+
+    answer = office.post(handle, {"note": "已派人去看。", "seen": "0"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "王五 已经记下了处理情况" in page and "我去看过了。" in page and "已派人去看。" in page
+    assert 'name="seen" value="1"' in page
+    assert Handling.objects.count() == 1
+    assert office.post(handle, {"note": "已派人去看。", "seen": "1"}).status_code == 302
+    assert Handling.objects.count() == 2
+
+
+@pytest.mark.parametrize("seen", ["", "x", "-1", "9" * 30, "１"])
+def test_an_odd_count_of_notes_is_none(office, seen):
+    assert office.post(reverse("fake-handle", args=[fake().pk]), {"note": "好", "seen": seen}).status_code == 302
+
+
 def test_a_note_that_is_refused_stays_on_the_page(office):
     answer = office.post(reverse("fake-handle", args=[fake().pk]), {"note": "字" * 501})
 
