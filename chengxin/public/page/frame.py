@@ -220,6 +220,15 @@ def head(
     )
 
 
+def kept(view: View) -> str:
+    """Return the fields with which a form that is sent by GET keeps the language and the size of its page."""
+    return "".join(
+        f'<input type="hidden" name="{name}" value="{value}">'
+        for name, value in (("lang", "" if view.tongue.code == "zh" else view.tongue.code), ("large", "1" * view.large))
+        if value
+    )
+
+
 def fake_href(view: View, *, code: str = "", wrong: str = "") -> str:
     """Return the way to the page where a fake code is reported, as HTML; `code` is a plain token or nothing."""
     said = [f"code={code}"] if code else []

@@ -26,14 +26,6 @@ def front(view: View, *, host: str, typed: str = "") -> str:
         else ""
     )
     described = ' aria-describedby="sorry" aria-invalid="true"' if typed else ""
-    keep = "".join(
-        f'<input type="hidden" name="{name}" value="{value}">'
-        for name, value in (
-            ("lang", view.tongue.code if view.tongue.code != "zh" else ""),
-            ("large", "1" if view.large else ""),
-        )
-        if value
-    )
     query = f"?{view.query}".replace("&", "&amp;") if view.query else ""
     steps = "".join(
         f"<li><strong>{say(name)}</strong><span>{say(words).format(host=f'<b class=digits>{clean(host)}</b>')}</span></li>"
@@ -47,7 +39,7 @@ def front(view: View, *, host: str, typed: str = "") -> str:
         f"<p>{say(mark('扫一扫，看经营者的公共信用信息。不用登录，不用下载。'))}</p></div>"
         f'<form action="/" method="get"><label for="code">{say(mark("没法扫码？输入码旁边的字母和数字"))}</label>{sorry}'
         f'<div><input id="code" name="code" value="{clean(typed[:300])}" autocomplete="off" autocapitalize="characters"'
-        f' spellcheck="false" required maxlength="300"{described}><button>{say(mark("核验"))}</button></div>{keep}</form>'
+        f' spellcheck="false" required maxlength="300"{described}><button>{say(mark("核验"))}</button></div>{frame.kept(view)}</form>'
         f'<p class="onward"><a href="{replace(view, path=verify.PATH).address.replace("&", "&amp;")}">{say(mark("离线核验：没有网络也能用"))}</a></p>'
         f'<p class="onward"><a href="/search{query}">{say(mark("没有码？按名称查一家店"))}</a></p>'
         f'<section><h2>{say(mark("怎样核验"))}</h2><ol class="steps">{steps}</ol></section>'

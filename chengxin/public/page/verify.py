@@ -170,14 +170,6 @@ def _list(view: View) -> str:
 
 def _ways_in(view: View) -> str:
     say = view.tongue.say
-    keep = "".join(
-        f'<input type="hidden" name="{name}" value="{value}">'
-        for name, value in (
-            ("lang", view.tongue.code if view.tongue.code != "zh" else ""),
-            ("large", "1" if view.large else ""),
-        )
-        if value
-    )
     return (
         '<div class="in" data-able hidden>'
         f'<button type="button" id="camera">{say(mark("用相机扫码"))}</button>'
@@ -189,7 +181,7 @@ def _ways_in(view: View) -> str:
         f'<button type="button" id="stop" class="quiet">{say(mark("停止"))}</button></div></div>'
         f'<form id="form" action="/" method="get"><label for="code">{say(mark("输入码旁边的字母和数字，或粘贴扫出的网址"))}</label>'
         '<div><input id="code" name="code" autocomplete="off" autocapitalize="characters" spellcheck="false" required'
-        f' maxlength="4096"><button>{say(mark("核验"))}</button></div>{keep}</form>'
+        f' maxlength="4096"><button>{say(mark("核验"))}</button></div>{frame.kept(view)}</form>'
     )
 
 
