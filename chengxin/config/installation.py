@@ -35,6 +35,21 @@ class Installation:
         return self.data / "feedback"
 
     @property
+    def files(self) -> Path:
+        """The files that were taken in, as they came, each under its SHA-256."""
+        return self.data / "files"
+
+    @property
+    def incoming(self) -> Path:
+        """The watched folder: what is put into incoming/SOURCE/KIND/ is taken in."""
+        return self.data / "incoming"
+
+    @property
+    def kinds(self) -> Path:
+        """The city's own kinds of records, one file each, beside those that come with the code."""
+        return self.data / "kinds"
+
+    @property
     def postgres(self) -> Path:
         """Home of the embedded PostgreSQL: its data folder, its log, its copy of the binaries where one is needed."""
         return self.data / "postgres"

@@ -8,13 +8,51 @@ from django.db import models
 from chengxin.people.roles import labelled
 
 
+class Unit(models.Model):
+    """One unit of the directory: a department, a county's credit office, a park. It is closed, never deleted."""
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField("名称", max_length=200, unique=True)
+    short = models.CharField("简称", max_length=40, blank=True)
+    uscc = models.CharField("统一社会信用代码", max_length=18, blank=True, db_collation="C")
+    area = models.CharField("管辖区", max_length=24, blank=True)  # a code of terms.area; empty: the whole city
+    former_names = models.JSONField("曾用名", default=list)  # names that files of earlier years still call it by
+    is_active = models.BooleanField("在用", default=True)
+
+    class Meta:
+        db_table = "people_unit"
+        constraints = [
+            models.UniqueConstraint(fields=["uscc"], condition=~models.Q(uscc=""), name="unit_uscc_once"),
+        ]
+
+
 class User(AbstractUser):
-    """Someone who may sign in. What they may do follows from the role alone (roles.py)."""
+    """Someone who may sign in. What they may do follows from the role, what they see from role and unit (roles.py)."""
 
     role = models.CharField("角色", max_length=24, choices=labelled)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="+")
+    name = models.CharField("姓名", max_length=60, blank=True)
 
     class Meta:
         db_table = "people_user"
+
+
+class Invitation(models.Model):
+    """A link that opens one account, once, until a day. Kept by its digest: who reads the table cannot use it."""
+
+    id = models.BigAutoField(primary_key=True)
+    digest = models.CharField(max_length=64, unique=True)  # SHA-256 of what stands in the link
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="+")
+    role = models.CharField(max_length=24)
+    name = models.CharField("姓名", max_length=60)
+    by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # used, or taken back
+    username = models.CharField(max_length=150, blank=True)  # the account it became
+
+    class Meta:
+        db_table = "people_invitation"
 
 
 class Trail(models.Model):
@@ -30,6 +68,10 @@ class Trail(models.Model):
 
     class Meta:
         db_table = "people_trail"
+        indexes = [
+            models.Index(fields=["verb", "-id"], name="trail_of_verb"),
+            models.Index(fields=["thing", "-id"], name="trail_of_thing"),
+        ]
 
 
 class TrailSeal(models.Model):

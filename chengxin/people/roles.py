@@ -1,20 +1,28 @@
-"""Who may do what: roles as data that a lawyer can read. Adding a role touches this file alone."""
+"""Who may do what, and whose rows they see: roles as data that a lawyer can read. Adding a role touches this file alone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
+
+Sees = Literal["nothing", "own", "area", "all"]
+"""Of batches, queues and figures: none, those of one's own unit, those of one's governing area, all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role: its name, its label and description for people, and what it allows."""
+    """A role: its name, its label and description for people, what it allows, and whose business it sees."""
 
     name: str
     label: str
     description: str
     may: frozenset[str]
+    sees: Sees = "nothing"
 
+
+_GATHERING: Final = frozenset(
+    {"office.enter", "batch.see", "batch.send", "queue.see", "quality.see", "zero.report", "subject.look"}
+)
 
 ROLES: Final = {
     role.name: role
@@ -22,23 +30,58 @@ ROLES: Final = {
         Role(
             "keeper",
             "系统管理员",
-            "管理账号、密钥、备份，设置本市名称与页面，不审批业务。",
-            frozenset({"office.enter", "city.edit", "batch.see"}),
+            "管理单位、账号、密钥、备份，设置本市名称与页面，不审批业务。",
+            frozenset(
+                {"office.enter", "city.edit", "batch.see", "unit.see", "unit.edit", "account.invite", "client.edit"}
+            ),
+            "all",
         ),
         Role(
             "credit_office",
             "信用办",
-            "归集数据、签发和撤销诚信码，核实举报，设置本市名称与页面。",
-            frozenset({"office.enter", "city.edit", "batch.see", "fake.see", "fake.handle"}),
+            "归集数据、处理待匹配的行、签发和撤销诚信码，核实举报，设置本市名称与页面。",
+            _GATHERING
+            | {"city.edit", "batch.undo", "queue.decide", "area.edit", "unit.see", "unit.edit", "account.invite"}
+            | {"fake.see", "fake.handle"},
+            "all",
+        ),
+        Role(
+            "county",
+            "县区信用办",
+            "归集本地数据，查看本辖区主体的档案和本地各单位的数据质量。",
+            _GATHERING,
+            "area",
+        ),
+        Role(
+            "department",
+            "部门",
+            "报送本单位产生的信用信息，查看本单位的批次、待匹配的行和数据质量，按职责查询档案。",
+            _GATHERING,
+            "own",
+        ),
+        Role(
+            "auditor",
+            "审计员",
+            "查看留痕和查询日志，不看业务数据。",
+            frozenset({"office.enter", "trail.see"}),
+        ),
+        Role(
+            "machine",
+            "系统对接",
+            "部门的业务系统以接口报送数据，不能登录页面。",
+            frozenset({"batch.see", "batch.send"}),
+            "own",
         ),
         Role(
             "command",
             "命令行",
             "在服务器上以命令行操作的管理员，身份由操作系统账号证明。",
             frozenset(
-                {"office.enter", "city.edit", "batch.see", "intake", "code.issue", "code.print", "code.withdraw"}
-                | {"key.rotate", "key.revoke", "account.open"}
+                {"office.enter", "city.edit", "batch.see", "batch.send", "batch.undo", "intake"}
+                | {"code.issue", "code.print", "code.withdraw", "key.rotate", "key.revoke"}
+                | {"account.open", "unit.edit", "client.edit"}
             ),
+            "all",
         ),
     )
 }

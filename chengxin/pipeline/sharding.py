@@ -12,6 +12,7 @@ from typing import Final
 OWNED: Final = {
     "subjects_subject": "uscc",
     "subjects_registration": "subject",
+    "subjects_attribution": "subject",
     "records_record": "subject",
     "codes_consent": "subject",
     "codes_code": "subject",
@@ -30,8 +31,15 @@ CENTRAL: Final = frozenset(
         "inbox_fake",
         "fakes_handling",
         "subjects_touch",
+        # Asked by name or older number, for whose subject nobody knows yet.
+        "subjects_identity",
         "ingest_batch",
         "ingest_set_aside",
+        "ingest_decision",
+        "ingest_tally",
+        "ingest_zero_report",
+        "people_unit",
+        "people_invitation",
         "people_user",
         "people_user_groups",
         "people_user_user_permissions",

@@ -26,6 +26,10 @@ class Record(models.Model):
     batch = models.BigIntegerField()
     row = models.IntegerField()
     received_at = models.DateTimeField()
+    gone = models.BooleanField(db_default=False)  # this revision takes the fact back: an undo
+    # What a record of one of the five ways of stopping speaks of: the kind and key of another record of the subject.
+    target_kind = models.CharField(max_length=32, null=True)
+    target_key = models.BinaryField(max_length=16, null=True)
 
     class Meta:
         db_table = "records_record"

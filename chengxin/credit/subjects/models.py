@@ -36,9 +36,44 @@ class Registration(models.Model):
     batch = models.BigIntegerField()
     row = models.IntegerField()
     received_at = models.DateTimeField()
+    gone = models.BooleanField(db_default=False)  # taken back by an undo: until the next, nothing is registered
 
     class Meta:
         db_table = "subjects_registration"
+
+
+class Identity(models.Model):
+    """A name or an older number that a subject has or had. Rows without a USCC are matched by it."""
+
+    id = models.BigAutoField(primary_key=True)
+    scheme = models.CharField(max_length=12)  # rules.SCHEMES
+    value = models.CharField(max_length=200, db_collation="C")  # folded: width, case and spaces do not count
+    subject = models.CharField(max_length=18, db_collation="C")
+
+    class Meta:
+        db_table = "subjects_identity"
+        constraints = [
+            models.UniqueConstraint(fields=["scheme", "value", "subject"], name="identity_once"),
+        ]
+
+
+class Attribution(models.Model):
+    """Which governing area a subject belongs to, from a time on, and by what. The newest of the strongest way counts."""
+
+    pk = models.CompositePrimaryKey("subject_id", "id")
+    subject = models.ForeignKey(
+        Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False
+    )
+    id = models.BigIntegerField()  # identity, see the migration
+    area = models.CharField(max_length=24, blank=True)  # a code of terms.area; empty: what this way said is taken back
+    way = models.CharField(max_length=12)  # rules.WAYS
+    reason = models.CharField(max_length=200, blank=True)  # the rule, the roster's file, or why by hand
+    by = models.CharField(max_length=150)
+    batch = models.BigIntegerField(null=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "subjects_attribution"
 
 
 class Touch(models.Model):
