@@ -33,10 +33,11 @@ class Finding:
 
 
 _FULL_WIDTH = {0xFF10 + digit: ord("0") + digit for digit in range(10)} | {
-    **{0xFF21 + letter: ord("A") + letter for letter in range(26)},
+    ord("Ｘ"): "X",
     ord("ｘ"): "X",
     ord("－"): "-",
 }
+_FULL_WIDTH_LETTERS = {0xFF21 + letter: ord("A") + letter for letter in range(26)}
 
 # Eleven digits in a row, spaces and hyphens between them allowed: nothing shorter is looked at. Said as simply as can be:
 # every row of a file is asked, and counting only the digits would take three times as long.
@@ -120,7 +121,7 @@ def find_plates(text: str) -> tuple[Finding, ...]:
     """
     if not may_hold_plates(text):
         return ()
-    folded = text.translate(_FULL_WIDTH).upper()
+    folded = text.translate(_FULL_WIDTH).translate(_FULL_WIDTH_LETTERS).upper()
     return tuple(
         Finding("plate", LABELS["plate"], *match.span(1)) for match in _PLATE.finditer(folded) if _is_plate(match[1])
     )

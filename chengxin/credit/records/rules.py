@@ -8,7 +8,7 @@ natural person nothing is left at all.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
@@ -132,7 +132,10 @@ def compile_checks(kind: Kind, headers: Sequence[str], *, today: date, received_
         (column.code, column.name) for column in kind.columns if column.free_text and column.code in places
     )
     searched_places = tuple(places[code] for code, _ in searched)
-    checks = tuple((RULES[check.rule](check), _wrong(kind, check)) for check in kind.checks)
+    checks = tuple(
+        (RULES[check.rule](check), _wrong(kind, check), frozenset(kind.column(code).name for code in check.columns))
+        for check in kind.checks
+    )
     lacking = _lacking(kind)
     width = len(headers)
     person_place = places.get(kind.roles.subject_kind, -1)
@@ -162,11 +165,13 @@ def compile_checks(kind: Kind, headers: Sequence[str], *, today: date, received_
                     continue
             if needed is not None and not value:
                 problems.append(needed)
-        for is_wrong, said_of_it in checks:
-            if is_wrong(body):
+        # A cell that could not be read has been told of already: what follows from its absence is no news.
+        for is_wrong, said_of_it, names in checks:
+            if is_wrong(body) and not _told(problems, names):
                 problems.append(said_of_it)
         for code, on, asking, said_of_it in lacking:
-            if code not in body and on in body and (not asking or not asking.isdisjoint(body[on].split(";"))):
+            asked = code not in body and on in body and (not asking or not asking.isdisjoint(body[on].split(";")))
+            if asked and not _told(problems, (said_of_it.column,)):
                 problems.append(said_of_it)
         told = "\n".join([values[place] for place in searched_places])
         if suspect(told):
@@ -187,6 +192,10 @@ def compile_checks(kind: Kind, headers: Sequence[str], *, today: date, received_
         return Checked(body, tuple(problems))
 
     return run
+
+
+def _told(problems: Sequence[Problem], names: Container[str]) -> bool:
+    return any(one.column in names and one.level == "error" for one in problems)
 
 
 @lru_cache(maxsize=32)
