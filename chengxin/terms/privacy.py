@@ -37,7 +37,7 @@ _FULL_WIDTH = {0xFF10 + digit: ord("0") + digit for digit in range(10)} | {
     ord("ｘ"): "X",
     ord("－"): "-",
 }
-_FULL_WIDTH_LETTERS = {0xFF21 + letter: ord("A") + letter for letter in range(26)}
+_CAPITALS = {first + letter: ord("A") + letter for first in (0x61, 0xFF21, 0xFF41) for letter in range(26)}
 
 # Eleven digits in a row, spaces and hyphens between them allowed: nothing shorter is looked at. Said as simply as can be:
 # every row of a file is asked, and counting only the digits would take three times as long.
@@ -49,7 +49,7 @@ _DOCUMENT = re.compile(r"[字第号〕)\]][^0-9]?$")
 # GA 36: a province's short name, an office's letter, then five letters or digits, most of them digits; six for a vehicle
 # of new energy, a letter in the first place or the last. There is no I and no O.
 _PROVINCE = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新"
-_PLATE_SUSPECT = re.compile(rf"[{_PROVINCE}][A-HJ-NP-Za-hj-np-zＡ-Ｚ]")
+_PLATE_SUSPECT = re.compile(rf"[{_PROVINCE}][A-HJ-NP-Za-hj-np-zＡ-Ｚａ-ｚ]")
 _PLATE = re.compile(
     rf"[{_PROVINCE}][A-HJ-NP-Z][·•.\- ]?([A-HJ-NP-Z0-9]{{4}}(?:[A-HJ-NP-Z0-9]{{1,2}}|[挂学警港澳]))(?![0-9A-Z])"
 )
@@ -121,7 +121,7 @@ def find_plates(text: str) -> tuple[Finding, ...]:
     """
     if not may_hold_plates(text):
         return ()
-    folded = text.translate(_FULL_WIDTH).translate(_FULL_WIDTH_LETTERS).upper()
+    folded = text.translate(_FULL_WIDTH).translate(_CAPITALS)
     return tuple(
         Finding("plate", LABELS["plate"], *match.span(1)) for match in _PLATE.finditer(folded) if _is_plate(match[1])
     )
