@@ -41,6 +41,6 @@ def _said(subjects: Sequence[str]) -> list[Said]:
             [list(subjects)],
         )
         return [
-            Said(*row[:3], json.loads(row[3]), *row[4:8], bytes(row[8]), *row[9:12], row[12] and bytes(row[12]))
+            Said._make((*row[:3], json.loads(row[3]), *row[4:8], bytes(row[8]), *row[9:12], row[12] and bytes(row[12])))
             for row in cursor.fetchall()
         ]

@@ -12,8 +12,8 @@ from django.db import connection
 from chengxin.credit.records import catalogue, queries, rules, targets
 from chengxin.credit.records.cells import Problem
 from chengxin.credit.records.form import Kind
-from chengxin.credit.records.standing import CORRECTED, Settled
-from chengxin.credit.records.targets import NO_TARGET, NUMBER, OLD, OTHER_VALUE
+from chengxin.credit.records.standing import CORRECTED, OLD, Settled
+from chengxin.credit.records.targets import NO_TARGET, NUMBER, OTHER_VALUE
 
 CHUNK: Final = 200
 """Rows, and so subjects, whose records are held at once."""
@@ -48,8 +48,8 @@ def resolve(kind: str) -> None:
 
 def _resolve(what: Kind, rows: list[tuple[Any, ...]]) -> None:
     held: dict[str, list[Settled]] = defaultdict(list)
-    for one in queries.settled([row[2] for row in rows]):
-        held[one.said.subject].append(one)
+    for record in queries.settled([row[2] for row in rows]):
+        held[record.said.subject].append(record)
     aimed, found = [], []
     for place, row, subject, text, happened_on in rows:
         body, problems = _read(what, json.loads(text), happened_on)

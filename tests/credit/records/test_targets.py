@@ -17,7 +17,7 @@ OFFICE, SAFETY = "11230500001755309F", "11230403MB1234567A"
 
 def penalty(*, number="鹤市监罚〔2026〕12号", office="市市场监督管理局", code=OFFICE, on="2026-05-08", key=KEY, at=1):
     body = {"CF_WSH": number, "CF_CFJG": office, "CF_CFJGDM": code, "CF_JDRQ": on, "CF_NR_FK": "5"}
-    return record(body, key=key, at=id)._replace(happened_on=date.fromisoformat(on))
+    return record(body, key=key, at=at)._replace(happened_on=date.fromisoformat(on))
 
 
 ONE = penalty()
