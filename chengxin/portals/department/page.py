@@ -33,7 +33,12 @@ MENU: Final = (
         "batch.see",
         under=(Word("批次", "batches", "batch.see"),),
     ),
-    Word("查询", "", "subject.look"),
+    Word(
+        "查询",
+        "",
+        "subject.look",
+        under=(Word("查档案", "subjects", "subject.look"), Word("查询日志", "looks", "trail.see")),
+    ),
     Word("评价", "", "subject.look"),
     Word("预警", "", "subject.look"),
     Word("宣传", "", "subject.look"),
@@ -73,9 +78,7 @@ def page(
             if may(me.role, word.permission)
         ],
         # For links within a page: none that its reader may not follow.
-        "leads": {
-            word.to for top in words for word in (top, *top.under) if word.to and may(me.role, word.permission)
-        },
+        "leads": {word.to for top in words for word in (top, *top.under) if word.to and may(me.role, word.permission)},
         "me": me.name,
         "role": ROLES[me.role].label,
         "city": face().city,

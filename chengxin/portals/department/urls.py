@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portals.department import batches, city, fakes, home, password, sign_in
+from chengxin.portals.department import batches, city, fakes, home, looks, password, sign_in, subject_file, subjects
 from chengxin.portals.shared import typesize
 from chengxin.portals.shared.gate import behind
 
@@ -32,6 +32,21 @@ urlpatterns = [
             path("batches", batches.index, name="batches"),
             path("batches/<int:number>", batches.show, name="batch"),
             path("batches/<int:number>/feedback.csv", batches.feedback, name="feedback"),
+        ],
+    ),
+    *behind(
+        "subject.look",
+        [
+            path("subjects", subjects.find, name="subjects"),
+            path("subjects/<str:subject>", subject_file.show, name="subject"),
+            path("subjects/<str:subject>/registration", subject_file.registration, name="subject-registration"),
+            path("subjects/<str:subject>/<slug:kind>/<str:key>", subject_file.record, name="subject-record"),
+        ],
+    ),
+    *behind(
+        "trail.see",
+        [
+            path("looks", looks.index, name="looks"),
         ],
     ),
     *behind(
