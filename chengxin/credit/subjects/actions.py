@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from chengxin.credit.subjects import identities
+from chengxin.credit.subjects.rules import called
+
 TOUCH_CHANNEL = "touch"
 BULK_FROM = 500
 """From so many touches in one act on, they wait behind those of a person's act."""
@@ -28,6 +31,8 @@ class Entry(NamedTuple):
     digest: bytes
     source: str
     source_code: str
+    claims: str = ""  # all that it is called by, see rules.called; empty: its name
+    address: str = ""
 
 
 class Outcome(NamedTuple):
@@ -49,14 +54,28 @@ def register(*, entries: Iterable[Entry], batch: int, received_at: datetime) -> 
         cursor.execute(
             """CREATE TEMP TABLE entries (row int, subject varchar(18) COLLATE "C", name text, state text, kind text,
                division text, industry text, established_on date, body text, digest bytea, source text,
-               source_code text) ON COMMIT DROP"""
+               source_code text, claims text) ON COMMIT DROP"""
         )
         with cursor.copy("COPY entries FROM STDIN (FORMAT BINARY)") as copy:
             copy.set_types(
-                ["int4", "varchar", "text", "text", "text", "text", "text", "date", "text", "bytea", "text", "text"]
+                [
+                    "int4",
+                    "varchar",
+                    "text",
+                    "text",
+                    "text",
+                    "text",
+                    "text",
+                    "date",
+                    "text",
+                    "bytea",
+                    "text",
+                    "text",
+                    "text",
+                ]
             )
             for entry in entries:
-                copy.write_row(entry)
+                copy.write_row((*entry[:12], entry.claims or called(entry.name)))
         cursor.execute("ANALYZE entries")
         cursor.execute("DROP TABLE IF EXISTS pg_temp.newcomers")
         cursor.execute(
@@ -91,6 +110,7 @@ def register(*, entries: Iterable[Entry], batch: int, received_at: datetime) -> 
             [batch, received_at, BULK_FROM],
         )
         added, told = cursor.fetchone()
+        identities.keep()
         cursor.execute(f"NOTIFY {TOUCH_CHANNEL}")
     return Outcome(accepted=added, unchanged=told - added)
 
