@@ -43,7 +43,7 @@ class Part(NamedTuple):
 
     name: str
     title: str
-    count: int
+    total: int
     entries: list[Entry]
 
 
