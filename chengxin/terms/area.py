@@ -50,7 +50,9 @@ class Area:
 
 
 _CODE: Final = re.compile(r"[0-9]{4}[A-Z][A-Z0-9]")
-_KNOWN: Final = frozenset({"code", "name", "full", "parent", "words", "within", "unless", "since", "until", "successor"})
+_KNOWN: Final = frozenset(
+    {"code", "name", "full", "parent", "words", "within", "unless", "since", "until", "successor"}
+)
 
 
 def read(text: str) -> dict[str, Area]:
@@ -74,7 +76,9 @@ def read(text: str) -> dict[str, Area]:
 def _area(said: Mapping[str, Any]) -> Area:
     code = str(said.get("code", ""))
     if not _CODE.fullmatch(code) or division.find(code[:4]) is None:
-        raise Broken(f"管辖区代码“{code}”不对，应是所在市的四位区划代码加两位：一个大写字母，再一个大写字母或数字，如 2311ZM")
+        raise Broken(
+            f"管辖区代码“{code}”不对，应是所在市的四位区划代码加两位：一个大写字母，再一个大写字母或数字，如 2311ZM"
+        )
     for lacking in ("name", "parent", "words"):
         if lacking not in said:
             raise Broken(f"管辖区 {code} 没有写 {lacking}")
