@@ -8,35 +8,36 @@ is worse than one that comes a day late.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from chengxin.credit.records.checks import CHECKS
 from chengxin.credit.records.form import Kind
 from chengxin.credit.subjects import rules
 from chengxin.terms import name as names
 
-UNKNOWN: Final = "E30"
-MATCHED: Final = "E33"
-SEVERAL: Final = "E34"
-NOBODYS: Final = "E35"
-UNNAMED: Final = "E36"
-
 CHUNK: Final = 1000
 
 WAITS: Final[Mapping[str, tuple[str, str]]] = {
-    "none": (UNKNOWN, "库中没有这个主体，待登记信息到后自动匹配"),
-    "vague": (
-        UNKNOWN,
-        "只有名称，且名称不完整（缺地名或组织形式），不能自动认定，待信用办认定；补报统一社会信用代码可直接入库",
-    ),
-    "differs": (UNKNOWN, "代码与名称指向不同的主体，待信用办认定；请核对后补报统一社会信用代码"),
-    "over": (UNKNOWN, "叫这个名称的主体已注销或撤销登记，不能只按名称认定，待信用办认定"),
-    "early": (UNKNOWN, "日期早于叫这个名称的主体的成立日期，不能只按名称认定，待信用办认定"),
-    "several": (SEVERAL, "不止一家主体符合这一行写的名称或代码，待信用办认定；补报统一社会信用代码可直接入库"),
+    "none": ("E30", "unknown"),
+    "vague": ("E30", "vague"),
+    "differs": ("E30", "differs"),
+    "over": ("E30", "over"),
+    "early": ("E30", "early"),
+    "several": ("E34", "several"),
 }
-"""Why a row waits → its code, and what its sender is told."""
+"""Why a row waits → the check that says so, and its message."""
+MATCHES: Final[Mapping[str, tuple[str, str]]] = {
+    "name": ("E33", "named"),
+    "number": ("E33", "matched"),
+    "decision": ("E33", "decided"),
+}
+"""How a subject was found without its USCC → what its sender is told."""
+TURNS: Final[Mapping[str, tuple[str, str]]] = {"refused": ("E37", "refused"), "unnamed": ("E38", "nobody")}
+"""Why a row is turned away for good."""
 
 
 def claim(kind: Kind, body: Mapping[str, str]) -> str:
@@ -52,11 +53,11 @@ def claim(kind: Kind, body: Mapping[str, str]) -> str:
 def resolve(kind: Kind) -> None:
     """Find the subjects of staged facts (`pg_temp.facts`) that name none we know, and say in `pg_temp.found` what was found.
 
-    Where a subject is found, `facts.subject` is filled; a match by name or number is told to the sender (E33). The rest
-    waits (E30, E34), or is turned away where a clerk decided that it is nobody's (E35) or it names nobody (E36).
+    Where a subject is found, `facts.subject` is filled, and the sender is told how (E33). The rest waits (E30, E34), or is
+    turned away where a clerk decided that it is nobody's (E37) or it names nobody (E38).
     """
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.sought, pg_temp.claims")
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.sought, pg_temp.claims, pg_temp.verdicts")
         cursor.execute(
             """CREATE TEMP TABLE sought ON COMMIT DROP AS
                SELECT f.row, coalesce(f.claim, '') AS claim, f.happened_on FROM pg_temp.facts f
@@ -64,46 +65,43 @@ def resolve(kind: Kind) -> None:
         )
         cursor.execute("CREATE TEMP TABLE claims ON COMMIT DROP AS SELECT DISTINCT claim FROM sought")
         answer(cursor)
+        # A record that is older than the business of its name is another's of that name.
         cursor.execute(
-            """UPDATE pg_temp.facts f SET subject = a.subject FROM sought s JOIN answers a USING (claim)
-               WHERE f.row = s.row AND a.subject <> '' AND NOT (a.how = 'name' AND a.since > s.happened_on)"""
+            """CREATE TEMP TABLE verdicts ON COMMIT DROP AS
+               SELECT s.row, a.subject, a.count, a.reason, CASE
+                 WHEN s.claim = '' THEN 'unnamed'
+                 WHEN a.how = 'name' AND a.since > s.happened_on THEN 'early'
+                 ELSE coalesce(a.how, 'none') END AS how
+               FROM sought s LEFT JOIN answers a USING (claim)"""
         )
+        cursor.execute(
+            """UPDATE pg_temp.facts f SET subject = v.subject FROM verdicts v
+               WHERE f.row = v.row AND v.how IN ('uscc', 'decision', 'number', 'name')"""
+        )
+        told = _told()
         cursor.execute(
             """INSERT INTO pg_temp.found (row, code, "column", level, message, waiting)
-               SELECT s.row, %(matched)s, CASE WHEN a.how = 'name' THEN %(column)s ELSE '' END,
-                 CASE WHEN a.how = 'name' THEN 'warn' ELSE 'info' END,
-                 CASE a.how WHEN 'name' THEN '没有统一社会信用代码，按名称匹配到 ' || a.subject || '；已接收，请核对'
-                   WHEN 'number' THEN '没有统一社会信用代码，按原有代码匹配到 ' || a.subject || '；已接收'
-                   ELSE '按信用办的认定匹配到 ' || a.subject || '；已接收' END, false
-               FROM sought s JOIN answers a USING (claim)
-               WHERE a.subject <> '' AND a.how <> 'uscc' AND NOT (a.how = 'name' AND a.since > s.happened_on)""",
-            {"matched": MATCHED, "column": kind.column(kind.roles.name).name},
+               SELECT v.row, t.code, CASE WHEN v.how = 'name' THEN %s ELSE '' END, t.level,
+                 replace(replace(replace(replace(t.message, '{subject}', coalesce(v.subject, '')),
+                   '{count}', coalesce(v.count::text, '')), '{scheme}', coalesce(v.reason, '')),
+                   '{reason}', coalesce(v.reason, '')), t.waiting
+               FROM verdicts v JOIN unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bool[])
+                 AS t (how, code, level, message, waiting) USING (how)""",
+            [kind.column(kind.roles.name).name, *map(list, zip(*told, strict=True))],
         )
-        cursor.execute(
-            """INSERT INTO pg_temp.found (row, code, "column", level, message, waiting)
-               SELECT s.row, %(nobodys)s, '', 'error', '信用办已认定库中没有这一家：' || a.reason, false
-               FROM sought s JOIN answers a USING (claim) WHERE a.how = 'refused'
-               UNION ALL
-               SELECT row, %(unnamed)s, '', 'error', '没有写明是哪一家：没有统一社会信用代码、原有代码，名称也不是自己的名称；请补填后重新报送', false
-               FROM sought WHERE claim = ''
-               UNION ALL
-               SELECT s.row, w.code, '', 'error', w.message, true
-               FROM sought s LEFT JOIN answers a USING (claim)
-                 JOIN unnest(%(hows)s::text[], %(codes)s::text[], %(messages)s::text[]) AS w (how, code, message)
-                   ON w.how = CASE WHEN a.how = 'name' THEN 'early' ELSE coalesce(a.how, 'none') END
-               WHERE s.claim <> '' AND (a.subject IS NULL OR a.subject = '' OR (a.how = 'name' AND a.since > s.happened_on))""",
-            {
-                "nobodys": NOBODYS,
-                "unnamed": UNNAMED,
-                "hows": list(WAITS),
-                "codes": [code for code, _ in WAITS.values()],
-                "messages": [message for _, message in WAITS.values()],
-            },
-        )
+
+
+@lru_cache(maxsize=1)
+def _told() -> tuple[tuple[str, str, str, str, bool], ...]:
+    """Return how a claim was answered → code, level and message of what is told of it, and whether its row waits."""
+    return tuple(
+        (how, code, CHECKS[code].says[says].level, CHECKS[code].says[says].texts["zh"], how in WAITS)
+        for how, (code, says) in {**WAITS, **MATCHES, **TURNS}.items()
+    )
 
 
 def answer(cursor: CursorWrapper, *, kept: str = "ON COMMIT DROP") -> None:
-    """Answer the claims of `pg_temp.claims` into `pg_temp.answers`: claim, subject, how, reason, since (established on).
+    """Answer the claims of `pg_temp.claims` into `pg_temp.answers`: claim, subject, how, reason, since (established on), count.
 
     `how` is uscc, decision, number, name (with a subject); refused, or a word of WAITS (without). A claim that nothing is
     known of has no row. Of a name the caller still asks whether the record is older than the subject.
@@ -154,7 +152,8 @@ judged AS (
   FROM counted c CROSS JOIN LATERAL (
     SELECT state, established_on FROM standing s WHERE s.claim = c.claim AND s.subject = c.subject LIMIT 1) s),
 told AS (
-  SELECT claim, subject, established_on, CASE
+  SELECT claim, subject, established_on, greatest(numbered, called) AS count,
+    CASE WHEN numbered > 0 THEN '旧号码' ELSE '名称' END AS scheme, CASE
     WHEN numbered > 1 OR (numbered = 0 AND called > 1) THEN 'several'
     WHEN misnamed OR contradicted THEN 'differs'
     WHEN numbered = 1 THEN 'number'
@@ -164,11 +163,11 @@ told AS (
 known AS (
   SELECT c.claim, s.uscc FROM pg_temp.claims c JOIN subjects_subject s ON s.uscc = substr(c.claim, 6)
   WHERE starts_with(c.claim, 'uscc:'))
-SELECT claim, uscc AS subject, 'uscc' AS how, '' AS reason, NULL::date AS since FROM known
+SELECT claim, uscc AS subject, 'uscc' AS how, '' AS reason, NULL::date AS since, 1::bigint AS count FROM known
 UNION ALL
-SELECT claim, subject, CASE WHEN subject = '' THEN 'refused' ELSE 'decision' END, reason, NULL FROM decided
+SELECT claim, subject, CASE WHEN subject = '' THEN 'refused' ELSE 'decision' END, reason, NULL, 1 FROM decided
 WHERE claim NOT IN (SELECT claim FROM known)
 UNION ALL
-SELECT claim, CASE WHEN how IN ('number', 'name') THEN subject ELSE '' END, how, '', established_on FROM told
+SELECT claim, CASE WHEN how IN ('number', 'name') THEN subject ELSE '' END, how, scheme, established_on, count FROM told
 WHERE claim NOT IN (SELECT claim FROM decided)
 """
