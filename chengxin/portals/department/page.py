@@ -73,9 +73,7 @@ def page(
             if may(me.role, word.permission)
         ],
         # For links within a page: none that its reader may not follow.
-        "leads": {
-            word.to for top in words for word in (top, *top.under) if word.to and may(me.role, word.permission)
-        },
+        "leads": {word.to for top in words for word in (top, *top.under) if word.to and may(me.role, word.permission)},
         "me": me.name,
         "role": ROLES[me.role].label,
         "city": face().city,
