@@ -10,6 +10,8 @@ from typing import Final
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from chengxin.people import looks
+from chengxin.people.looks import Look
 from chengxin.people.models import Invitation, Unit, User
 from chengxin.terms import uscc
 from chengxin.terms.name import fold
@@ -119,3 +121,8 @@ def invitation(token: str, *, at: datetime) -> Invitation | None:
 def digest(token: str) -> str:
     """Return what is kept of a link."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def looks_at(uscc: str, *, before: int | None = None, limit: int = 100) -> list[Look]:
+    """Return who looked at the file of a subject, newest first: what it may ask itself (`before`: older than this one)."""
+    return looks.looks(subject=uscc, before=before, limit=limit)

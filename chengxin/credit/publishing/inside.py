@@ -112,7 +112,7 @@ def _state(
         return State("shown", "公示中", why), until
     if until is not None and until < today:
         word = {"penalty": "公示期满", "validity": "有效期已过", "removal": "已移出"}.get(kind.publicity, "已期满")
-        return State("ended", word, why or "期限已满，已自动停止公示。"), until
+        return State("ended", word, why or f"至 {until:%Y-%m-%d} 期限已满，已自动停止公示。"), until
     return State("hidden", "不公示", why or _never(kind, settled)), None
 
 

@@ -18,8 +18,8 @@ from chengxin.credit.publishing import inside
 from chengxin.credit.publishing.inside import TITLES, Entry
 from chengxin.credit.records import catalogue, lineage, queries
 from chengxin.credit.records.form import Kind
-from chengxin.credit.records.lineage import REGISTER, Lineage, Step
-from chengxin.credit.records.standing import STOPPING, Said
+from chengxin.credit.records.lineage import REGISTER, Change, Lineage, Step
+from chengxin.credit.records.standing import CORRECTED, FIELD, NEW, OLD, STOPPING, Said, Way
 from chengxin.credit.subjects import queries as registrations
 from chengxin.credit.subjects.rules import Registered
 from chengxin.ingest.models import Batch
@@ -36,6 +36,8 @@ from chengxin.terms.workdays import UnknownYear
 
 FIRST_OF_A_PART: Final = 10
 RECORDS_A_PAGE: Final = 25
+_TOLD: Final = frozenset({"TZ_YJWH", "TZ_RQ", "TZ_LY"})
+"""Of what stops a record: the decision, its day and its reason. Which record it is, the page says already."""
 
 
 class Part(NamedTuple):
@@ -52,7 +54,7 @@ class Told(NamedTuple):
 
     step: Step
     what: str
-    way: str  # of STOPPING, where the step is of a record that stops or corrects this one
+    changes: list[Change]
     lines: list[tuple[str, str]]
     late: int  # working days beyond what the law gives
     batch: Batch | None
@@ -166,7 +168,7 @@ def _head(registered: Registered) -> list[tuple[str, str]]:
     lines = []
     for column, label in catalogue.kind(REGISTER).report:
         value = column.written(registered.body.get(column.code, ""))
-        if column.code in ("ENTNAME", "REGSTATE") or not value:
+        if column.code in ("ENTNAME", "UNISCID", "REGSTATE") or not value:
             continue
         if column.code == "ENTTYPE":
             value = entity.type_label(value)
@@ -220,30 +222,40 @@ def _lineage(kind: Kind, found: Lineage, who: Sight) -> Mapping[str, object]:
 def _told(kind: Kind, step: Step, batch: Batch | None, who: Sight) -> Told:
     said = step.said
     own = catalogue.KINDS.get(said.kind)
-    way = own.stops if own is not None and said.kind != kind.name else ""
-    undone = "撤回了这条信息" if not way else f"撤回了“{STOPPING[way].label}”"
-    first = STOPPING[way].label if way else "首次报来"
-    again = f"更新了“{STOPPING[way].label}”" if way else "更新"
-    what = undone if said.gone else first if step.is_first else again
-    lines = [(label, privacy.blot(value)) for label, value in own.lines(said.body) if value] if way and own else []
+    way = STOPPING[own.stops] if own and own.stops else None
+    what = way.label if way else "首次报来"
+    if said.gone:
+        what = f"撤回了“{way.label}”" if way else "撤回"
+    elif not step.is_first:
+        what = f"更新了“{way.label}”" if way else "更新"
+    changes = list(step.changes)
+    lines = []
+    if own and way and not said.gone:
+        lines = [
+            (label, said.body[column.code])
+            for column, label in own.report
+            if column.code in _TOLD and column.code in said.body
+        ]
+        if way.name == CORRECTED:
+            column = kind.column_for(said.body.get(FIELD, ""))
+            name = column.name if column else said.body.get(FIELD, "")
+            changes = [Change(name, said.body.get(OLD, ""), said.body.get(NEW, ""))]
     return Told(
-        step._replace(
-            changes=tuple(one._replace(old=privacy.blot(one.old), new=privacy.blot(one.new)) for one in step.changes)
-        ),
+        step,
         what,
-        way,
-        [] if said.gone else lines,
-        _late(way, said.happened_on, said.received_at) if not said.gone else 0,
+        [Change(one.label, privacy.blot(one.old), privacy.blot(one.new)) for one in changes],
+        [(label, privacy.blot(value)) for label, value in lines],
+        0 if said.gone or way is None else _late(way, said.happened_on, said.received_at),
         batch,
         batch is not None and (who.sees == "all" or (who.unit is not None and batch.unit_id == who.unit)),
     )
 
 
-def _late(way: str, decided_on: date | None, received_at: datetime) -> int:
-    if not way or decided_on is None:
+def _late(way: Way, decided_on: date | None, received_at: datetime) -> int:
+    if decided_on is None:
         return 0
     try:
-        return STOPPING[way].late_by(decided_on, timezone.localdate(received_at))
+        return way.late_by(decided_on, timezone.localdate(received_at))
     except UnknownYear:
         return 0  # of a year without a calendar nobody is called late
 
