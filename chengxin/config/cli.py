@@ -29,6 +29,7 @@ COMMANDS = (
     "init",
     "serve",
     "intake",
+    "areas",
     "issue",
     "print",
     "verify",
