@@ -29,11 +29,7 @@ COMMANDS = (
     "init",
     "serve",
     "intake",
-<<<<<<< HEAD
-    "areas",
-=======
     "template",
->>>>>>> kinds
     "issue",
     "print",
     "verify",
@@ -41,6 +37,7 @@ COMMANDS = (
     "keys",
     "account",
     "trail",
+    "areas",
     "flow",
 )
 PACKAGE = "chengxin.pipeline.commands"
