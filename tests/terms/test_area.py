@@ -125,7 +125,14 @@ def test_every_division_is_an_area_and_no_code_means_two():
         ("231100", "230402", False),
         ("2311ZM", "231102", False),
     ],
-    ids=["the whole city", "itself", "what lies inside it but has its own office", "its city", "another city", "around it"],
+    ids=[
+        "the whole city",
+        "itself",
+        "what lies inside it but has its own office",
+        "its city",
+        "another city",
+        "around it",
+    ],
 )
 def test_a_district_does_not_govern_what_lies_inside_it(scope, code, holds):
     assert area.governs(scope, code) is holds

@@ -125,13 +125,22 @@ def test_by_hand_it_takes_a_reason_and_what_was_seen():
         ({"subject": SHOP}, "库中没有这个主体"),
         ({"seen": 7}, "刚才有人改过"),
     ],
-    ids=["no reason", "a long reason", "no such area", "an area that is no more", "no such subject", "another was first"],
+    ids=[
+        "no reason",
+        "a long reason",
+        "no such area",
+        "an area that is no more",
+        "no such subject",
+        "another was first",
+    ],
 )
 def test_by_hand_it_is_refused_and_nothing_is_said(said, refusal):
     register(TAXI)
 
     with pytest.raises(Refused, match=refusal):
-        areas.assign(**{"subject": TAXI, "area": "2311ZM", "reason": "x", "seen": 0, "by": make.CLERK, "at": make.NOW} | said)
+        areas.assign(
+            **{"subject": TAXI, "area": "2311ZM", "reason": "x", "seen": 0, "by": make.CLERK, "at": make.NOW} | said
+        )
 
     assert not Attribution.objects.exists()
     assert not Trail.objects.exists()
