@@ -24,7 +24,8 @@ def differing(column: str) -> Iterator[tuple[int, str]]:
             """SELECT f.row, f.body::jsonb ->> %(column)s,
                  (SELECT array_agg(r.name ORDER BY r.id DESC) FROM subjects_registration r WHERE r.subject = f.subject)
                FROM pg_temp.facts f
-               WHERE NOT EXISTS (SELECT FROM subjects_registration r WHERE r.subject = f.subject
+               WHERE NOT EXISTS (SELECT FROM pg_temp.found u WHERE u.row = f.row AND u.level = 'error')
+               AND NOT EXISTS (SELECT FROM subjects_registration r WHERE r.subject = f.subject
                  AND strpos(f.body, %(before)s || r.name || '"') > 0)
                ORDER BY f.row""",
             {"column": column, "before": f'"{column}":"'},

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -65,44 +65,17 @@ def look(*, by: Actor, unit: str, subject: str, purpose: str, part: str, at: dat
     For everything that shows or hands out what a file holds: a page, a lineage, a report, an export.
     """
     detail = {"unit": unit, "purpose": purpose, **({"part": part} if part else {})}
-    trail.note(by=by, verb=LOOK, thing=f"{_THING}{subject}", at=at, detail=detail)
+    trail.note(by=by, verb=LOOK, thing=thing(subject), at=at, detail=detail)
 
 
-def looks(
-    *,
-    person: str = "",
-    unit: str = "",
-    subject: str = "",
-    day: date | None = None,
-    before: int | None = None,
-    limit: int,
-) -> list[Look]:
-    """Return looks, newest first, of one person, unit, subject or day if asked; `before`: older than this one."""
-    found = Trail.objects.filter(verb=LOOK)
-    if person:
-        found = found.filter(by=person)
-    if unit:
-        found = found.filter(detail__unit=unit)
-    if subject:
-        found = found.filter(thing=f"{_THING}{subject}")
-    if day:
-        begins = datetime.combine(day, time.min, CHINA)
-        found = found.filter(at__gte=begins, at__lt=begins + timedelta(days=1))
-    if before is not None:
-        found = found.filter(id__lt=before)
-    return list(_told(found.order_by("-id")[:limit].iterator()))
+def thing(subject: str) -> str:
+    """Return the file of a subject as the trail names it."""
+    return f"{_THING}{subject}"
 
 
-def _told(rows: Iterator[Trail]) -> Iterator[Look]:
-    for row in rows:
-        said = row.detail
-        yield Look(
-            row.id,
-            row.at,
-            row.by,
-            row.role,
-            said.get("unit", ""),
-            row.thing.removeprefix(_THING),
-            said.get("purpose", ""),
-            said.get("part", ""),
-        )
+def of_trail(row: Trail) -> Look:
+    """Return the look that a row of the trail notes."""
+    said = row.detail
+    subject = row.thing.removeprefix(_THING)
+    unit, purpose, part = (said.get(name, "") for name in ("unit", "purpose", "part"))
+    return Look(row.id, row.at, row.by, row.role, unit, subject, purpose, part)

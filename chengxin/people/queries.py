@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Final
+from datetime import date, datetime, time, timedelta
+from typing import Final, NamedTuple
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from chengxin.people import looks
-from chengxin.people.looks import Look
-from chengxin.people.models import Invitation, Unit, User
+from chengxin.people.looks import CHINA, LOOK, Look, of_trail, thing
+from chengxin.people.models import Invitation, Trail, Unit, User
+from chengxin.people.trail import OVERLAP
 from chengxin.terms import uscc
 from chengxin.terms.name import fold
 
@@ -123,6 +123,64 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+# ---- The trail -------------------------------------------------------------------------------------------------
+
+
+class Asked(NamedTuple):
+    """Which acts of the trail somebody asks for: whose, of which verb, from when, before when."""
+
+    by: str = ""
+    verb: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def acts(asked: Asked) -> QuerySet[Trail]:
+    """Return the acts that somebody asks for, the newest first. Bound it: the trail of a city has millions."""
+    found = Trail.objects.order_by("-id")
+    if asked.by:
+        found = found.filter(by=asked.by)
+    if asked.verb:
+        found = found.filter(verb=asked.verb)
+    # Ids and times rise together but for what commits late, so a day is a stretch of ids: found by the index on the
+    # time at its two ends, and gone through in the order of the list.
+    if asked.since:
+        first = Trail.objects.filter(at__gte=asked.since).order_by("at").values_list("pk", flat=True).first()
+        if first is None:
+            return found.none()
+        found = found.filter(at__gte=asked.since, pk__gte=first - OVERLAP)
+    if asked.until:
+        last = Trail.objects.filter(at__lt=asked.until).order_by("-at").values_list("pk", flat=True).first()
+        if last is None:
+            return found.none()
+        found = found.filter(at__lt=asked.until, pk__lte=last + OVERLAP)
+    return found
+
+
+# ---- Looks at files ----------------------------------------------------------------------------------------------
+
+
+def looks(
+    *,
+    person: str = "",
+    unit: str = "",
+    subject: str = "",
+    day: date | None = None,
+    before: int | None = None,
+    limit: int,
+) -> list[Look]:
+    """Return looks, newest first, of one person, unit, subject or day if asked; `before`: older than this one."""
+    since = datetime.combine(day, time.min, CHINA) if day else None
+    found = acts(Asked(by=person, verb=LOOK, since=since, until=since and since + timedelta(days=1)))
+    if unit:
+        found = found.filter(detail__unit=unit)
+    if subject:
+        found = found.filter(thing=thing(subject))
+    if before is not None:
+        found = found.filter(id__lt=before)
+    return [of_trail(row) for row in found[:limit]]
+
+
 def looks_at(uscc: str, *, before: int | None = None, limit: int = 100) -> list[Look]:
     """Return who looked at the file of a subject, newest first: what it may ask itself (`before`: older than this one)."""
-    return looks.looks(subject=uscc, before=before, limit=limit)
+    return looks(subject=uscc, before=before, limit=limit)

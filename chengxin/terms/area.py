@@ -144,7 +144,8 @@ def find(code: str) -> Area | None:
     known = division.find(code) if len(code) == 6 else None
     if known is None or known.sort == "own":
         return None
-    return Area(known.code, known.name, division.full_name(code, province=False), known.parent)
+    until = date(int(known.until), 1, 1) if known.until else date.max
+    return Area(known.code, known.name, division.full_name(code, province=False), known.parent, until=until)
 
 
 def label(code: str) -> str:

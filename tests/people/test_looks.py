@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chengxin.people import looks, trail
+from chengxin.people import looks, queries, trail
 from chengxin.people.queries import looks_at
 from chengxin.people.trail import Actor, Refused
 
@@ -66,7 +66,7 @@ def looked(db):
     ids=["all", "a person's", "a unit's", "at one subject", "of one day", "none"],
 )
 def test_looks_are_found_newest_first(looked, asked, found):
-    assert [one.subject for one in looks.looks(**asked, limit=10)] == found
+    assert [one.subject for one in queries.looks(**asked, limit=10)] == found
 
 
 def test_a_day_is_a_day_in_china(db):
@@ -79,14 +79,14 @@ def test_a_day_is_a_day_in_china(db):
         at=datetime(2026, 6, 1, 17, tzinfo=UTC),
     )
 
-    assert looks.looks(day=date(2026, 6, 2), limit=1) and not looks.looks(day=date(2026, 6, 1), limit=1)
+    assert queries.looks(day=date(2026, 6, 2), limit=1) and not queries.looks(day=date(2026, 6, 1), limit=1)
 
 
 def test_older_looks_follow_the_newest(looked):
-    newest, second = looks.looks(limit=2)
+    newest, second = queries.looks(limit=2)
 
-    assert [one.part for one in looks.looks(limit=2, before=newest.id)] == [second.part, ""]
-    assert len(looks.looks(limit=10, before=second.id)) == 1
+    assert [one.part for one in queries.looks(limit=2, before=newest.id)] == [second.part, ""]
+    assert len(queries.looks(limit=10, before=second.id)) == 1
 
 
 def test_a_subject_can_ask_who_looked_at_it(looked):

@@ -18,6 +18,7 @@ from chengxin.people.trail import Actor, Refused
 from chengxin.terms import area as areas
 
 REASON_LENGTH: Final = 200
+CHUNK: Final = 2000
 REGISTER: Final = "登记信息"
 """Who attributes by address: the register's file."""
 
@@ -57,6 +58,17 @@ def attribute(places: Iterable[Place], *, way: str, by: str, batch: int | None, 
             {"way": way, "by": by, "batch": batch, "at": at},
         )
         return int(cursor.rowcount)
+
+
+def read_addresses(*, batch: int, at: datetime) -> int:
+    """Attribute the subjects of the staged entries that are news by their addresses, in the caller's transaction."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(
+            """SELECT e.subject, e.address, e.division FROM pg_temp.counted c JOIN pg_temp.entries e ON e.ctid = c.place
+               WHERE c.news ORDER BY e.row"""
+        )
+        rows = (row for chunk in iter(lambda: cursor.fetchmany(CHUNK), []) for row in chunk)
+        return attribute(by_address(rows, on=at.date()), way="address", by=REGISTER, batch=batch, at=at)
 
 
 def by_address(rows: Iterable[tuple[str, str, str]], *, on: date) -> Iterator[Place]:
@@ -129,7 +141,7 @@ def read_again(*, by: Actor, at: datetime) -> int:
                 """SELECT subject, CASE WHEN gone THEN '' ELSE body ->> 'DOM' END, division FROM (
                      SELECT DISTINCT ON (subject) * FROM subjects_registration ORDER BY subject, id DESC) newest"""
             )
-            rows = (row for chunk in iter(lambda: cursor.fetchmany(2000), []) for row in chunk)
+            rows = (row for chunk in iter(lambda: cursor.fetchmany(CHUNK), []) for row in chunk)
             changed = attribute(by_address(rows, on=at.date()), way="address", by=REGISTER, batch=None, at=at)
         trail.note(by=by, verb="area.read", thing="addresses", at=at, detail={"changed": changed})
     return changed

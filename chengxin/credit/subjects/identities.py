@@ -11,7 +11,7 @@ from chengxin.credit.subjects.rules import called
 
 
 def keep() -> None:
-    """Keep, in the caller's transaction, what the rows of `pg_temp.entries` call their subjects.
+    """Keep, in the caller's transaction, what the staged entries that are news call their subjects.
 
     `entries.claims` holds it, as `rules.called` writes it. What is kept stands once, and stays when a name changes.
     """
@@ -19,8 +19,9 @@ def keep() -> None:
         cursor.execute(
             """INSERT INTO subjects_identity (scheme, value, subject)
                SELECT DISTINCT split_part(part, ':', 1), substr(part, strpos(part, ':') + 1), subject
-               FROM pg_temp.entries, unnest(string_to_array(claims, '|')) AS part
-               WHERE part <> '' ON CONFLICT DO NOTHING"""
+               FROM pg_temp.counted c JOIN pg_temp.entries e ON e.ctid = c.place,
+                 unnest(string_to_array(e.claims, '|')) AS part
+               WHERE c.news AND part <> '' ON CONFLICT DO NOTHING"""
         )
 
 

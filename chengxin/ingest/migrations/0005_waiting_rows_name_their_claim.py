@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("ingest", "0003_batches_in_steps"),
+        ("ingest", "0004_every_row_counted"),
     ]
 
     operations = [

@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from chengxin.people import looks, trail
+from chengxin.people import queries, trail
+from chengxin.people.looks import Look
 from chengxin.people.roles import ROLES
 from chengxin.portals.department.page import page
 from chengxin.portals.department.words import kind_label
@@ -63,10 +64,10 @@ def index(request: HttpRequest) -> HttpResponse:
     return page(request, "department/looks.html", context, at="looks", status=422 if fault else 200)
 
 
-def _found(asked: dict[str, str], day: date | None, before: int | None) -> list[looks.Look]:
+def _found(asked: dict[str, str], day: date | None, before: int | None) -> list[Look]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(PATIENCE_MS)])
-        return looks.looks(
+        return queries.looks(
             person=asked["person"],
             unit=asked["unit"],
             subject=asked["subject"],

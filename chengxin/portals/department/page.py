@@ -31,7 +31,11 @@ MENU: Final = (
         "归集",
         "",
         "batch.see",
-        under=(Word("批次", "batches", "batch.see"),),
+        under=(
+            Word("批次", "batches", "batch.see"),
+            Word("待匹配", "queue", "queue.see"),
+            Word("管辖区", "areas", "subject.look"),
+        ),
     ),
     Word(
         "查询",
@@ -48,6 +52,8 @@ MENU: Final = (
 DESK: Final = (
     Word("首页", "home", "office.enter"),
     Word("举报", "fakes", "fake.see"),
+    Word("单位", "", "unit.see", under=(Word("单位", "units", "unit.see"), Word("人员", "people", "unit.see"))),
+    Word("留痕", "", "trail.see", under=(Word("留痕", "trail", "trail.see"),)),
     Word("设置", "city", "city.edit"),
 )
 """What is no function: the office's own affairs."""

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from chengxin.people import looks
+from chengxin.people import looks, queries
 from chengxin.people.models import Trail, User
 from chengxin.people.trail import Actor
 from tests.portals.conftest import PASSWORD
@@ -68,7 +68,7 @@ def test_the_log_goes_back_page_by_page(auditor):
 
     page = listed(auditor, person="lilei")
     assert page.count('data-label="时间"') == 50 and "更早的" in page and "回到最新" not in page
-    oldest_of_page = looks.looks(limit=50)[-1].id
+    oldest_of_page = queries.looks(limit=50)[-1].id
     page = listed(auditor, person="lilei", before=oldest_of_page)
     assert page.count('data-label="时间"') == 10 and "更早的" not in page and "回到最新" in page
 
