@@ -19,12 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 from chengxin.ingest.headers import Names
 from chengxin.ingest.read import OWN_COLUMNS, Limits, Recognise, Table, open_table
 from chengxin.ingest.setaside import LEVELS, Finding
-
-WRONG: Final = "待改正"
-WAITING: Final = "等待匹配"
-DOUBTFUL: Final = "已接收，请核对"
-REMARKS: Final = "提示"
-GUIDE: Final = "说明"
+from chengxin.ingest.sheets import DOUBTFUL, GUIDE, REMARKS, WAITING, WRONG
 
 SHEET_ROWS: Final = 1_048_576
 """All that a sheet of Excel holds, its header included."""
