@@ -179,7 +179,7 @@ def recogniser(batch: Batch) -> Recognise:
 
 def limits() -> Limits:
     """Return how large a file may be."""
-    return Limits(settings.INTAKE_MAX_BYTES, settings.INTAKE_MAX_UNPACKED_BYTES)
+    return Limits(settings.INTAKE_MAX_BYTES, settings.INTAKE_MAX_UNPACKED_BYTES, settings.INTAKE_MAX_HELD_BYTES)
 
 
 def findings(batch: Batch) -> Iterator[Finding]:
@@ -323,7 +323,12 @@ class _Taken:
         if not path.exists():
             raise NotReadable("原文件已不在服务器上；请再报送一次")
         recognise = checking.recogniser(self.what, source)
-        with open_table(path, limits=limits(), recognise=recognise, encoding=source.encoding) as table:
+
+        def told(row: int, said: str) -> None:
+            findings.add(Finding(row, "", checking.NO_RECORD, "info", said))
+            self.counts.add(source.uscc, checking.NO_RECORD, level="info")
+
+        with open_table(path, limits=limits(), recognise=recognise, encoding=source.encoding, told=told) as table:
             batch.encoding = table.content.encoding
             rows = checking.usable(
                 table,

@@ -23,6 +23,7 @@ Progress = Callable[[int, float | None], None]
 
 EVERY: Final = 4096
 TOO_WIDE: Final = "E31"
+NO_RECORD: Final = "E40"
 SOURCES: Final = 10_000
 """So many senders' rows are counted apart in one file; a file with more is nobody's honest work."""
 
@@ -48,6 +49,12 @@ def recogniser(what: Kind, source: Source) -> Recognise:
         return sum(what.column_for(name) is not None for name in source.translate(what.name, cells) if name)
 
     return recognise
+
+
+def official_names(what: Kind, source: Source, header: Sequence[str]) -> list[str]:
+    """Return the official name of the column that each header of a file means; itself where it means none."""
+    meant = (what.column_for(name) if name else None for name in source.translate(what.name, header))
+    return [column.name if column else sent for column, sent in zip(meant, header, strict=True)]
 
 
 def usable(
