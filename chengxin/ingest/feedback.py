@@ -7,7 +7,7 @@ row, the notes of at most `NOTES` cells, and nothing else.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -18,7 +18,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from chengxin.credit.records import catalogue
 from chengxin.credit.records.checks import CHECKS
-from chengxin.ingest import batches, checking
+from chengxin.ingest import batches, headers
+from chengxin.ingest.headers import Names
 from chengxin.ingest.models import Batch
 from chengxin.ingest.read import OWN_COLUMNS, Limits, Recognise, Table, open_table
 from chengxin.ingest.setaside import LEVELS, Finding
@@ -48,7 +49,7 @@ def of(batch: Batch, out: BinaryIO) -> None:
         recognise=batches.recogniser(batch),
         findings=batches.findings(batch),
         out=out,
-        names=lambda header: checking.official_names(catalogue.kind(batch.kind), source, header),
+        names=headers.names(catalogue.kind(batch.kind), source),
         encoding=source.encoding,
     )
 
@@ -60,7 +61,7 @@ def write(
     recognise: Recognise,
     findings: Iterable[Finding],
     out: BinaryIO,
-    names: Callable[[Sequence[str]], Sequence[str]] = tuple,
+    names: Names = tuple,
     encoding: str = "",
 ) -> None:
     """Write the workbook that goes back for a file.
