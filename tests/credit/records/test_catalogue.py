@@ -234,7 +234,7 @@ def test_each_of_the_five_ways_to_stop_has_its_kind():
     for one in stopping.values():
         of = one.column("TZ_ZL")
         assert set(of.choices) == {
-            other.name for other in KINDS.values() if not other.stops and other.name != "subject"
+            other.name for other in KINDS.values() if not other.stops and other.roles.happened_on
         }
         assert of.written("penalty") == "行政处罚"
         assert (one.category, one.section, one.disclosure) == (0, "", "shared"), "it shows nothing itself"
