@@ -22,6 +22,8 @@ ROSTER: Final = "roster"
 AREA: Final = "GX_QY"
 STATE: Final = "GX_ZT"
 OUT: Final = "2"
+BY: Final = "名册"
+"""Who attributes: the file. Who sent it is said by its batch."""
 CHUNK: Final = 2000
 
 
@@ -39,7 +41,9 @@ def stage(what: Kind, rows: Iterator[tuple[int, dict[str, str]]], source: Source
                 subject = body[what.roles.subject]
                 area = "" if body.get(STATE) == OUT else body[AREA]
                 said, _ = rules.said(body)
-                copy.write_row((row, subject, f"uscc:{subject}", area, said, *source_of(what, body, source.unit, source.uscc)))
+                copy.write_row(
+                    (row, subject, f"uscc:{subject}", area, said, *source_of(what, body, source.unit, source.uscc))
+                )
         cursor.execute("ANALYZE enrolled (row, subject)")
 
 
@@ -101,7 +105,7 @@ def changes(limit: int) -> Iterator[tuple[int, str, str, str]]:
             yield row, subject, msgspec.json.encode({**after, AREA: before}).decode(), body
 
 
-def append(*, by: str, batch: int, at: datetime) -> int:
+def append(*, batch: int, at: datetime) -> int:
     """Attribute, and return how many rows were news; of two rows of one subject the later counts."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(
@@ -110,7 +114,7 @@ def append(*, by: str, batch: int, at: datetime) -> int:
         )
         rows = (row for chunk in iter(lambda: cursor.fetchmany(CHUNK), []) for row in chunk)
         places = (Place(subject, area, f"名册（{source}，批次 {batch}）") for subject, area, source in rows)
-        areas.attribute(places, way="roster", by=by, batch=batch, at=at)
+        areas.attribute(places, way="roster", by=BY, batch=batch, at=at)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM counted WHERE news")
         return int(cursor.fetchone()[0])
@@ -122,5 +126,5 @@ def take_back(*, batch: int, void: Sequence[int], by_batch: int, at: datetime) -
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(DISTINCT subject) FROM subjects_attribution WHERE batch = %s", [batch])
         (told,) = cursor.fetchone()
-    taken = areas.take_back(batch=batch, void=void, by="撤回", by_batch=by_batch, at=at)
+    taken = areas.take_back(batch=batch, void=void, by=BY, by_batch=by_batch, at=at)
     return taken, told - taken
