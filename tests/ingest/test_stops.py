@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from chengxin.board.card import load
 from chengxin.board.models import BoardCard
+from chengxin.credit.codes import actions as codes
 from chengxin.credit.publishing import actions as publishing
 from chengxin.credit.records import lineage, queries
 from chengxin.credit.records.models import Record
@@ -208,7 +209,7 @@ def test_many_stops_are_resolved_in_sets(django_assert_max_num_queries: Any) -> 
         then="apply",
     )
 
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(70):
         assert batches.step(at=LATER)
 
     batch.refresh_from_db()
@@ -232,12 +233,12 @@ def post() -> list[str]:
         publishing.post(
             subjects=[make.USCC], at=LATER, today=date(2026, 11, 23), overlap="earlier", good_for=timedelta(days=30)
         )
-    return [item.title for item in load(bytes(BoardCard.objects.get().card.encode())).items]
+    return [item.title for item in load(bytes(BoardCard.objects.get().document.encode())).items]
 
 
-def test_the_card_follows_every_stop_and_every_undo(installation: Any) -> None:
+def test_the_card_follows_every_stop_and_every_undo(tmp_path: Path) -> None:
     known()
-    issue(installation)
+    issue(codes.signer(folder=tmp_path / "keys", by=make.CLERK, at=make.NOW), make.USCC)
     penalties()
     assert post() == ["未明码标价"]
 
