@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Protocol
 from django.db import connection
 
 from chengxin.credit.records import actions as records
+from chengxin.credit.records import stops
 from chengxin.credit.records.form import Kind
 from chengxin.credit.subjects import actions as subjects
 from chengxin.ingest import matching, names, rosters
@@ -80,6 +81,7 @@ class _Records:
 
     def settle(self, what: Kind) -> Difference:
         matching.resolve(what)
+        stops.resolve(what.name)
         difference = records.settle(kind=what.name)
         _say_of_twins()
         return Difference._make(difference)
