@@ -31,7 +31,11 @@ MENU: Final = (
         "归集",
         "",
         "batch.see",
-        under=(Word("批次", "batches", "batch.see"),),
+        under=(
+            Word("批次", "batches", "batch.see"),
+            Word("报送", "send", "batch.send"),
+            Word("模板", "forms", "batch.see"),
+        ),
     ),
     Word("查询", "", "subject.look"),
     Word("评价", "", "subject.look"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portals.department import batches, city, fakes, home, password, sign_in
+from chengxin.portals.department import batches, city, fakes, forms, home, password, send, sign_in
 from chengxin.portals.shared import typesize
 from chengxin.portals.shared.gate import behind
 
@@ -31,7 +31,26 @@ urlpatterns = [
         [
             path("batches", batches.index, name="batches"),
             path("batches/<int:number>", batches.show, name="batch"),
-            path("batches/<int:number>/feedback.csv", batches.feedback, name="feedback"),
+            path("batches/<int:number>/progress.json", batches.progress, name="batch-progress"),
+            path("forms", forms.index, name="forms"),
+            path("forms/<slug:kind>", forms.show, name="form"),
+            path("forms/<slug:kind>.xlsx", forms.workbook, name="form-file"),
+        ],
+    ),
+    *behind(
+        "batch.send",
+        [
+            path("send", send.send, name="send"),
+            path("batches/<int:number>/feedback.xlsx", batches.feedback, name="feedback"),
+            path("batches/<int:number>/original", batches.original, name="batch-original"),
+            path("batches/<int:number>/confirm", batches.confirm, name="batch-confirm"),
+            path("batches/<int:number>/drop", batches.drop, name="batch-drop"),
+        ],
+    ),
+    *behind(
+        "batch.undo",
+        [
+            path("batches/<int:number>/undo", batches.undo, name="batch-undo"),
         ],
     ),
     *behind(

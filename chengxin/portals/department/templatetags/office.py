@@ -12,6 +12,9 @@ from chengxin.portals.department import words
 
 register = template.Library()
 register.filter("kind_label", words.kind_label)
+register.filter("batch_state", words.batch_state)
+register.filter("way_label", words.way_label)
+register.filter("level_label", words.level_label)
 register.filter("wrong_label", words.wrong_label)
 register.filter("verdict_label", words.verdict_label)
 register.filter("serial", token.grouped)
@@ -24,3 +27,9 @@ def figure(number: int | None) -> SafeString:
     if number is None:
         return format_html('<span class="soft">{}</span>', "数量较大，未能及时统计")
     return format_html("{}", f"{number:,}")
+
+
+@register.simple_tag
+def share(part: float) -> str:
+    """Return a share as `<progress>` takes it: percent, with a point whatever the page's language."""
+    return f"{part * 100:.1f}"
