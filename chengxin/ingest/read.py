@@ -10,14 +10,18 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
+from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from chengxin.ingest import delimited, workbook
 from chengxin.ingest.delimited import HEAD_ROWS, Recognise, Rows
 from chengxin.ingest.sniff import XLSX, Content, Limits, NotReadable, examine, open_file
 
-__all__ = ["Content", "Limits", "NotReadable", "Recognise", "Rows", "Table", "open_table"]
+__all__ = ["OWN_COLUMNS", "Content", "Limits", "NotReadable", "Recognise", "Rows", "Table", "open_table"]
+
+OWN_COLUMNS: Final = ("原行号", "问题", "怎么改")
+"""What `feedback.write` adds at the end of a row. A workbook that comes back mended is read without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def open_table(path: Path, *, limits: Limits, recognise: Recognise, encoding: st
         content = examine(file, encoding)
         before = path.stat()
         with closing(_rows(file, content, limits, recognise)) as rows:
-            header, below = _split(rows, recognise)
+            header, below = _without_own(*_split(rows, recognise))
             yield Table(content, header, _guarded(below, len(header)), file)
         after = path.stat()
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
@@ -77,6 +81,16 @@ def _split(rows: Rows, recognise: Recognise) -> tuple[tuple[str, ...], Rows]:
     if not below and first is None:
         raise NotReadable("文件里只有表头，没有数据行；请向提供单位重新要一份")
     return tuple(names), chain(below, () if first is None else (first,), rows)
+
+
+def _without_own(header: tuple[str, ...], rows: Rows) -> tuple[tuple[str, ...], Rows]:
+    kept = [index for index, name in enumerate(header) if name.strip() not in OWN_COLUMNS]
+    if len(kept) == len(header) or len(kept) < 2:
+        return header, rows
+    pick, width = itemgetter(*kept), len(header)
+    blank = [""] * width
+    below = ((number, [*pick([*cells, *blank[len(cells) :]]), *cells[width:]]) for number, cells in rows)
+    return tuple(pick(header)), below
 
 
 def _guarded(rows: Rows, width: int) -> Rows:
