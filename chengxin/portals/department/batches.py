@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple
 
 from django.conf import settings
 from django.contrib import messages
@@ -21,9 +21,12 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from chengxin.credit.records import catalogue
 from chengxin.credit.records.checks import CHECKS
-from chengxin.ingest import batches
+from chengxin.ingest import batches, headers
+from chengxin.ingest import feedback as workbook
 from chengxin.ingest.models import Batch, SetAside
+from chengxin.ingest.read import NotReadable
 from chengxin.people import sight, trail
 from chengxin.people.models import User
 from chengxin.people.roles import may
@@ -39,6 +42,9 @@ ROWS_A_PAGE: Final = 50
 MONTHS: Final = 36
 REASON_LEAST: Final = 4
 REASON_LENGTH: Final = 200
+WAITING: Final = frozenset({"E30", "E34"})
+"""Codes of rows that wait for a subject, or for a clerk to say which: nothing of them is to be mended."""
+WAITS: Final = "waits"
 WORKING: Final = "working"
 """The state to ask for of batches that something is being done with."""
 
@@ -226,6 +232,11 @@ def _progress(batch: Batch) -> str:
 
 
 def _figures(batch: Batch) -> list[Figure]:
+    if batch.undoes_id:
+        return [
+            Figure("退回", batch.accepted, "回到这一批以前的样子"),
+            Figure("不动", batch.unchanged, "后来又被别的批次更新"),
+        ]
     said: dict[str, Any] = batch.difference
     if batch.state == "checked":
         new, changed, unchanged = (int(said.get(name, 0)) for name in ("new", "changed", "unchanged"))
@@ -247,6 +258,7 @@ def _reasons(batch: Batch) -> list[Reason]:
     found = []
     for code, column, level, count in batch.difference.get("reasons", ()):
         check = CHECKS.get(code)
+        level = WAITS if code in WAITING else level
         found.append(Reason(code, check.title if check else "", column, level, count, check.advice if check else ""))
     return found
 
@@ -261,11 +273,10 @@ def feedback(request: HttpRequest, number: int) -> HttpResponseBase:
     # In the folder of the feedback, since the rows may hold anybody's papers; gone with the answer.
     file = tempfile.TemporaryFile(dir=settings.FEEDBACK_DIR)  # noqa: SIM115 — closed by the answer
     try:
-        batches.feedback(batch, out=file)
-        file.seek(0)
-    except Refused as refusal:
+        _write_feedback(batch, file)
+    except (FileNotFoundError, NotReadable):
         file.close()
-        messages.error(request, str(refusal))
+        messages.error(request, "这份原始文件已过保存期限，做不出反馈文件。每一行的原因见下面。")
         return redirect("batch", batch.pk)
     trail.note(by=actor(request), verb="batch.feedback", thing=f"batch {batch.pk}", at=timezone.now())
     return FileResponse(
@@ -274,6 +285,20 @@ def feedback(request: HttpRequest, number: int) -> HttpResponseBase:
         filename=f"反馈-{kind_label(batch.kind)}-第{batch.pk}批.xlsx",
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     )
+
+
+def _write_feedback(batch: Batch, out: BinaryIO) -> None:
+    what, source = catalogue.kind(batch.kind), batches.source_of(batch)
+    workbook.write(
+        original=batches.original(batch),
+        limits=batches.limits(),
+        recognise=headers.recognise(what, source),
+        findings=batches.findings(batch),
+        out=out,
+        names=headers.names(what, source),
+        encoding=source.encoding,
+    )
+    out.seek(0)
 
 
 @require_safe
@@ -328,7 +353,7 @@ def undo(request: HttpRequest, number: int) -> HttpResponse:
         fault = _reason_fault(reason)
         if not fault:
             try:
-                undoing = batches.undo(batch=batch.pk, by=actor(request), at=timezone.now(), reason=reason)
+                undoing = batches.undo(batch=batch.pk, by=actor(request), at=timezone.now(), why=reason)
             except Refused as refusal:
                 messages.error(request, str(refusal))
                 return redirect("batch", batch.pk)

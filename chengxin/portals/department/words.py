@@ -48,7 +48,7 @@ def way_label(name: str) -> str:
     return batches.WAYS.get(name, name)
 
 
-LEVELS: Final = {"error": "错误，这一行不能用", "warn": "警告，这一行可用", "info": "提示"}
+LEVELS: Final = {"error": "错误，这一行不能用", "waits": "等待，不用改", "warn": "警告，这一行可用", "info": "提示"}
 
 
 def level_label(name: str) -> str:
