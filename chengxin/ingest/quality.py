@@ -165,7 +165,10 @@ def _to_mend(units: list[int], today: date) -> list[Due]:
 
 
 def _months(units: list[int], today: date) -> list[Due]:
-    """A kind of duty that a unit ever sent or reported nought of, and of which the last whole month has neither."""
+    """A kind of duty that a unit ever sent or reported nought of, and of which the last whole month has neither.
+
+    What comes in the days until it is due counts: October's decisions arrive in November's first days.
+    """
     month = month_of(month_of(today) - timedelta(days=1))
     on = next_month(month).replace(day=CLOCK.month_by)
     said = ZeroReport.objects.filter(unit__in=units, kind__in=CLOCK.duty)
@@ -173,10 +176,10 @@ def _months(units: list[int], today: date) -> list[Due]:
     ever = set(said.values_list("unit", "kind"))
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT b.unit_id, b.kind, bool_or(b.received_at >= %s AND b.received_at < %s)
+            """SELECT b.unit_id, b.kind, bool_or(b.received_at >= %s)
                FROM ingest_batch b WHERE b.state = 'applied' AND b.unit_id = ANY(%s) AND b.kind = ANY(%s)
                  AND b.rows > 0 AND b.undoes_id IS NULL AND b.received_at < %s GROUP BY 1, 2""",
-            [instant(month), instant(next_month(month)), units, list(CLOCK.duty), instant(next_month(month))],
+            [instant(month), units, list(CLOCK.duty), instant(on + timedelta(days=1))],
         )
         rows = cursor.fetchall()
     sent = {(unit, kind) for unit, kind, in_month in rows if in_month}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Sum
 
 from chengxin.credit.records import catalogue
 from chengxin.ingest import quality
@@ -43,4 +45,18 @@ def sent(*, unit: int, kind: str, month: date) -> int:
     """Return how many rows of a kind a unit sent in a month."""
     since, until = quality.instant(month), quality.instant(quality.next_month(month))
     batches = Batch.objects.filter(unit=unit, kind=kind, state="applied", undoes=None)
-    return sum(batches.filter(received_at__gte=since, received_at__lt=until).values_list("rows", flat=True))
+    found = batches.filter(received_at__gte=since, received_at__lt=until).aggregate(rows=Sum("rows"))
+    return int(found["rows"] or 0)
+
+
+def overtaken(reports: Sequence[ZeroReport]) -> set[int]:
+    """Return those of these reports (by number) whose unit sent rows of that kind in that month after all."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT z.id FROM ingest_zero_report z WHERE z.id = ANY(%s) AND EXISTS (
+                 SELECT FROM ingest_batch b WHERE b.unit_id = z.unit_id AND b.kind = z.kind AND b.state = 'applied'
+                   AND b.undoes_id IS NULL AND b.rows > 0
+                   AND date_trunc('month', b.received_at AT TIME ZONE 'Asia/Shanghai')::date = z.month)""",
+            [[one.pk for one in reports]],
+        )
+        return {number for (number,) in cursor.fetchall()}

@@ -31,7 +31,11 @@ MENU: Final = (
         "归集",
         "",
         "batch.see",
-        under=(Word("批次", "batches", "batch.see"),),
+        under=(
+            Word("批次", "batches", "batch.see"),
+            Word("质量", "quality", "quality.see"),
+            Word("零报告", "zero", "zero.report"),
+        ),
     ),
     Word("查询", "", "subject.look"),
     Word("评价", "", "subject.look"),
@@ -73,9 +77,7 @@ def page(
             if may(me.role, word.permission)
         ],
         # For links within a page: none that its reader may not follow.
-        "leads": {
-            word.to for top in words for word in (top, *top.under) if word.to and may(me.role, word.permission)
-        },
+        "leads": {word.to for top in words for word in (top, *top.under) if word.to and may(me.role, word.permission)},
         "me": me.name,
         "role": ROLES[me.role].label,
         "city": face().city,

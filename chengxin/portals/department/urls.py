@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portals.department import batches, city, fakes, home, password, sign_in
+from chengxin.portals.department import batches, city, fakes, home, password, quality, sign_in, zero
 from chengxin.portals.shared import typesize
 from chengxin.portals.shared.gate import behind
 
@@ -32,6 +32,21 @@ urlpatterns = [
             path("batches", batches.index, name="batches"),
             path("batches/<int:number>", batches.show, name="batch"),
             path("batches/<int:number>/feedback.csv", batches.feedback, name="feedback"),
+        ],
+    ),
+    *behind(
+        "quality.see",
+        [
+            path("quality", quality.index, name="quality"),
+            path("quality/units/<int:number>", quality.unit, name="quality-unit"),
+            path("quality/month.xlsx", quality.export, name="quality-file"),
+        ],
+    ),
+    *behind(
+        "zero.report",
+        [
+            path("zero-reports", zero.index, name="zero"),
+            path("zero-reports/add", zero.report, name="zero-report"),
         ],
     ),
     *behind(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from chengxin.board.verdict import STATES
 from chengxin.credit.records.catalogue import KINDS
+from chengxin.credit.records.checks import CHECKS
 from chengxin.inbox.fakes import WRONGS
+from chengxin.ingest.setaside import LEVELS
 
 
 def kind_label(name: str) -> str:
@@ -20,3 +22,13 @@ def wrong_label(name: str) -> str:
 def verdict_label(name: str) -> str:
     """Return the label of what a code verified as."""
     return STATES[name].label if name in STATES else name
+
+
+def level_label(name: str) -> str:
+    """Return the label of a finding's level."""
+    return LEVELS.get(name, name)
+
+
+def advice(code: str) -> str:
+    """Return what whoever sent a row should do about a finding; nothing for a code that the checks no longer have."""
+    return CHECKS[code].advice if code in CHECKS else ""

@@ -56,9 +56,7 @@ def dots(
         Dot(label, written, place(share), ROW * number + ROW, fails, share < low)
         for number, (label, share, written, fails) in enumerate(rows)
     )
-    return Dots(
-        marks, ticks, place(target) if target is not None else None, width, ROW * (len(rows) + 2), left, right
-    )
+    return Dots(marks, ticks, place(target) if target is not None else None, width, ROW * (len(rows) + 2), left, right)
 
 
 class Point(NamedTuple):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,6 +16,8 @@ register = template.Library()
 register.filter("kind_label", words.kind_label)
 register.filter("wrong_label", words.wrong_label)
 register.filter("verdict_label", words.verdict_label)
+register.filter("level_label", words.level_label)
+register.filter("advice", words.advice)
 register.filter("serial", token.grouped)
 register.filter("receipt", fakes.grouped)
 
@@ -24,3 +28,15 @@ def figure(number: int | None) -> SafeString:
     if number is None:
         return format_html('<span class="soft">{}</span>', "数量较大，未能及时统计")
     return format_html("{}", f"{number:,}")
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """Return a count with its thousands apart."""
+    return f"{number:,}"
+
+
+@register.filter
+def at(named: Mapping[object, str], key: object) -> str:
+    """Return what a mapping has under a key, or nothing."""
+    return named.get(key, "")
