@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -98,3 +99,12 @@ def test_two_months_add_up():
 
 def test_the_clock_is_said_in_one_place():
     assert CLOCK.mend_workdays == 7 and CLOCK.silent_days == 30 and CLOCK.duty == ("licence", "penalty")
+
+
+def test_the_published_page_says_what_the_code_counts():
+    published = (Path(__file__).parents[2] / "docs" / "quality.md").read_text(encoding="utf-8")
+
+    for measure in MEASURES.values():
+        assert f"| {measure.label} | {measure.formula} | {measure.about} | {measure.basis} |" in published
+        for since, value in measure.targets:
+            assert f"| {measure.label} | {since} | {measure.written(value)} |" in published
