@@ -34,6 +34,8 @@ MENU: Final = (
         under=(
             Word("批次", "batches", "batch.see"),
             Word("报送", "send", "batch.send"),
+            Word("质量", "quality", "quality.see"),
+            Word("零报告", "zero", "zero.report"),
             Word("模板", "forms", "batch.see"),
         ),
     ),
@@ -77,9 +79,7 @@ def page(
             if may(me.role, word.permission)
         ],
         # For links within a page: none that its reader may not follow.
-        "leads": {
-            word.to for top in words for word in (top, *top.under) if word.to and may(me.role, word.permission)
-        },
+        "leads": {word.to for top in words for word in (top, *top.under) if word.to and may(me.role, word.permission)},
         "me": me.name,
         "role": ROLES[me.role].label,
         "city": face().city,

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portals.department import batches, city, fakes, forms, home, password, send, sign_in
+from chengxin.portals.department import (
+    batches,
+    city,
+    fakes,
+    forms,
+    home,
+    password,
+    quality,
+    send,
+    sign_in,
+    zero,
+)
 from chengxin.portals.shared import typesize
 from chengxin.portals.shared.gate import behind
 
@@ -51,6 +62,21 @@ urlpatterns = [
         "batch.undo",
         [
             path("batches/<int:number>/undo", batches.undo, name="batch-undo"),
+        ],
+    ),
+    *behind(
+        "quality.see",
+        [
+            path("quality", quality.index, name="quality"),
+            path("quality/units/<int:number>", quality.unit, name="quality-unit"),
+            path("quality/month.xlsx", quality.export, name="quality-file"),
+        ],
+    ),
+    *behind(
+        "zero.report",
+        [
+            path("zero-reports", zero.index, name="zero"),
+            path("zero-reports/add", zero.report, name="zero-report"),
         ],
     ),
     *behind(

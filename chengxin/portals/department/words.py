@@ -6,9 +6,11 @@ from typing import Final, NamedTuple
 
 from chengxin.board.verdict import STATES
 from chengxin.credit.records.catalogue import KINDS
+from chengxin.credit.records.checks import CHECKS
 from chengxin.inbox.fakes import WRONGS
 from chengxin.ingest import batches
 from chengxin.ingest.models import Batch
+from chengxin.ingest.setaside import LEVELS
 
 
 def kind_label(name: str) -> str:
@@ -48,9 +50,19 @@ def way_label(name: str) -> str:
     return batches.WAYS.get(name, name)
 
 
-LEVELS: Final = {"error": "错误，这一行不能用", "waits": "等待，不用改", "warn": "警告，这一行可用", "info": "提示"}
+FATES: Final = {"error": "错误，这一行不能用", "waits": "等待，不用改", "warn": "警告，这一行可用", "info": "提示"}
+
+
+def fate_label(name: str) -> str:
+    """Return what the level of a finding means for its row."""
+    return FATES.get(name, name)
 
 
 def level_label(name: str) -> str:
-    """Return what the level of a finding means for its row."""
+    """Return the label of a finding's level."""
     return LEVELS.get(name, name)
+
+
+def advice(code: str) -> str:
+    """Return what whoever sent a row should do about a finding; nothing for a code that the checks no longer have."""
+    return CHECKS[code].advice if code in CHECKS else ""

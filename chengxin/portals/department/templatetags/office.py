@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,9 +16,11 @@ register = template.Library()
 register.filter("kind_label", words.kind_label)
 register.filter("batch_state", words.batch_state)
 register.filter("way_label", words.way_label)
-register.filter("level_label", words.level_label)
+register.filter("fate_label", words.fate_label)
 register.filter("wrong_label", words.wrong_label)
 register.filter("verdict_label", words.verdict_label)
+register.filter("level_label", words.level_label)
+register.filter("advice", words.advice)
 register.filter("serial", token.grouped)
 register.filter("receipt", fakes.grouped)
 
@@ -33,3 +37,15 @@ def figure(number: int | None) -> SafeString:
 def share(part: float) -> str:
     """Return a share as `<progress>` takes it: percent, with a point whatever the page's language."""
     return f"{part * 100:.1f}"
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """Return a count with its thousands apart."""
+    return f"{number:,}"
+
+
+@register.filter
+def at(named: Mapping[object, str], key: object) -> str:
+    """Return what a mapping has under a key, or nothing."""
+    return named.get(key, "")
