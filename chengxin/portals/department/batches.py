@@ -68,9 +68,7 @@ def visible(me: User) -> QuerySet[Batch]:
 def may_handle(me: User, batch: Batch) -> bool:
     """Tell whether somebody may decide about a batch and have its rows: its own unit, and the credit office."""
     sees = sight.of(me)
-    return may(me.role, "batch.send") and (
-        sees.sees == "all" or (sees.unit is not None and batch.unit_id == sees.unit)
-    )
+    return may(me.role, "batch.send") and (sees.sees == "all" or (sees.unit is not None and batch.unit_id == sees.unit))
 
 
 def _seen(request: HttpRequest, number: int) -> Batch:
@@ -170,7 +168,7 @@ class Reason(NamedTuple):
     title: str
     column: str
     level: str
-    count: int
+    rows: int
     advice: str
 
 
@@ -192,9 +190,9 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
         "figures": _figures(batch),
         "reasons": reasons,
         "sample": batch.difference.get("sample", []) if handles else [],
-        "rows": Paginator(
-            rows.only("row", "code", "column", "message", "waiting", "taken_at"), ROWS_A_PAGE
-        ).get_page(request.GET.get("page")),
+        "rows": Paginator(rows.only("row", "code", "column", "message", "waiting", "taken_at"), ROWS_A_PAGE).get_page(
+            request.GET.get("page")
+        ),
         "handles": handles,
         "has_feedback": handles and bool(reasons),
         "may_undo": may(me.role, "batch.undo") and batch.state == "applied" and batch.undoes_id is None,
@@ -311,9 +309,7 @@ def original(request: HttpRequest, number: int) -> HttpResponseBase:
         messages.error(request, "这份原始文件已过保存期限，只留下了它的名称、大小和校验值。")
         return redirect("batch", batch.pk)
     trail.note(by=actor(request), verb="batch.original", thing=f"batch {batch.pk}", at=timezone.now())
-    return FileResponse(
-        file, as_attachment=True, filename=batch.file_name, content_type="application/octet-stream"
-    )
+    return FileResponse(file, as_attachment=True, filename=batch.file_name, content_type="application/octet-stream")
 
 
 # ---- What can be done with it --------------------------------------------------------------------------------------

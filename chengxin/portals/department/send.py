@@ -129,9 +129,7 @@ def _wants_a_page(request: HttpRequest) -> bool:
     return request.accepts("text/html")
 
 
-def _refused(
-    request: HttpRequest, offers: list[Offer], kind: str, source: str, faults: dict[str, str]
-) -> HttpResponse:
+def _refused(request: HttpRequest, offers: list[Offer], kind: str, source: str, faults: dict[str, str]) -> HttpResponse:
     if not _wants_a_page(request):
         return JsonResponse({"faults": faults}, status=422)
     return _page(request, offers, kind=kind, source=source, faults=faults)
