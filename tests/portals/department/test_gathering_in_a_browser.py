@@ -252,7 +252,11 @@ def test_every_page_in_every_state_is_fit_to_be_seen(live_server, lina, folders,
     made = [make_batch(**{**sent, **state}) for state in STATES.values()]
     applied = make_batch(**sent, **{**STATES["applied"], "difference": DIFFERENCE})
     set_aside(applied, count=60)
-    made += [applied, make_batch(**sent, same_as=applied, unchanged=11), make_batch(unit=unit, way="hand", undoes=made[6])]
+    made += [
+        applied,
+        make_batch(**sent, same_as=applied, unchanged=11),
+        make_batch(unit=unit, way="hand", undoes=made[6]),
+    ]
     addresses = ["/", "/send", "/batches", "/batches?state=failed&kind=licence&way=api", "/forms", "/forms/penalty"]
     addresses += [f"/batches/{batch.pk}" for batch in made]
     with browser(live_server.url, width=width) as page:
