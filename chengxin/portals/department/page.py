@@ -31,7 +31,11 @@ MENU: Final = (
         "归集",
         "",
         "batch.see",
-        under=(Word("批次", "batches", "batch.see"),),
+        under=(
+            Word("批次", "batches", "batch.see"),
+            Word("待匹配", "queue", "queue.see"),
+            Word("管辖区", "areas", "subject.look"),
+        ),
     ),
     Word("查询", "", "subject.look"),
     Word("评价", "", "subject.look"),

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portals.department import batches, city, fakes, home, join, password, people, sign_in, trail, units
+from chengxin.portals.department import (
+    areas,
+    batches,
+    city,
+    fakes,
+    home,
+    join,
+    password,
+    people,
+    queue,
+    sign_in,
+    trail,
+    units,
+)
 from chengxin.portals.shared import typesize
 from chengxin.portals.shared.gate import behind
 
@@ -35,6 +48,23 @@ urlpatterns = [
             path("batches/<int:number>/feedback.csv", batches.feedback, name="feedback"),
         ],
     ),
+    *behind(
+        "queue.see",
+        [
+            path("queue", queue.index, name="queue"),
+            path("queue/<int:number>", queue.show, name="queue-claim"),
+        ],
+    ),
+    *behind(
+        "queue.decide",
+        [
+            path("queue/<int:number>/decide", queue.decide, name="queue-decide"),
+            path("queue/decisions/<int:number>", queue.decision, name="decision"),
+            path("queue/decisions/<int:number>/replace", queue.replace, name="decision-replace"),
+        ],
+    ),
+    *behind("subject.look", [path("areas", areas.index, name="areas")]),
+    *behind("area.edit", [path("areas/<str:subject>", areas.edit, name="area")]),
     *behind(
         "fake.see",
         [
