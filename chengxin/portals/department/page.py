@@ -37,7 +37,12 @@ MENU: Final = (
             Word("管辖区", "areas", "subject.look"),
         ),
     ),
-    Word("查询", "", "subject.look"),
+    Word(
+        "查询",
+        "",
+        "subject.look",
+        under=(Word("查档案", "subjects", "subject.look"), Word("查询日志", "looks", "trail.see")),
+    ),
     Word("评价", "", "subject.look"),
     Word("预警", "", "subject.look"),
     Word("宣传", "", "subject.look"),

@@ -11,10 +11,13 @@ from chengxin.portals.department import (
     fakes,
     home,
     join,
+    looks,
     password,
     people,
     queue,
     sign_in,
+    subject_file,
+    subjects,
     trail,
     units,
 )
@@ -46,6 +49,21 @@ urlpatterns = [
             path("batches", batches.index, name="batches"),
             path("batches/<int:number>", batches.show, name="batch"),
             path("batches/<int:number>/feedback.csv", batches.feedback, name="feedback"),
+        ],
+    ),
+    *behind(
+        "subject.look",
+        [
+            path("subjects", subjects.find, name="subjects"),
+            path("subjects/<str:subject>", subject_file.show, name="subject"),
+            path("subjects/<str:subject>/registration", subject_file.registration, name="subject-registration"),
+            path("subjects/<str:subject>/<slug:kind>/<str:key>", subject_file.record, name="subject-record"),
+        ],
+    ),
+    *behind(
+        "trail.see",
+        [
+            path("looks", looks.index, name="looks"),
         ],
     ),
     *behind(
