@@ -34,12 +34,19 @@ MENU: Final = (
         under=(
             Word("批次", "batches", "batch.see"),
             Word("报送", "send", "batch.send"),
+            Word("待匹配", "queue", "queue.see"),
             Word("质量", "quality", "quality.see"),
             Word("零报告", "zero", "zero.report"),
             Word("模板", "forms", "batch.see"),
+            Word("管辖区", "areas", "subject.look"),
         ),
     ),
-    Word("查询", "", "subject.look"),
+    Word(
+        "查询",
+        "",
+        "subject.look",
+        under=(Word("查档案", "subjects", "subject.look"), Word("查询日志", "looks", "trail.see")),
+    ),
     Word("评价", "", "subject.look"),
     Word("预警", "", "subject.look"),
     Word("宣传", "", "subject.look"),
@@ -49,6 +56,8 @@ MENU: Final = (
 DESK: Final = (
     Word("首页", "home", "office.enter"),
     Word("举报", "fakes", "fake.see"),
+    Word("单位", "", "unit.see", under=(Word("单位", "units", "unit.see"), Word("人员", "people", "unit.see"))),
+    Word("留痕", "", "trail.see", under=(Word("留痕", "trail", "trail.see"),)),
     Word("设置", "city", "city.edit"),
 )
 """What is no function: the office's own affairs."""
