@@ -187,7 +187,7 @@ def test_the_chart_tells_by_shape_and_its_table_stands_beside(market, fire):
 
     page = browser("credit_office").get(reverse("quality"), {"month": "2026-10"}).content.decode()
 
-    assert page.count('class="mark fails"') == 1 and page.count("<circle") == 1
+    assert page.count('class="point fails"') == 1 and page.count("<circle") == 1
     assert "90.0%" in page and "100.0%" in page and "<table" in page and "style=" not in page
 
 
