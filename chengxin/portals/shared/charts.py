@@ -45,7 +45,7 @@ def dots(
     """Return a dot chart of (label, share, share as written, falls short), with an axis from `least` or below to 1."""
     low = min([least, *(int(share * 10) / 10 for _, share, _, _ in rows)], default=least)
     low = max(low, 0.5)  # one that is far off must not press all others together: it stands at the edge, with a mark
-    right, width = 370, 440
+    right, width = 370, 450
 
     def place(share: float) -> float:
         return round(left + (max(share, low) - low) / (1 - low) * (right - left), 1)
