@@ -44,14 +44,16 @@ def browser(role, unit=None, name="lina"):
 
 
 def sent(unit, *, at=IN_OCTOBER, kind="licence", state="applied", source_code="", **counts):
-    rows = counts.get("rows", 0)
+    rows, rejected, unchanged = (counts.get(name, 0) for name in ("rows", "rejected", "unchanged"))
     batch = make_batch(
         kind=kind,
         unit=unit,
         received_at=at,
         state=state,
         rows=rows,
-        **{name: counts.get(name, 0) for name in ("accepted", "rejected", "unchanged")},
+        accepted=rows - rejected - unchanged,
+        rejected=rejected,
+        unchanged=unchanged,
     )
     Tally.objects.bulk_create(
         Tally(batch=batch, source_code=source_code, code=code, count=count, level="error" if code[0] == "E" else "")
