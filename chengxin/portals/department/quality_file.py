@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+import io
 from collections.abc import Sequence
 from datetime import date
 from typing import BinaryIO, Final
@@ -11,6 +11,7 @@ import xlsxwriter
 
 from chengxin.ingest import quality
 from chengxin.ingest.measures import MEASURES, Counts
+from chengxin.ingest.setaside import LEVELS
 from chengxin.people.models import Unit
 
 COUNTED: Final = (
@@ -22,8 +23,7 @@ REASONS_OF: Final = 200
 
 def workbook(units: Sequence[Unit], month: date) -> BinaryIO:
     """Return a month of these units as an open XLSX file, at its start."""
-    # On disk once it is large, gone with the process; the answer closes it.
-    file = tempfile.SpooledTemporaryFile(max_size=1 << 20)  # noqa: SIM115
+    file = io.BytesIO()  # a line a unit and at most 50 reasons for each of 200 units: some hundred kilobytes
     book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     head = book.add_format({"bold": True, "bg_color": "#EAF1F9", "border": 1, "text_wrap": True, "valign": "vcenter"})
     share = book.add_format({"num_format": "0.00%"})
@@ -75,7 +75,4 @@ def workbook(units: Sequence[Unit], month: date) -> BinaryIO:
         sheet.write_row(number, 0, [measure.label, measure.formula, measure.about, measure.basis])
     book.close()
     file.seek(0)
-    return file  # type: ignore[return-value] — a SpooledTemporaryFile is a binary file in all but its base class
-
-
-LEVELS: Final = {"error": "错误", "warn": "警告", "info": "提示"}
+    return file

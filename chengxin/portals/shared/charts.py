@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+LEFT: Final = 48
+RIGHT: Final = 408
 ROW: Final = 34
 """Height of one row of a dot chart: a finger and a line of text."""
 
@@ -38,17 +40,17 @@ class Dots:
 
 
 def dots(
-    rows: Sequence[tuple[str, float, str, bool]], *, target: float | None, least: float = 0.9, left: int = 150
+    rows: Sequence[tuple[str, float, str, bool]], *, target: float | None, least: float = 0.9, left: int = 140
 ) -> Dots:
     """Return a dot chart of (label, share, share as written, falls short), with an axis from `least` or below to 1."""
     low = min([least, *(int(share * 10) / 10 for _, share, _, _ in rows)], default=least)
     low = max(low, 0.5)  # one that is far off must not press all others together: it stands at the edge, with a mark
-    right, width = 600, 680
+    right, width = 370, 450
 
     def place(share: float) -> float:
         return round(left + (max(share, low) - low) / (1 - low) * (right - left), 1)
 
-    steps = 5
+    steps = 2
     ticks = tuple(
         (place(share), f"{share:.0%}") for share in (low + (1 - low) * step / steps for step in range(steps + 1))
     )
@@ -97,7 +99,7 @@ def lines(
     """Return a chart of shares over months; a month without a value is a gap, not a nought."""
     values = [value for _, one in series for value in one if value is not None]
     low = min([0.9, *(int(value * 10) / 10 for value in values)], default=0.9)
-    left, right, top, bottom = 52, 660, 16, 200
+    left, right, top, bottom = LEFT, RIGHT, 16, 170
 
     def across(number: int) -> float:
         return round(left + (right - left) * (number / max(1, len(months) - 1)), 1)
@@ -120,11 +122,12 @@ def lines(
                 piece = []
         drawn.append(Line(label, tuple(pieces), tuple(point for point in points if point is not None)))
     ticks = tuple((down(share), f"{share:.0%}") for share in (low, low + (1 - low) / 2, 1.0))
+    every = 2 if len(months) > 6 else 1  # a phone is too narrow for twelve names
     return Lines(
         tuple(drawn),
-        tuple((across(number), month) for number, month in enumerate(months)),
+        tuple((across(number), month) for number, month in enumerate(months) if (len(months) - 1 - number) % every == 0),
         ticks,
         down(target) if target is not None and target >= low else None,
-        700,
-        240,
+        430,
+        200,
     )
