@@ -17,7 +17,7 @@ from chengxin.credit.records import stops
 from chengxin.credit.records.checks import CHECKS
 from chengxin.credit.records.form import Kind
 from chengxin.credit.subjects import actions as subjects
-from chengxin.ingest import matching, names
+from chengxin.ingest import matching, names, rosters
 from chengxin.ingest.facts import SUBJECT, entry, fact
 from chengxin.ingest.sources import Source
 from chengxin.terms.workdays import STATE_COUNCIL, UnknownYear
@@ -155,6 +155,41 @@ class _Register:
         return Undone._make(subjects.take_back(batch=batch, void=void, by_batch=by_batch, at=at))
 
 
+class _Roster:
+    """Rows as attributions to governing areas."""
+
+    table = "enrolled"
+
+    def lines(self, what: Kind, rows: Rows, source: Source) -> Iterator[str]:
+        return rosters.lines(what, rows, source)
+
+    def begin(self) -> None:
+        rosters.begin()
+
+    def stage(self, blocks: Iterable[bytes]) -> None:
+        rosters.stage(blocks)
+
+    def lock(self, what: Kind) -> None:
+        rosters.lock()
+
+    def settle(self, what: Kind, *, more: bool) -> Difference:
+        difference = rosters.settle(more=more)
+        _say_of_twins()
+        return Difference._make(difference)
+
+    def changes(self, what: Kind, limit: int) -> Iterator[tuple[int, str, str, str]]:
+        return rosters.changes(limit)
+
+    def tallies(self, what: Kind, *, received_on: date) -> Iterator[tuple[str, str, int]]:
+        return _became(self.table)
+
+    def append(self, what: Kind, *, batch: int, received_at: datetime) -> int:
+        return rosters.append(batch=batch, at=received_at)
+
+    def take_back(self, what: Kind, *, batch: int, void: Sequence[int], by_batch: int, at: datetime) -> Undone:
+        return Undone._make(rosters.take_back(batch=batch, void=void, by_batch=by_batch, at=at))
+
+
 # ---- Checks over the set of rows (domain.md §3.1) --------------------------------------------------------------------
 
 ADMINISTRATIVE: Final = 3
@@ -257,7 +292,7 @@ def _before(day: date, count: int) -> date | None:
 
 
 RECORDS: Final[Taker] = _Records()
-OF: Final[Mapping[str, Taker]] = {SUBJECT: _Register()}
+OF: Final[Mapping[str, Taker]] = {SUBJECT: _Register(), rosters.ROSTER: _Roster()}
 """The kinds that are no record of credit."""
 
 
