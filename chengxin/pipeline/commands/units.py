@@ -80,26 +80,19 @@ def _told(line: Line) -> str:
 def _list(args: argparse.Namespace) -> int:
     from chengxin.people import queries, units
 
+    columns = ("name", "short", "uscc", "area", "former_names", "is_active", "people")
     rows = [
-        {
-            "name": unit.name,
-            "short": unit.short,
-            "uscc": unit.uscc,
-            "area": unit.area,
-            "former_names": unit.former_names,
-            "active": unit.is_active,
-            "people": unit.people,  # type: ignore[attr-defined] — counted by the query
-        }
+        row
         for closed in (False, True)
-        for unit in queries.units(closed=closed)[: queries.UNITS_AT_MOST]
+        for row in queries.units(closed=closed).values(*columns)[: queries.UNITS_AT_MOST]
     ]
     if args.json:
         print(json.dumps(rows, ensure_ascii=False))
         return 0
     for row in rows:
         print(
-            f"{row['name']}　{row['uscc'] or '没有代码'}　{units.area_label(str(row['area']))}"
-            f"　账号 {row['people']}{'' if row['active'] else '　已停用'}"
+            f"{row['name']}　{row['uscc'] or '没有代码'}　{units.area_label(row['area'])}"
+            f"　账号 {row['people']}{'' if row['is_active'] else '　已停用'}"
         )
     if not rows:
         print("名录是空的。导入：chengxin units 单位名录.xlsx")
