@@ -37,6 +37,7 @@ COMMANDS = (
     "keys",
     "account",
     "trail",
+    "areas",
     "flow",
 )
 PACKAGE = "chengxin.pipeline.commands"

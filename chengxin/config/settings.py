@@ -21,6 +21,7 @@ FEEDBACK_DIR = INSTALLATION.feedback
 FILES_DIR = INSTALLATION.files
 INCOMING_DIR = INSTALLATION.incoming
 KINDS_DIR = INSTALLATION.kinds
+AREAS_DIR = INSTALLATION.areas
 KEYS_DIR = INSTALLATION.keys
 SECRET_KEY = INSTALLATION.secret("office", "django")
 DEBUG = False
@@ -137,7 +138,7 @@ USE_I18N = True
 
 # ---- Signing in ------------------------------------------------------------------------------------------------
 
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "chengxin.people.entry.Accounts"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -9,6 +9,7 @@ from chengxin.credit.records import rules
 from chengxin.credit.records.actions import Fact
 from chengxin.credit.records.form import Kind
 from chengxin.credit.subjects.actions import Entry
+from chengxin.credit.subjects.rules import called
 from chengxin.ingest import matching
 from chengxin.terms import entity
 
@@ -59,6 +60,8 @@ def entry(kind: Kind, row: int, body: Mapping[str, str], unit: str, unit_code: s
         digest,
         source,
         source_code,
+        called(body[kind.roles.name], body),
+        body.get("DOM", ""),
     )
 
 

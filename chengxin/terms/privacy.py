@@ -136,6 +136,18 @@ def _luhn(digits: str) -> bool:
     return (sum(doubled) + sum(map(int, digits[-1::-2]))) % 10 == 0
 
 
+def blot(text: str) -> str:
+    """Return a text with the personal data in it blotted out, character for character.
+
+    >>> blot("电话13800138000，请来电")
+    '电话***********，请来电'
+    """
+    characters = list(text)
+    for one in find(text):
+        characters[one.start : one.end] = "*" * (one.end - one.start)
+    return "".join(characters)
+
+
 def mask_id(text: str) -> str:
     """Return the number of a document with its middle hidden."""
     number = "".join(text.split())

@@ -15,7 +15,7 @@ from typing import Final
 
 from chengxin.credit.records.checks import CHECKS, message
 from chengxin.credit.records.form import Column, Level
-from chengxin.terms import division, entity, industry, period, privacy, uscc
+from chengxin.terms import area, division, entity, industry, period, privacy, uscc
 
 EMPTY_WORDS: Final = frozenset(
     ("null", "NULL", "Null", "None", "空", "无", "/", "-", "--", "——", "— —", "测试", "test")
@@ -265,6 +265,19 @@ def _division(column: Column) -> Callable[[str], Cell]:
     return read
 
 
+def _area(column: Column) -> Callable[[str], Cell]:
+    def read(value: str) -> Cell:
+        text = value.strip()
+        if not text or text in EMPTY_WORDS:
+            return "", None
+        found = area.named(text)
+        if len(found) == 1:
+            return found[0], None
+        return "", problem("E07", "area_city" if found else "area", column.name)
+
+    return read
+
+
 def _industry(column: Column) -> Callable[[str], Cell]:
     by_name = {one.name: one for one in industry.TABLE.by_code.values()}
 
@@ -324,6 +337,7 @@ def reader(column: Column, latest: date, *, named: bool = False) -> Callable[[st
         "agency_uscc": _uscc,
         "state": _state,
         "division": _division,
+        "area": _area,
         "industry": _industry,
     }
     return _Memo(repeated[column.type](column)).__getitem__

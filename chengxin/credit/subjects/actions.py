@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from chengxin.credit.subjects import areas, identities
+from chengxin.credit.subjects.rules import called
+
 TOUCH_CHANNEL = "touch"
 BULK_FROM = 500
 """From so many touches in one act on, they wait behind those of a person's act."""
@@ -28,6 +31,8 @@ class Entry(NamedTuple):
     digest: bytes
     source: str
     source_code: str
+    claims: str = ""  # all that it is called by, see rules.called; empty: its name
+    address: str = ""
 
 
 class Outcome(NamedTuple):
@@ -76,14 +81,13 @@ def stage(*, entries: Iterable[Entry]) -> None:
         cursor.execute(
             """CREATE TEMP TABLE entries (row int, subject varchar(18) COLLATE "C", name text, state text, kind text,
                division text, industry text, established_on date, body text, digest bytea, source text,
-               source_code text) ON COMMIT DROP"""
+               source_code text, claims text, address text) ON COMMIT DROP"""
         )
         with cursor.copy("COPY entries FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(
-                ["int4", "varchar", "text", "text", "text", "text", "text", "date", "text", "bytea", "text", "text"]
-            )
+            text = ["text"] * 5
+            copy.set_types(["int4", "varchar", *text, "date", "text", "bytea", "text", "text", "text", "text"])
             for entry in entries:
-                copy.write_row(entry)
+                copy.write_row(entry if entry.claims else entry._replace(claims=called(entry.name)))
         cursor.execute("ANALYZE entries (row, subject, digest)")
 
 
@@ -143,6 +147,8 @@ def register_staged(*, batch: int, received_at: datetime) -> int:
         )
         (added,) = cursor.fetchone()
         cursor.execute(f"NOTIFY {TOUCH_CHANNEL}")
+    identities.keep()
+    areas.read_addresses(batch=batch, at=received_at)
     return int(added)
 
 
@@ -206,6 +212,8 @@ def take_back(*, batch: int, void: Sequence[int], by_batch: int, at: datetime) -
         )
         undone = Undone._make(cursor.fetchone())
         cursor.execute(f"NOTIFY {TOUCH_CHANNEL}")
+    identities.forget(batch=batch, undone=void)
+    areas.take_back(batch=batch, void=void, by=areas.REGISTER, by_batch=by_batch, at=at)
     return undone
 
 

@@ -14,34 +14,90 @@ from chengxin.portals.shared.gate import actor
 
 
 class Word(NamedTuple):
-    """One word of the menu: where it leads, and who may go there."""
+    """One word of the menu: the page it leads to (the name of its address), who may go there, the pages under it.
+
+    A word with pages under it leads to the first of them that its reader may open. A word with neither is a function
+    that does not stand yet, and says so.
+    """
 
     label: str
     to: str
     permission: str
+    under: tuple[Word, ...] = ()
 
 
 MENU: Final = (
+    Word(
+        "归集",
+        "",
+        "batch.see",
+        under=(
+            Word("批次", "batches", "batch.see"),
+            Word("待匹配", "queue", "queue.see"),
+            Word("管辖区", "areas", "subject.look"),
+        ),
+    ),
+    Word(
+        "查询",
+        "",
+        "subject.look",
+        under=(Word("查档案", "subjects", "subject.look"), Word("查询日志", "looks", "trail.see")),
+    ),
+    Word("评价", "", "subject.look"),
+    Word("预警", "", "subject.look"),
+    Word("宣传", "", "subject.look"),
+)
+"""The five functions, in the order in which the office speaks of them."""
+
+DESK: Final = (
     Word("首页", "home", "office.enter"),
-    Word("归集", "batches", "batch.see"),
     Word("举报", "fakes", "fake.see"),
+    Word("单位", "", "unit.see", under=(Word("单位", "units", "unit.see"), Word("人员", "people", "unit.see"))),
+    Word("留痕", "", "trail.see", under=(Word("留痕", "trail", "trail.see"),)),
     Word("设置", "city", "city.edit"),
 )
-"""归集 查询 评价 预警 宣传 are the five functions; a word joins the menu with the page it leads to."""
+"""What is no function: the office's own affairs."""
+
+
+class Entry(NamedTuple):
+    """A word of the menu as somebody sees it; `to` is empty where nothing stands yet."""
+
+    label: str
+    to: str
+    is_here: bool
 
 
 def page(
     request: HttpRequest, template: str, context: Mapping[str, object], *, at: str, status: int = 200
 ) -> HttpResponse:
-    """Return a page in the office's frame; `at` is the menu's word that it belongs to."""
+    """Return a page in the office's frame; `at` is the name of the menu's page that it belongs to, or is itself."""
     me = actor(request)
-    menu = [word for word in MENU if may(me.role, word.permission)]
+    words = [word for words in (MENU, DESK) for word in words]
+    above = next((word for word in words if at and at in (word.to, *(below.to for below in word.under))), None)
     frame = {
-        "menu": menu,
-        "leads": {word.to for word in menu},  # for links within a page: none that its reader may not follow
-        "here": at,
+        "functions": _open(MENU, me.role, above.label if above else ""),
+        "desk": _open(DESK, me.role, above.label if above else ""),
+        "above": above.label if above else "",
+        "under": [
+            Entry(word.label, word.to, word.to == at)
+            for word in (above.under if above else ())
+            if may(me.role, word.permission)
+        ],
+        # For links within a page: none that its reader may not follow.
+        "leads": {word.to for top in words for word in (top, *top.under) if word.to and may(me.role, word.permission)},
         "me": me.name,
         "role": ROLES[me.role].label,
         "city": face().city,
     }
     return render(request, template, {**frame, **context}, status=status)
+
+
+def _open(words: tuple[Word, ...], role: str, here: str) -> list[Entry]:
+    entries = []
+    for word in words:
+        below = [one.to for one in word.under if may(role, one.permission)]
+        to = word.to if may(role, word.permission) and word.to else (below or [""])[0]
+        is_to_come = not word.to and not word.under and may(role, word.permission)
+        if to or is_to_come:
+            entries.append(Entry(word.label, to, word.label == here))
+    return entries

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portals.department import batches, city, fakes, home, password, sign_in
+from chengxin.portals.department import (
+    areas,
+    batches,
+    city,
+    fakes,
+    home,
+    join,
+    looks,
+    password,
+    people,
+    queue,
+    sign_in,
+    subject_file,
+    subjects,
+    trail,
+    units,
+)
 from chengxin.portals.shared import typesize
 from chengxin.portals.shared.gate import behind
 
 urlpatterns = [
     path("sign-in", sign_in.SignIn.as_view(), name="sign-in"),
     path("sign-out", sign_in.sign_out, name="sign-out"),
+    path("join/<str:token>", join.join, name="join"),
     path("type-size", typesize.switch, name="type-size"),
     *behind(
         "office.enter",
@@ -35,6 +52,38 @@ urlpatterns = [
         ],
     ),
     *behind(
+        "subject.look",
+        [
+            path("subjects", subjects.find, name="subjects"),
+            path("subjects/<str:subject>", subject_file.show, name="subject"),
+            path("subjects/<str:subject>/registration", subject_file.registration, name="subject-registration"),
+            path("subjects/<str:subject>/<slug:kind>/<str:key>", subject_file.record, name="subject-record"),
+        ],
+    ),
+    *behind(
+        "trail.see",
+        [
+            path("looks", looks.index, name="looks"),
+        ],
+    ),
+    *behind(
+        "queue.see",
+        [
+            path("queue", queue.index, name="queue"),
+            path("queue/<int:number>", queue.show, name="queue-claim"),
+        ],
+    ),
+    *behind(
+        "queue.decide",
+        [
+            path("queue/<int:number>/decide", queue.decide, name="queue-decide"),
+            path("queue/decisions/<int:number>", queue.decision, name="decision"),
+            path("queue/decisions/<int:number>/replace", queue.replace, name="decision-replace"),
+        ],
+    ),
+    *behind("subject.look", [path("areas", areas.index, name="areas")]),
+    *behind("area.edit", [path("areas/<str:subject>", areas.edit, name="area")]),
+    *behind(
         "fake.see",
         [
             path("fakes", fakes.index, name="fakes"),
@@ -46,6 +95,41 @@ urlpatterns = [
         "fake.handle",
         [
             path("fakes/<str:key>/handle", fakes.handle, name="fake-handle"),
+        ],
+    ),
+    *behind(
+        "unit.see",
+        [
+            path("units", units.index, name="units"),
+            path("units/<int:number>", units.show, name="unit"),
+            path("people", people.index, name="people"),
+        ],
+    ),
+    *behind(
+        "unit.edit",
+        [
+            path("units/new", units.add, name="unit-new"),
+            path("units/import", units.bring_in, name="units-import"),
+            path("units/form.csv", units.form, name="units-form"),
+            path("units/<int:number>/edit", units.edit, name="unit-edit"),
+            path("units/<int:number>/close", units.close, name="unit-close"),
+        ],
+    ),
+    *behind(
+        "account.invite",
+        [
+            path("people/invite", people.invite, name="invite"),
+            path("people/<int:number>", people.show, name="person"),
+            path("people/<int:number>/close", people.close, name="person-close"),
+            path("people/<int:number>/link", people.link, name="person-link"),
+            path("people/links/<int:number>/end", people.take_back, name="link-end"),
+        ],
+    ),
+    *behind(
+        "trail.see",
+        [
+            path("trail", trail.index, name="trail"),
+            path("trail.csv", trail.export, name="trail-export"),
         ],
     ),
 ]

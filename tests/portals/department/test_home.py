@@ -11,6 +11,8 @@ from chengxin.board.models import BoardCard, BoardCode
 from chengxin.credit.records.models import Record
 from chengxin.credit.subjects.models import Subject, Touch
 from chengxin.portals.department import home
+from chengxin.portals.department import page as page_module
+from chengxin.portals.department.page import MENU, Word
 from tests.portals.conftest import AT
 
 pytestmark = pytest.mark.django_db
@@ -91,7 +93,24 @@ def test_the_menu_leads_only_where_one_may_go(office):
 
     assert 'aria-current="page">首页' in page
     assert ">归集<" in page and ">设置<" in page
-    assert ">预警<" not in page, "a word that leads nowhere yet is not shown"
+    assert page.count("尚未开通") == sum(1 for word in MENU if not (word.to or word.under))
+
+
+def test_a_function_that_does_not_stand_yet_is_a_word_and_no_link(office):
+    page = office.get(reverse("home")).content.decode()
+
+    assert '<a class="to-come" role="link" aria-disabled="true">预警<small>尚未开通</small></a>' in page
+
+
+def test_a_page_under_a_word_marks_both(office, monkeypatch):
+    more = MENU[0]._replace(under=(*MENU[0].under, Word("举报", "fakes", "fake.see"), Word("密", "password", "none")))
+    monkeypatch.setattr(page_module, "MENU", (more, *MENU[1:]))
+
+    page = office.get(reverse("batches")).content.decode()
+
+    assert f'<a href="{reverse("batches")}" aria-current="true">归集</a>' in page
+    assert f'<a href="{reverse("batches")}" aria-current="page">批次</a>' in page
+    assert ">密<" not in page, "none that its reader may not open"
 
 
 def test_the_page_asks_the_database_a_constant_number_of_times(office, river, batch, django_assert_max_num_queries):
