@@ -38,7 +38,7 @@ Cell = tuple[str, Problem | None]
 
 
 def problem(
-    code: str, says: str, column: str = "", *, level: Level | None = None, private: bool = False, **values: object
+    code: str, says: str, column: str = "", /, *, level: Level | None = None, private: bool = False, **values: object
 ) -> Problem:
     """Return what a check says of a column, in the words and as grave as `checks.toml` has it.
 
@@ -101,7 +101,7 @@ def _name(column: Column) -> Callable[[str], Cell]:
 
     def read(value: str) -> Cell:
         text = value.strip()
-        if (" " in text or not text.isprintable()) and _WRONG_IN_NAME.search(text):
+        if (" " in text or "\ufffd" in text or not text.isprintable()) and _WRONG_IN_NAME.search(text):
             return "", problem("E03", "space", column.name)
         text, wrong = read_text(text)
         if text and (len(text) < 2 or not _HAN.search(text)):
