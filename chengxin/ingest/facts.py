@@ -23,7 +23,7 @@ def fact(kind: Kind, row: int, body: Mapping[str, str], unit: str, unit_code: st
     text, digest = rules.said(body)
     return Fact(
         row,
-        body[roles.subject],
+        body.get(roles.subject, ""),
         rules.facts_key(kind, body),
         digest,
         date.fromisoformat(body[roles.happened_on]),

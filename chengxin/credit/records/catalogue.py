@@ -1,4 +1,6 @@
-"""The kinds of records, as the files in `kinds/` describe them. Adding a kind is adding a file. No database, no clock.
+"""The kinds of records, as the files in `kinds/` describe them, and a city's own folder beside them.
+
+Adding a kind is adding a file (docs/kinds.md). No database, no clock.
 
 >>> kind("penalty").column_for("罚款金额（万元）").code
 'CF_NR_FK'
@@ -10,14 +12,19 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from chengxin.board.card import SECTIONS
-from chengxin.credit.records.form import TYPES, Check, Column, Kind, Roles
+from chengxin.credit.records.form import CATEGORIES, DISCLOSURES, STOPS, TYPES, Check, Column, Kind, Roles
 from chengxin.credit.records.rules import RULES
+from chengxin.credit.subjects.rules import SCHEMES
 
-PUBLICITY: Final = ("penalty", "validity", "removal", "public_type", "always")
+PUBLICITY: Final = ("penalty", "validity", "removal", "public_type", "always", "never")
 """By what a kind's records are shown; `publicity.py` says how each works."""
 
 
@@ -74,11 +81,21 @@ def _complaints(kind: Kind, by_code: Mapping[str, Column]) -> Iterable[str]:
     roles = kind.roles
     says = (roles.subject, roles.name, roles.source, roles.source_code, roles.happened_on, roles.person)
     stands = (roles.subject_kind, roles.authority, roles.authority_code, roles.starts, roles.ends, roles.removed)
-    for code in (*says, *stands, roles.state, roles.public_type, *roles.key, *roles.title):
+    more = (roles.state, roles.public_type, roles.document, *roles.numbers.values(), *roles.key, *roles.title)
+    for code in (*says, *stands, *more):
         if code and code not in by_code:
             yield f"a role names the column {code}, which is not there"
     if not roles.key:
         yield "no key columns"
+    yield from (f"{scheme} is no scheme of numbers" for scheme in roles.numbers if scheme not in SCHEMES)
+    if kind.category and kind.category not in CATEGORIES:
+        yield f"category {kind.category} is none of the national catalogue's"
+    if kind.disclosure not in DISCLOSURES:
+        yield f"disclosure {kind.disclosure} is none of {tuple(DISCLOSURES)}"
+    if (kind.disclosure != "public") != (kind.publicity == "never"):
+        yield "what is not for the public is shown never, and nothing else is"
+    if kind.stops and kind.stops not in STOPS:
+        yield f"{kind.stops} is no way to stop"
     for column in kind.columns:
         if column.type not in TYPES:
             yield f"{column.code} has the type {column.type}, which is none"
@@ -117,7 +134,64 @@ def load(folder: Path) -> dict[str, Kind]:
     return found
 
 
-KINDS: Final[Mapping[str, Kind]] = load(Path(__file__).with_name("kinds"))
+def _filled(kinds: Mapping[str, Kind]) -> dict[str, Kind]:
+    """Return the kinds, those that speak of others knowing of which: every record that can stop, by its label."""
+    labels = {kind.label: kind.name for kind in kinds.values() if kind.roles.happened_on and not kind.stops}
+    return {name: _knowing(kind, labels) for name, kind in kinds.items()}
+
+
+def _knowing(kind: Kind, labels: Mapping[str, str]) -> Kind:
+    def known(column: Column) -> Column:
+        if column.type != "kind":
+            return column
+        return replace(column, choices=tuple(labels.values()), means=labels)
+
+    if all(column.type != "kind" for column in kind.columns):
+        return kind
+    by_code = {column.code: known(column) for column in kind.columns}
+    return replace(
+        kind,
+        columns=tuple(by_code.values()),
+        report=tuple((by_code[column.code], label) for column, label in kind.report),
+    )
+
+
+_KINDS: Final[dict[str, Kind]] = _filled(load(Path(__file__).with_name("kinds")))
+
+KINDS: Final[Mapping[str, Kind]] = MappingProxyType(_KINDS)
+"""The kinds by name: the country's, and a city's own once `load_city` has run."""
+
+_COUNTRYS: Final = frozenset(_KINDS)
+
+
+def load_city(folder: Path) -> None:
+    """Take up a city's own kinds, one file each; a folder that is not there has none.
+
+    Called once when a process starts: what is there before a page or a command asks is what there is.
+
+    :raises Broken: a file is wrong, or names a kind that the country's catalogue has; in one Chinese sentence.
+    """
+    try:
+        own = load(folder)
+    except Broken as wrong:
+        raise Broken(f"本市的记录种类文件有误，不能启动：{folder} 中的 {wrong}") from wrong
+    country = {name: one for name, one in _KINDS.items() if name in _COUNTRYS}
+    taken = {one.label for one in country.values()}
+    for name, one in own.items():
+        if name in country or one.label in taken:
+            raise Broken(
+                f"本市的记录种类文件有误，不能启动：{folder} 中的 {name}.toml 与国家目录已有的种类重名，请改名"
+            )
+        taken.add(one.label)
+    filled = _filled(country | own)
+    _KINDS.clear()
+    _KINDS.update(filled)
+
+
+@lru_cache(maxsize=256)
+def digest(kind: Kind) -> str:
+    """Return what tells whether a file would be read today as it was then: a digest of all that the kind says."""
+    return blake2b(repr(kind).encode(), digest_size=16).hexdigest()
 
 
 def kind(name: str) -> Kind:

@@ -139,7 +139,7 @@ def _choose(column: Column, text: str) -> str:
 
 def _no_choice(column: Column) -> Problem:
     other = "；“其他”须写明内容，如“其他-说明”" if column.other else ""
-    return Problem("E07", column.name, f"“{column.name}”不在规定的取值内（{'、'.join(column.choices)}）{other}")
+    return Problem("E07", column.name, f"“{column.name}”不在规定的取值内（{'、'.join(column.options)}）{other}")
 
 
 def _choice(column: Column) -> Callable[[str], Cell]:
@@ -179,7 +179,7 @@ def _choices(column: Column) -> Callable[[str], Cell]:
     return read
 
 
-def _uscc(column: Column) -> Callable[[str], Cell]:
+def _uscc(column: Column, *, nameless: bool = False) -> Callable[[str], Cell]:
     natural = Problem("E20", column.name, "自然人信息不进入本系统", private=True)
     placeholder = Problem(
         "E02", column.name, "填的是“无代码个体工商户”的占位代码，不能识别主体，请补报该户的统一社会信用代码"
@@ -195,7 +195,7 @@ def _uscc(column: Column) -> Callable[[str], Cell]:
         if privacy.is_id_number(code) and not (uscc.is_valid(code) and uscc.Uscc(code).inner_digit_holds):
             return "", natural
         if code == uscc.PLACEHOLDER:
-            return "", placeholder
+            return "", None if nameless else placeholder
         try:
             return uscc.parse(code).text, None
         except uscc.Malformed as wrong:
@@ -275,14 +275,19 @@ class _Memo(dict[str, Cell]):
         return cell
 
 
-def reader(column: Column, latest: date) -> Callable[[str], Cell]:
+def reader(column: Column, latest: date, *, named: bool = False) -> Callable[[str], Cell]:
+    """Return the check of one column's cells.
+
+    :param latest: the last day that may have been.
+    :param named: the row says by a name whom it is about, so that the placeholder for 无代码个体工商户 says no less.
+    """
     match column.type:
         case "text":
             return _text(column)
         case "name":
             return _name(column)
         case "uscc":
-            return _uscc(column)
+            return _uscc(column, nameless=named)
         case "person_id":
             return _person_id(column)
         case "date":
@@ -290,6 +295,7 @@ def reader(column: Column, latest: date) -> Callable[[str], Cell]:
     repeated: dict[str, Callable[[Column], Callable[[str], Cell]]] = {
         "amount": _amount,
         "choice": _choice,
+        "kind": _choice,
         "choices": _choices,
         "agency_uscc": _uscc,
         "state": _state,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Final, Literal
@@ -16,6 +16,39 @@ from typing import Final, Literal
 from chengxin.terms.period import is_long_term
 
 Level = Literal["error", "warn", "info"]
+Disclosure = Literal["public", "shared", "own"]
+
+CATEGORIES: Final[Mapping[int, str]] = {
+    1: "登记注册基本信息",
+    2: "司法裁判及执行信息",
+    3: "行政管理信息",
+    4: "职称和职业信息",
+    5: "经营（活动）异常名录（状态）信息",
+    6: "严重失信主体名单信息",
+    7: "合同履行信息",
+    8: "信用承诺及履行情况信息",
+    9: "信用评价结果信息",
+    10: "遵守法律法规情况信息",
+    11: "诚实守信相关荣誉信息",
+    12: "经营主体自愿提供的信用信息",
+}
+"""The categories of 《全国公共信用信息基础目录》 (domain.md §3.2)."""
+
+DISCLOSURES: Final[Mapping[Disclosure, str]] = {
+    "public": "向社会公开",
+    "shared": "部门共享",
+    "own": "报送单位和信用办",
+}
+"""Who may see the records of a kind: everybody by the rules of publicity; every department; its sender and the credit office."""
+
+STOPS: Final[Mapping[str, str]] = {
+    "withdrawn": "撤销撤回",
+    "corrected": "更正",
+    "repaired": "信用修复",
+    "expired": "期满",
+    "upheld": "异议成立",
+}
+"""The five ways a record stops (design.md §5)."""
 
 TYPES: Final = (
     "text",
@@ -24,6 +57,7 @@ TYPES: Final = (
     "amount",  # 万元, six decimals at most
     "choice",
     "choices",  # several, with ; between
+    "kind",  # another kind of record, by its name; the catalogue fills in which there are
     "uscc",  # the subject's
     "agency_uscc",
     "person_id",  # never kept but masked
@@ -54,8 +88,15 @@ class Column:
     past: bool = False  # a day after today is wrong (E05)
     long_term: bool = False  # may be 长期
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What somebody who fills in a form chooses from."""
+        return tuple(self.means or ()) if self.type == "kind" else self.choices
+
     def written(self, value: str) -> str:
         """Return a normalised value as a report writes it."""
+        if self.type == "kind":
+            return next((label for label, name in (self.means or {}).items() if name == value), value)
         if self.long_term and value and is_long_term(date.fromisoformat(value)):
             return "长期"
         return value
@@ -84,6 +125,8 @@ class Roles:
     key: tuple[str, ...]
     title: tuple[str, ...]
     happened_on: str = ""
+    numbers: Mapping[str, str] = field(default_factory=dict)  # scheme of `subjects.rules.SCHEMES` -> its column
+    document: str = ""  # the number of the document, by which an authority speaks of the record
     person: str = ""
     subject_kind: str = ""
     authority: str = ""
@@ -112,6 +155,15 @@ class Kind:
     checks: tuple[Check, ...] = ()
     supplement: bool = False
     max_months: int = 0
+    category: int = 0  # of the national catalogue (CATEGORIES); 0: none, what a city or this system adds
+    standard: str = ""  # where its columns come from; empty: no public list, built on its like
+    disclosure: Disclosure = "public"
+    stops: str = ""  # by which of STOPS a record of this kind stops another
+
+    @property
+    def named(self) -> bool:
+        """Whether a row may say whom it is about by a name or an older number alone. The register's own may not."""
+        return bool(self.roles.happened_on) and self.column(self.roles.name).required == "always"
 
     def column(self, code: str) -> Column:
         """Return the column of a code.
@@ -134,6 +186,8 @@ class Kind:
     def missing(self, headers: Iterable[str]) -> list[Column]:
         """Return the columns that must be there and that no header means."""
         there = {column.code for header in headers if (column := self.column_for(header))}
+        if self.named:
+            there.add(self.roles.subject)
         return [column for column in self.columns if column.required == "always" and column.code not in there]
 
     def title(self, body: Mapping[str, str]) -> str:

@@ -313,6 +313,8 @@ def shown_until(
         case "penalty":
             found = judge(body, happened_on=happened_on, today=today, overlap=overlap, listed=listed)
             return Shown(found.shown, found.until)
+        case "never":
+            return Shown(shown=False, until=None)
         case "public_type":
             return Shown(body.get(roles.public_type) in roles.shown_types, until=None)
         case "removal":

@@ -70,7 +70,12 @@ def _only(check: Check) -> Callable[[Mapping[str, str]], bool]:
     return wrong
 
 
-RULES: Final = {"in_order": _in_order, "amount_with": _amount_with, "only": _only}
+def _one_of(check: Check) -> Callable[[Mapping[str, str]], bool]:
+    wanted = frozenset(check.columns)
+    return wanted.isdisjoint
+
+
+RULES: Final = {"in_order": _in_order, "amount_with": _amount_with, "only": _only, "one_of": _one_of}
 """The words a kind's checks may use. A rule tells whether a row is wrong."""
 
 
@@ -102,8 +107,10 @@ def compile_checks(kind: Kind, headers: Sequence[str], *, today: date, received_
     for column in sorted(kind.columns, key=lambda one: one.code):  # so that a digest finds them sorted
         if column.code in places:
             empty = Problem("E01", column.name, f"“{column.name}”必填，不能为空或“无”“/”等字样")
-            needed = empty if column.required == "always" else None
-            steps.append((places[column.code], column.code, reader(column, latest), needed))
+            # Whoever has no code is named: matching finds them by that, or the row waits.
+            named = kind.named and column.code == kind.roles.subject
+            needed = empty if column.required == "always" and not named else None
+            steps.append((places[column.code], column.code, reader(column, latest, named=named), needed))
     searched = tuple(
         (column.code, column.name) for column in kind.columns if column.free_text and column.code in places
     )
@@ -183,16 +190,22 @@ def check(kind: Kind, row: Mapping[str, str], *, today: date, received_on: date)
 
 
 def facts_key(kind: Kind, normalised: Mapping[str, str]) -> bytes:
-    """Return what makes a record this document and no other, of its subject: a digest of the kind's key columns.
-
-    Width, case and spaces do not tell documents apart: 〔2026〕1号 is written in many ways.
-    """
+    """Return what makes a record this document and no other, of its subject: a digest of the kind's key columns."""
     key = "\x1f".join([normalised.get(code, "") for code in kind.roles.key])
-    if not key.isascii():
-        key = unicodedata.normalize("NFKC", key)
+    return blake2b(fold_number(key).encode(), digest_size=16).digest()
+
+
+def fold_number(number: str) -> str:
+    """Return a document's number as it is compared: width, case, spaces and the form of brackets tell no two apart.
+
+    >>> fold_number("鹤市监许〔２０２６〕1 号") == fold_number("鹤市监许[2026]1号")
+    True
+    """
+    if not number.isascii():
+        number = unicodedata.normalize("NFKC", number)
         for bracket, plain in _BRACKETS:  # several times faster than one translate(), which looks up every character
-            key = key.replace(bracket, plain)
-    return blake2b(key.upper().replace(" ", "").encode(), digest_size=16).digest()
+            number = number.replace(bracket, plain)
+    return number.upper().replace(" ", "")
 
 
 _BRACKETS: Final = (("〔", "("), ("〕", ")"), ("[", "("), ("]", ")"), ("【", "("), ("】", ")"))

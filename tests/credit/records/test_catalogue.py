@@ -216,6 +216,7 @@ def test_the_kinds_are_those_of_the_report_and_the_supplement():
     assert set(KINDS) == {
         *("subject", "licence", "penalty", "abnormal", "serious", "judgment", "honour", "commitment", "rating"),
         "declaration",
+        *("withdrawn", "corrected", "repaired", "expired", "upheld"),
     }
     assert {one.section for one in KINDS.values()} <= {*SECTIONS, "supplement", ""}
     assert [one.name for one in KINDS.values() if one.supplement] == ["declaration"]

@@ -94,7 +94,10 @@ def test_a_sound_row_passes(name):
         ("penalty", {"CF_CFLB": "吊销许可证件", "CF_NR_FK": ""}, ("E01", "error")),
         ("licence", {"XK_XDR_SHXYM": "92230402MA1CTE575X"}, ("E02", "error")),
         ("licence", {"XK_XDR_SHXYM": "9223"}, ("E02", "error")),
-        ("licence", {"XK_XDR_SHXYM": "0" * 17 + "X"}, ("E02", "error")),
+        ("licence", {"XK_XKJGDM": "0" * 17 + "X"}, ("E02", "error")),
+        ("licence", {"XK_XDR_SHXYM": "", "XK_XDR_MC": ""}, ("E01", "error")),
+        ("subject", {"统一社会信用代码": "0" * 17 + "X"}, ("E02", "error")),
+        ("subject", {"统一社会信用代码": ""}, ("E01", "error")),
         ("licence", {"XK_XKJGDM": "11230500001755309G"}, ("E02", "error")),
         ("licence", {"XK_XDR_MC": "饭"}, ("E03", "error")),
         ("licence", {"XK_XDR_MC": "12345"}, ("E03", "error")),
@@ -259,9 +262,18 @@ def test_a_code_of_eighteen_digits_is_a_code():
 
 
 def test_the_placeholder_has_its_own_message():
-    found = checked("licence", XK_XDR_SHXYM="0" * 17 + "X")
+    found = checked("subject", 统一社会信用代码="0" * 17 + "X")
 
     assert "占位代码" in found.problems[0].message
+
+
+@pytest.mark.parametrize("code", ["", "无", "0" * 17 + "X", "０００００００００００００００００x"])
+def test_a_row_that_names_its_subject_may_lack_its_code(code):
+    found = checked("licence", XK_XDR_SHXYM=code, XK_XDR_GSZC="230402600012345")
+
+    assert found.problems == ()
+    assert "XK_XDR_SHXYM" not in found.normalised
+    assert found.normalised["XK_XDR_GSZC"] == "230402600012345"
 
 
 def test_a_decision_may_be_of_the_day_it_is_received():
