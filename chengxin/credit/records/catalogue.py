@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from chengxin.board.card import SECTIONS
 from chengxin.credit.records.form import CATEGORIES, DISCLOSURES, STOPS, TYPES, Check, Column, Kind, Roles
-from chengxin.credit.records.rules import RULES
+from chengxin.credit.records.rules import RULES, TAKES
 from chengxin.credit.subjects.rules import SCHEMES
 
 PUBLICITY: Final = ("penalty", "validity", "removal", "public_type", "always", "never")
@@ -110,6 +110,8 @@ def _complaints(kind: Kind, by_code: Mapping[str, Column]) -> Iterable[str]:
     for check in kind.checks:
         if check.rule not in RULES:
             yield f"{check.rule} is no rule of rules.RULES"
+        elif len(check.columns) != TAKES[check.rule]:
+            yield f"{check.rule} takes {TAKES[check.rule]} columns"
         yield from (f"a check names {code}, which is not there" for code in check.columns if code not in by_code)
     try:
         kind.column_for("")

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from chengxin.credit.records.checks import CHECKS, message
 from chengxin.credit.records.form import Column, Level
 from chengxin.terms import division, entity, industry, period, privacy, uscc
 
@@ -36,6 +37,17 @@ class Problem:
 Cell = tuple[str, Problem | None]
 
 
+def problem(
+    code: str, says: str, column: str = "", *, level: Level | None = None, private: bool = False, **values: object
+) -> Problem:
+    """Return what a check says of a column, in the words and as grave as `checks.toml` has it.
+
+    :param level: another than there.
+    """
+    text = message(code, says, column=column, **values)
+    return Problem(code, column, text, level or CHECKS[code].says[says].level, private)
+
+
 def _printable(text: str) -> str:
     """Return the text on one line, without control characters; its punctuation stays as the office wrote it."""
     spaced = (character if character.isprintable() or not character.isspace() else " " for character in text)
@@ -44,7 +56,7 @@ def _printable(text: str) -> str:
 
 
 def _too_long(column: Column, text: str) -> Problem:
-    return Problem("E15", column.name, f"“{column.name}”超过 {column.max} 字，现为 {len(text)} 字，请精简")
+    return problem("E15", "long", column.name, most=column.max, size=len(text))
 
 
 def _text(column: Column) -> Callable[[str], Cell]:
@@ -74,11 +86,11 @@ def _name(column: Column) -> Callable[[str], Cell]:
     def read(value: str) -> Cell:
         text = value.strip()
         if (" " in text or not text.isprintable()) and _WRONG_IN_NAME.search(text):
-            return "", Problem("E03", column.name, f"“{column.name}”中有空格或不可见字符，请删去后重新报送")
-        text, problem = read_text(text)
+            return "", problem("E03", "space", column.name)
+        text, wrong = read_text(text)
         if text and (len(text) < 2 or not _HAN.search(text)):
-            return "", Problem("E03", column.name, f"“{column.name}”过短或没有汉字，请填写登记的名称全称")
-        return text, problem
+            return "", problem("E03", "short", column.name)
+        return text, wrong
 
     return read
 
@@ -92,9 +104,9 @@ def _date(column: Column, latest: date) -> Callable[[str], Cell]:
         try:
             day = parse(value)
         except period.NoDate as wrong:
-            return "", Problem("E04", column.name, f"“{column.name}”{wrong}")
+            return "", problem("E04", "date", column.name, reason=wrong)
         if column.past and day > latest:
-            return "", Problem("E05", column.name, f"“{column.name}”晚于报送日期，请核对")
+            return "", problem("E05", "future", column.name)
         return day.isoformat(), None
 
     return read
@@ -111,13 +123,12 @@ def _amount(column: Column) -> Callable[[str], Cell]:
             return "", None
         text = text.removesuffix("万元").replace(",", "").replace(" ", "")
         if text.endswith("元"):
-            return "", Problem("E08", column.name, f"“{column.name}”的单位是万元，请换算后填写数字（2000 元写作 0.2）")
+            return "", problem("E08", "yuan", column.name)
         if not _AMOUNT.fullmatch(text):
-            return "", Problem("E08", column.name, f"“{column.name}”应为数字，单位万元，小数不超过 6 位")
+            return "", problem("E08", "number", column.name)
         amount = f"{Decimal(text).normalize():f}"
         if Decimal(amount) >= _LOOKS_LIKE_YUAN:
-            message = f"“{column.name}”达 1 亿元以上，请核对是否把元当作了万元"
-            return amount, Problem("E08", column.name, message, "warn")
+            return amount, problem("E08", "large", column.name)
         return amount, None
 
     return read
@@ -138,8 +149,8 @@ def _choose(column: Column, text: str) -> str:
 
 
 def _no_choice(column: Column) -> Problem:
-    other = "；“其他”须写明内容，如“其他-说明”" if column.other else ""
-    return Problem("E07", column.name, f"“{column.name}”不在规定的取值内（{'、'.join(column.options)}）{other}")
+    says = "choice_or_other" if column.other else "choice"
+    return problem("E07", says, column.name, choices="、".join(column.options))
 
 
 def _choice(column: Column) -> Callable[[str], Cell]:
@@ -180,10 +191,8 @@ def _choices(column: Column) -> Callable[[str], Cell]:
 
 
 def _uscc(column: Column, *, nameless: bool = False) -> Callable[[str], Cell]:
-    natural = Problem("E20", column.name, "自然人信息不进入本系统", private=True)
-    placeholder = Problem(
-        "E02", column.name, "填的是“无代码个体工商户”的占位代码，不能识别主体，请补报该户的统一社会信用代码"
-    )
+    natural = problem("E20", "person", column.name, private=True)
+    placeholder = problem("E02", "placeholder", column.name)
 
     def read(value: str) -> Cell:
         if uscc.is_valid(value) and not value.isdigit():
@@ -199,7 +208,7 @@ def _uscc(column: Column, *, nameless: bool = False) -> Callable[[str], Cell]:
         try:
             return uscc.parse(code).text, None
         except uscc.Malformed as wrong:
-            return "", Problem("E02", column.name, f"“{column.name}”有误：{wrong}")
+            return "", problem("E02", "code", column.name, reason=wrong)
 
     return read
 
@@ -220,7 +229,7 @@ def _state(column: Column) -> Callable[[str], Cell]:
         if state is not None:
             return state.label, None
         labels = "、".join(one.label for one in entity.STATES.values())
-        return "", Problem("E07", column.name, f"“{column.name}”不是规定的登记状态（{labels}）")
+        return "", problem("E07", "state", column.name, choices=labels)
 
     return read
 
@@ -235,8 +244,7 @@ def _division(column: Column) -> Callable[[str], Cell]:
             return found[0].code, None
         if len(text) == 6 and text.isdigit() and text[:2] in division.PROVINCES:
             return text, None  # outside the province: taken as it stands
-        message = "请写明所在的市" if found else "请填写六位行政区划代码"
-        return "", Problem("E07", column.name, f"“{column.name}”不能确定是哪一个区划，{message}", "warn")
+        return "", problem("E07", "division_city" if found else "division", column.name)
 
     return read
 
@@ -253,7 +261,7 @@ def _industry(column: Column) -> Callable[[str], Cell]:
         named = by_name.get(value.strip())
         if named is not None:
             return named.full_code, None
-        return "", Problem("E07", column.name, f"“{column.name}”不是国民经济行业分类（GB/T 4754-2017）的代码", "warn")
+        return "", problem("E07", "industry", column.name)
 
     return read
 

@@ -104,14 +104,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check over several columns of a row, by the name of a rule in `RULES`."""
+    """A check over several columns of a row, by the name of a rule in `RULES`; what it says stands in `checks.toml`."""
 
     rule: str
     columns: tuple[str, ...]
-    code: str
-    message: str
-    level: Level = "error"
     values: tuple[str, ...] = ()
+    level: Level | None = None  # another than there
+    message: str = ""  # another than there
 
 
 @dataclass(frozen=True, slots=True)

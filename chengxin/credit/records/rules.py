@@ -16,7 +16,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from chengxin.credit.records.cells import Problem, reader
+from chengxin.credit.records.cells import Problem, problem, reader
+from chengxin.credit.records.checks import CHECKS
 from chengxin.credit.records.form import Check, Kind
 from chengxin.terms import privacy
 
@@ -78,6 +79,21 @@ def _one_of(check: Check) -> Callable[[Mapping[str, str]], bool]:
 RULES: Final = {"in_order": _in_order, "amount_with": _amount_with, "only": _only, "one_of": _one_of}
 """The words a kind's checks may use. A rule tells whether a row is wrong."""
 
+TAKES: Final = {"in_order": 2, "amount_with": 2, "only": 1, "one_of": 2}
+"""How many columns each word takes."""
+CODES: Final = {"in_order": "E06", "amount_with": "E08", "only": "E14", "one_of": "E01"}
+"""Which check of `checks.toml` speaks of each, under the word's own name."""
+
+
+def _wrong(kind: Kind, check: Check) -> Problem:
+    """Return what is said of a row that a check finds wrong: of its first column, and naming its second."""
+    column, *others = (kind.column(code).name for code in check.columns)
+    code = CODES[check.rule]
+    if check.message:  # a city's own
+        return Problem(code, column, check.message, check.level or CHECKS[code].level)
+    values = {"other": "".join(others[:1]), "values": "或".join(check.values)}
+    return problem(code, check.rule, column, level=check.level, **values)
+
 
 def _lacking(kind: Kind) -> list[tuple[str, str, frozenset[str], Problem]]:
     """Return for each conditional column: its code, the column it hangs on, the values that ask for it, the problem."""
@@ -86,9 +102,9 @@ def _lacking(kind: Kind) -> list[tuple[str, str, frozenset[str], Problem]]:
         if column.required != "conditional" or not (column.when or column.filled):
             continue
         on, values = column.when or (column.filled, ())
-        reason = f"“{kind.column(on).name}”为{'、'.join(values)}时" if values else f"填了“{kind.column(on).name}”时"
-        problem = Problem("E01", column.name, f"{reason}，“{column.name}”必填", column.lacking)
-        found.append((column.code, on, frozenset(values), problem))
+        said = {"other": kind.column(on).name, "values": "或".join(values)}
+        lacking = problem("E01", "when" if values else "filled", column.name, level=column.lacking, **said)
+        found.append((column.code, on, frozenset(values), lacking))
     return found
 
 
@@ -106,7 +122,7 @@ def compile_checks(kind: Kind, headers: Sequence[str], *, today: date, received_
     steps = []
     for column in sorted(kind.columns, key=lambda one: one.code):  # so that a digest finds them sorted
         if column.code in places:
-            empty = Problem("E01", column.name, f"“{column.name}”必填，不能为空或“无”“/”等字样")
+            empty = problem("E01", "empty", column.name)
             # Whoever has no code is named: matching finds them by that, or the row waits.
             named = kind.named and column.code == kind.roles.subject
             needed = empty if column.required == "always" and not named else None
@@ -115,14 +131,11 @@ def compile_checks(kind: Kind, headers: Sequence[str], *, today: date, received_
         (column.code, column.name) for column in kind.columns if column.free_text and column.code in places
     )
     searched_places = tuple(places[code] for code, _ in searched)
-    checks = tuple(
-        (RULES[check.rule](check), Problem(check.code, kind.column(check.columns[0]).name, check.message, check.level))
-        for check in kind.checks
-    )
+    checks = tuple((RULES[check.rule](check), _wrong(kind, check)) for check in kind.checks)
     lacking = _lacking(kind)
     width = len(headers)
     person_place = places.get(kind.roles.subject_kind, -1)
-    person = Checked({}, (Problem("E20", kind.label, "自然人信息不进入本系统", private=True),))
+    person = Checked({}, (problem("E20", "person", kind.label, private=True),))
     is_person = dict[str, bool]()
     suspect = privacy.is_suspect
 
@@ -140,30 +153,29 @@ def compile_checks(kind: Kind, headers: Sequence[str], *, today: date, received_
         for place, code, read, needed in steps:
             value = values[place]
             if value:
-                value, problem = read(value)
+                value, wrong = read(value)
                 if value:
                     body[code] = value
-                if problem is not None:
-                    problems.append(problem)
+                if wrong is not None:
+                    problems.append(wrong)
                     continue
             if needed is not None and not value:
                 problems.append(needed)
-        for wrong, problem in checks:
-            if wrong(body):
-                problems.append(problem)
-        for code, on, asking, problem in lacking:
+        for is_wrong, said_of_it in checks:
+            if is_wrong(body):
+                problems.append(said_of_it)
+        for code, on, asking, said_of_it in lacking:
             if code not in body and on in body and (not asking or not asking.isdisjoint(body[on].split(";"))):
-                problems.append(problem)
+                problems.append(said_of_it)
         if suspect("\n".join([values[place] for place in searched_places])):
             for code, name in searched:
                 found = privacy.find(body.get(code, ""))
                 if found:
                     body[code] = _blotted(body[code], found)
                     what = "、".join(dict.fromkeys(one.label for one in found))
-                    message = f"“{name}”中含{what}，请删去个人信息后重新报送"
-                    problems.append(Problem("E12", name, message, private=True))
-        if problems and any(problem.code == "E20" for problem in problems):
-            return Checked({}, tuple(problem for problem in problems if problem.code == "E20"))
+                    problems.append(problem("E12", "personal", name, private=True, what=what))
+        if problems and any(one.code == "E20" for one in problems):
+            return Checked({}, tuple(one for one in problems if one.code == "E20"))
         return Checked(body, tuple(problems))
 
     return run
