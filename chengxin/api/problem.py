@@ -5,6 +5,7 @@ The table below is all there is: a code, its HTTP status, and the sentence in bo
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
@@ -178,3 +179,26 @@ def answer(request: HttpRequest, problem: Problem, **more: Any) -> JsonResponse:
     for name, value in problem.headers.items():
         response.headers[name] = value
     return response
+
+
+FAULTS: Final = {
+    "missing": ("没有写", "is missing"),
+    "literal_error": ("不在可选的值之内", "is none of the values allowed"),
+    "string_pattern_mismatch": ("写法不对", "is not written as it must be"),
+    "string_too_long": ("太长", "is too long"),
+    "int_parsing": ("应为整数", "must be a whole number"),
+    "greater_than_equal": ("太小", "is too small"),
+    "less_than_equal": ("太大", "is too large"),
+}
+"""What a parameter may be wrong in, by the code that the checking library gives it."""
+
+
+def invalid(request: HttpRequest, errors: Iterable[Mapping[str, Any]]) -> Problem:
+    """Return the problem of a request whose parameters are not right; each is named, no value is repeated."""
+    speaks = tongue(request)
+    found = {
+        str(one["loc"][-1]): FAULTS.get(str(one["type"]), ("不对", "is not right"))[speaks == "en"] for one in errors
+    }
+    if speaks == "zh":
+        return Problem("invalid", said="；".join(f"参数 {name} {fault}" for name, fault in found.items()) + "。")
+    return Problem("invalid", said="; ".join(f"Parameter {name} {fault}" for name, fault in found.items()) + ".")

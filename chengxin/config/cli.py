@@ -35,6 +35,7 @@ COMMANDS = (
     "withdraw",
     "keys",
     "account",
+    "client",
     "trail",
     "flow",
 )

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from allauth.idp.oidc.models import Client, Token
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from chengxin.people import trail
 from chengxin.people.models import Unit, User
@@ -119,6 +119,19 @@ def revoke(*, client: str, by: Actor, at: datetime) -> None:
     User.objects.filter(pk=found.owner_id).update(is_active=False)
     Token.objects.filter(client=found).delete()
     trail.note(by=by, verb="client.revoke", thing=f"client {found.pk}", at=at, detail={"name": found.name})
+
+
+def unit_called(said: str) -> int:
+    """Return the unit in use that is called so: by its name, its short name or its USCC.
+
+    :raises Refused: none is, or several are.
+    """
+    said = said.strip()
+    named = Q(name=said) | Q(short=said) | Q(uscc=said.upper())
+    found = list(Unit.objects.filter(named, is_active=True).order_by("pk").values_list("pk", flat=True)[:2]) if said else []
+    if len(found) != 1:
+        raise Refused(f"单位名录里{'没有' if not found else '不止一个'}“{said[:40]}”，请写在用单位的全称。")
+    return found[0]
 
 
 def listed() -> QuerySet[Client]:

@@ -43,6 +43,7 @@ MENU: Final = (
 DESK: Final = (
     Word("首页", "home", "office.enter"),
     Word("举报", "fakes", "fake.see"),
+    Word("接口", "clients", "client.edit"),
     Word("设置", "city", "city.edit"),
 )
 """What is no function: the office's own affairs."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portals.department import batches, city, fakes, home, password, sign_in
+from chengxin.portals.department import batches, city, clients, fakes, home, password, sign_in
 from chengxin.portals.shared import typesize
 from chengxin.portals.shared.gate import behind
 
@@ -46,6 +46,14 @@ urlpatterns = [
         "fake.handle",
         [
             path("fakes/<str:key>/handle", fakes.handle, name="fake-handle"),
+        ],
+    ),
+    *behind(
+        "client.edit",
+        [
+            path("clients", clients.index, name="clients"),
+            path("clients/add", clients.add, name="client-add"),
+            path("clients/<str:client>/revoke", clients.revoke, name="client-revoke"),
         ],
     ),
 ]
