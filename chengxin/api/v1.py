@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from ninja import Header, NinjaAPI, Path, Query
+from ninja import Header, NinjaAPI, Path, Query, Status
 from ninja.errors import ValidationError
 from pydantic import Field
 
@@ -98,7 +98,7 @@ def send_records(
         Literal["preview", "apply"],
         Query(description="preview: check, and wait for a confirmation; apply: check and apply. 先预览，或直接入库"),
     ] = "apply",
-) -> tuple[int, dict[str, Any]]:
+) -> Status[dict[str, Any]]:
     """Stream a body of rows in. Answers as soon as it is stored; checking and applying follow, see the batch.
 
     把一批记录传上来：存好即返回，核对和入库随后进行，进度见批次。"""
@@ -106,7 +106,7 @@ def send_records(
         request, _who(request), kind=kind, source=source, mode=mode, key=idempotency_key, at=timezone.now()
     )
     response.headers["Location"] = reverse("api:show_batch", args=[batch.pk])
-    return 202 if is_new else 200, batches.told(batch)
+    return Status(202 if is_new else 200, batches.told(batch))
 
 
 @api.get(
@@ -155,9 +155,9 @@ def list_findings(
     summary="Apply a previewed batch 确认入库",
     openapi_extra=_extra(404, 409),
 )
-def confirm_batch(request: HttpRequest, number: Annotated[Number, Path()]) -> tuple[int, dict[str, Any]]:
+def confirm_batch(request: HttpRequest, number: Annotated[Number, Path()]) -> Status[dict[str, Any]]:
     """Have a batch that was previewed (`checked`) applied. 把预览过的批次入库。"""
-    return 202, batches.told(batches.decide(_who(request), number, "confirm", at=timezone.now()))
+    return Status(202, batches.told(batches.decide(_who(request), number, "confirm", at=timezone.now())))
 
 
 @api.post(
