@@ -29,6 +29,7 @@ COMMANDS = (
     "init",
     "serve",
     "intake",
+    "template",
     "issue",
     "print",
     "verify",
@@ -45,6 +46,7 @@ EPILOG = """\
   chengxin demo --size 2000                                   示范数据 demo data
   chengxin serve --port 8000                                  启动服务 serve both doors
   chengxin intake 行政处罚.csv --kind penalty                 归集 take in an official file
+  chengxin template penalty                                   填报模板 a workbook to fill in
   chengxin issue 91230402MA1CTE575Q --consent 申领表2026-017   签发 issue a code
   chengxin print poster --subject 91230402MA1CTE575Q --out 海报.pdf   印制 print a poster
   chengxin verify HTTP://LOCALHOST:8000/C/… --json            核验 verify a code
@@ -134,7 +136,12 @@ def _run(command: ModuleType, args: argparse.Namespace) -> int:
     os.environ["DJANGO_SETTINGS_MODULE"] = "chengxin.config.settings"
     import django
 
-    django.setup()
+    from chengxin.credit.records.catalogue import Broken
+
+    try:
+        django.setup()
+    except Broken as error:  # a city's own kind of record
+        return _refuse(str(error))
     from chengxin.pipeline.refusals import REFUSALS
     from chengxin.pipeline.serve import database
 

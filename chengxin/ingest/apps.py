@@ -1,6 +1,7 @@
 """Django application of this room."""
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class IngestConfig(AppConfig):
@@ -8,3 +9,9 @@ class IngestConfig(AppConfig):
 
     name = "chengxin.ingest"
     label = "ingest"
+
+    def ready(self) -> None:
+        """Take up the city's own kinds of records, before anything asks which there are."""
+        from chengxin.credit.records import catalogue
+
+        catalogue.load_city(settings.KINDS_DIR)

@@ -24,7 +24,7 @@ def nobody_was_here_before() -> None:
 
 @pytest.fixture
 def unit(db: None) -> Unit:
-    return Unit.objects.create(name="鹤岗市市场监督管理局", short="市监局", uscc="11230400MB1234567X")
+    return Unit.objects.create(name="鹤岗市市场监督管理局", short="市监局", uscc="11230500001755309F")
 
 
 @pytest.fixture

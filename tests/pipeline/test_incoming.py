@@ -35,7 +35,7 @@ def own_folders(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture
 def unit() -> Unit:
-    return Unit.objects.create(name=UNIT, short="市监局", uscc="11230400MB1234567X")
+    return Unit.objects.create(name=UNIT, short="市监局", uscc="11230500001755309F")
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_a_file_that_cannot_be_read_lies_in_failed_with_the_reason(place: Path) 
     look()
 
     (name, note) = names(place / "failed")
-    assert name.endswith("-坏.csv") and "缺少必需的列" in (place / "failed" / note).read_text()
+    assert name.endswith("-坏.csv") and "没有找到表头" in (place / "failed" / note).read_text()
 
 
 def test_a_file_still_being_written_waits(place: Path) -> None:
@@ -155,7 +155,7 @@ def test_what_lies_in_the_wrong_place_is_told(
     assert not Batch.objects.exists()
 
 
-@pytest.mark.parametrize("called", [UNIT, "市监局", "11230400MB1234567X"])
+@pytest.mark.parametrize("called", [UNIT, "市监局", "11230500001755309F"])
 @pytest.mark.parametrize("kind", ["licence", "行政许可"])
 def test_folders_are_called_by_any_name_of_unit_and_kind(tmp_path: Path, unit: Unit, called: str, kind: str) -> None:
     folder = tmp_path / "incoming" / called / kind

@@ -10,9 +10,10 @@ Adding a kind is adding a file (docs/kinds.md). No database, no clock.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -28,6 +29,12 @@ PUBLICITY: Final = ("penalty", "validity", "removal", "public_type", "always", "
 """By what a kind's records are shown; `publicity.py` says how each works."""
 
 
+MAX_LABEL: Final = 31
+"""What the name of a spreadsheet's page may have."""
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+
+
 class Broken(ValueError):
     """A file of the catalogue is wrong: which, and what in it."""
 
@@ -36,87 +43,125 @@ def _tuples(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _column(code: str, said: Mapping[str, Any]) -> Column:
-    fields = {name: _tuples(value) for name, value in said.items()}
-    if "when" in fields:
-        ((on, values),) = fields.pop("when").items()
-        fields["when"] = (on, tuple(values))
-    if "with" in fields:
-        fields["filled"] = fields.pop("with")
-    return Column(code=code, **fields)
+def _column(code: str, said: dict[str, Any]) -> Column:
+    if "with" in said:
+        said["filled"] = said.pop("with")
+    found = _known(Column, f"栏 {code} ", said)
+    if "when" in found:
+        ((on, values),) = found["when"].items()
+        found["when"] = (on, tuple(values))
+    return Column(code=code, **found)
 
 
 def read_kind(text: str) -> Kind:
     """Return the kind a file describes.
 
-    :raises Broken: what it says does not hold together.
+    :raises Broken: what it says does not hold together; in Chinese, for the city's engineer who wrote it.
     """
     try:
         said = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as wrong:
+        raise Broken(f"不是合格的 TOML（{wrong}）") from wrong
+    try:
         columns = tuple(_column(code, column) for code, column in said.pop("columns").items())
         by_code = {column.code: column for column in columns}
         kind = Kind(
-            roles=Roles(**{name: _tuples(value) for name, value in said.pop("roles").items()}),
+            roles=Roles(**_known(Roles, "[roles] ", said.pop("roles"))),
             columns=columns,
             report=tuple((by_code[code], label) for code, label in said.pop("report").items()),
-            checks=tuple(
-                Check(**{name: _tuples(value) for name, value in one.items()}) for one in said.pop("check", ())
-            ),
-            **said,
+            checks=tuple(Check(**_known(Check, "[[check]] ", one)) for one in said.pop("check", ())),
+            **_known(Kind, "文件开头", said),
         )
     except KeyError as missing:
-        raise Broken(f"no column or no part {missing}") from missing
-    except (TypeError, ValueError) as wrong:
-        raise Broken(str(wrong)) from wrong
+        raise Broken(f"缺少 {missing.args[0]}") from missing
+    except (TypeError, ValueError, AttributeError) as wrong:
+        raise Broken(f"缺少或写错了某一项（{wrong}）") from wrong
     for complaint in _complaints(kind, by_code):
-        raise Broken(f"{kind.name}: {complaint}")
+        raise Broken(complaint)
     return kind
 
 
+def _known(form: type, where: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said, once nothing of it is unknown to the form: a slip of the pen would else go unnoticed."""
+    names = {one.name for one in fields(form)}
+    for name in said:
+        if name not in names:
+            raise Broken(f"{where}里不认识“{name}”")
+    return {name: _tuples(value) for name, value in said.items()}
+
+
 def _complaints(kind: Kind, by_code: Mapping[str, Column]) -> Iterable[str]:
+    if not _NAME.fullmatch(kind.name):
+        yield f"name “{kind.name}”应是小写英文字母开头，只用字母、数字和下划线，不超过 32 个"
+    if not 0 < len(kind.label) <= MAX_LABEL:
+        yield f"label 应有 1 至 {MAX_LABEL} 个字"
     if kind.section not in (*SECTIONS, "supplement", ""):
-        yield f"section {kind.section} is none of the card's"
+        yield f"section “{kind.section}”不是信息卡的类别（{'、'.join(SECTIONS)}、supplement 或空）"
     if kind.publicity not in PUBLICITY:
-        yield f"publicity {kind.publicity} is none of {PUBLICITY}"
+        yield f"publicity “{kind.publicity}”不在 {'、'.join(PUBLICITY)} 之内"
+    if kind.category and kind.category not in CATEGORIES:
+        yield f"category {kind.category} 不在全国目录的 1 至 12 类之内"
+    if kind.disclosure not in DISCLOSURES:
+        yield f"disclosure “{kind.disclosure}”不在 {'、'.join(DISCLOSURES)} 之内"
+    elif (kind.disclosure != "public") != (kind.publicity == "never"):
+        yield "不向社会公开的（disclosure）publicity 应为 never，公开的不能为 never"
+    if (kind.section == "") != (kind.publicity == "never" or not kind.roles.happened_on):
+        yield "向社会公开的应有 section，不公开的 section 应为空"
+    if kind.stops and kind.stops not in STOPS:
+        yield f"stops “{kind.stops}”不在 {'、'.join(STOPS)} 之内"
+    yield from _of_roles(kind, by_code)
+    for column in kind.columns:
+        yield from _of_column(column, by_code)
+    for check in kind.checks:
+        yield from _of_check(check, by_code)
+    try:
+        kind.column_for("")
+    except ValueError as twice:
+        yield str(twice)
+
+
+def _of_roles(kind: Kind, by_code: Mapping[str, Column]) -> Iterable[str]:
     roles = kind.roles
     says = (roles.subject, roles.name, roles.source, roles.source_code, roles.happened_on, roles.person)
     stands = (roles.subject_kind, roles.authority, roles.authority_code, roles.starts, roles.ends, roles.removed)
     more = (roles.state, roles.public_type, roles.document, *roles.numbers.values(), *roles.key, *roles.title)
     for code in (*says, *stands, *more):
         if code and code not in by_code:
-            yield f"a role names the column {code}, which is not there"
+            yield f"[roles] 提到的栏 {code} 不存在"
     if not roles.key:
-        yield "no key columns"
-    yield from (f"{scheme} is no scheme of numbers" for scheme in roles.numbers if scheme not in SCHEMES)
-    if kind.category and kind.category not in CATEGORIES:
-        yield f"category {kind.category} is none of the national catalogue's"
-    if kind.disclosure not in DISCLOSURES:
-        yield f"disclosure {kind.disclosure} is none of {tuple(DISCLOSURES)}"
-    if (kind.disclosure != "public") != (kind.publicity == "never"):
-        yield "what is not for the public is shown never, and nothing else is"
-    if kind.stops and kind.stops not in STOPS:
-        yield f"{kind.stops} is no way to stop"
-    for column in kind.columns:
-        if column.type not in TYPES:
-            yield f"{column.code} has the type {column.type}, which is none"
-        if (column.type in ("choice", "choices")) != bool(column.choices):
-            yield f"{column.code}: a choice has choices, and nothing else has"
-        for wanted in (column.means or {}).values():
-            if wanted not in column.choices:
-                yield f"{column.code}: {wanted} is no choice"
-        for on in filter(None, (column.when and column.when[0], column.filled)):
-            if on not in by_code:
-                yield f"{column.code} hangs on {on}, which is not there"
-    for check in kind.checks:
-        if check.rule not in RULES:
-            yield f"{check.rule} is no rule of rules.RULES"
-        elif len(check.columns) != TAKES[check.rule]:
-            yield f"{check.rule} takes {TAKES[check.rule]} columns"
-        yield from (f"a check names {code}, which is not there" for code in check.columns if code not in by_code)
-    try:
-        kind.column_for("")
-    except ValueError as twice:
-        yield str(twice)
+        yield "[roles] 的 key 不能为空：要靠它分辨两条记录是不是同一条"
+    for scheme in roles.numbers:
+        if scheme not in SCHEMES or scheme == "name":
+            yield f"[roles.numbers] 不认识“{scheme}”"
+    if roles.subject in by_code and by_code[roles.subject].type != "uscc":
+        yield f"{roles.subject} 是主体的代码，type 应为 uscc"
+
+
+def _of_column(column: Column, by_code: Mapping[str, Column]) -> Iterable[str]:
+    if not _CODE.fullmatch(column.code):
+        yield f"栏的代码“{column.code}”应是字母开头，只用字母、数字和下划线"
+    if column.type not in TYPES:
+        yield f"{column.code} 的 type “{column.type}”不在 {'、'.join(TYPES)} 之内"
+    if (column.type in ("choice", "choices")) != bool(column.choices):
+        yield f"{column.code}：单选（choice）、多选（choices）要有 choices，别的不能有"
+    for wanted in (column.means or {}).values():
+        if wanted not in column.choices:
+            yield f"{column.code} 的 means 里，“{wanted}”不在 choices 之内"
+    if column.required not in ("always", "conditional", "never"):
+        yield f"{column.code} 的 required “{column.required}”不在 always、conditional、never 之内"
+    for on in filter(None, (column.when and column.when[0], column.filled)):
+        if on not in by_code:
+            yield f"{column.code} 所依的栏 {on} 不存在"
+    if column.type == "person_id" and column.public:
+        yield f"{column.code} 是证件号码，须写明 public = false"
+
+
+def _of_check(check: Check, by_code: Mapping[str, Column]) -> Iterable[str]:
+    if check.rule not in RULES:
+        yield f"[[check]] 不认识规则“{check.rule}”（有 {'、'.join(RULES)}）"
+    elif len(check.columns) != TAKES[check.rule]:
+        yield f"[[check]] {check.rule} 要写 {TAKES[check.rule]} 个栏"
+    yield from (f"[[check]] 提到的栏 {code} 不存在" for code in check.columns if code not in by_code)
 
 
 def load(folder: Path) -> dict[str, Kind]:
@@ -128,10 +173,12 @@ def load(folder: Path) -> dict[str, Kind]:
     for path in sorted(folder.glob("*.toml")):
         try:
             kind = read_kind(path.read_text(encoding="utf-8"))
+        except UnicodeDecodeError as wrong:
+            raise Broken(f"{path.name}：不是 UTF-8 编码") from wrong
         except Broken as wrong:
-            raise Broken(f"{path.name}: {wrong}") from wrong
+            raise Broken(f"{path.name}：{wrong}") from wrong
         if kind.name != path.stem:
-            raise Broken(f"{path.name} describes {kind.name}")
+            raise Broken(f"{path.name}：文件名应与 name 相同，写的是 {kind.name}")
         found[kind.name] = kind
     return found
 
@@ -176,14 +223,12 @@ def load_city(folder: Path) -> None:
     try:
         own = load(folder)
     except Broken as wrong:
-        raise Broken(f"本市的记录种类文件有误，不能启动：{folder} 中的 {wrong}") from wrong
+        raise Broken(f"本市的记录种类文件有误：{folder} 中的 {wrong}；改正或移走该文件后再启动") from wrong
     country = {name: one for name, one in _KINDS.items() if name in _COUNTRYS}
     taken = {one.label for one in country.values()}
     for name, one in own.items():
         if name in country or one.label in taken:
-            raise Broken(
-                f"本市的记录种类文件有误，不能启动：{folder} 中的 {name}.toml 与国家目录已有的种类重名，请改名"
-            )
+            raise Broken(f"本市的记录种类文件有误：{folder} 中的 {name}.toml 与已有的种类重名，请另起 name 和 label")
         taken.add(one.label)
     filled = _filled(country | own)
     _KINDS.clear()

@@ -64,12 +64,12 @@ def _words(code: str, said: Mapping[str, Any]) -> CheckWords:
 CHECKS: Final[Mapping[str, CheckWords]] = _read(Path(__file__).with_name("checks.toml").read_text(encoding="utf-8"))
 
 
-def message(code: str, says: str, *, language: str = "zh", **values: object) -> str:
-    """Return what a check says, filled in.
+def message(code: str, says: str, **values: object) -> str:
+    """Return what a check says, filled in, in Chinese: so it is kept, and `translated` for whoever reads another language.
 
-    :raises KeyError: there is no such code, message, language, or something to fill in is missing.
+    :raises KeyError: there is no such code or message, or something to fill in is missing.
     """
-    return CHECKS[code].says[says].texts[language].format(**values)
+    return CHECKS[code].says[says].texts["zh"].format(**values)
 
 
 def translated(code: str, text: str, language: str) -> str:

@@ -87,6 +87,8 @@ class Column:
     public: bool = True
     past: bool = False  # a day after today is wrong (E05)
     long_term: bool = False  # may be 长期
+    note: str = ""  # what whoever fills in the form should know beyond the name and the type
+    example: str = ""  # a cell that passes; empty: the type's own
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -202,12 +204,13 @@ class Kind:
 
 _BRACKETS = re.compile(r"\([^()]*\)")
 _BRACKETED = re.compile(r"\(([a-z]{2,6}(?:_[a-z0-9_]+)?)\)")
+_MARK = re.compile(r"\((?:必填|选填|视情必填)\)$")  # what a template writes behind a name, for people
 _CODE = re.compile(r"(?<![a-z])[a-z]{2,4}_[a-z]+(?:_[a-z]+)*")
 
 
 def fold_header(header: str) -> str:
-    """Return a header without what differs from file to file: width, spaces, stars, case."""
-    folded = unicodedata.normalize("NFKC", header).casefold()
+    """Return a header without what differs from file to file: width, spaces, stars, case, and a mark that it is required."""
+    folded = _MARK.sub("", unicodedata.normalize("NFKC", header).casefold().rstrip())
     return "".join(character for character in folded if not character.isspace() and character not in "*★\ufeff:")
 
 
@@ -219,7 +222,7 @@ def _headers(kind: Kind) -> dict[str, Column]:
         for name in (column.code, column.name, *column.aliases):
             folded = fold_header(name)
             if exact.setdefault(folded, column) is not column:
-                raise ValueError(f"{kind.name}: header {name} means two columns")
+                raise ValueError(f"表头“{name}”指两个栏")
             bare.setdefault(_BRACKETS.sub("", folded), column)
     return bare | exact
 

@@ -91,8 +91,9 @@ def _wrong(kind: Kind, check: Check) -> Problem:
     code = CODES[check.rule]
     if check.message:  # a city's own
         return Problem(code, column, check.message, check.level or CHECKS[code].level)
-    values = {"other": "".join(others[:1]), "values": "或".join(check.values)}
-    return problem(code, check.rule, column, level=check.level, **values)
+    return problem(
+        code, check.rule, column, level=check.level, other="".join(others[:1]), values="或".join(check.values)
+    )
 
 
 def _lacking(kind: Kind) -> list[tuple[str, str, frozenset[str], Problem]]:
@@ -102,8 +103,8 @@ def _lacking(kind: Kind) -> list[tuple[str, str, frozenset[str], Problem]]:
         if column.required != "conditional" or not (column.when or column.filled):
             continue
         on, values = column.when or (column.filled, ())
-        said = {"other": kind.column(on).name, "values": "或".join(values)}
-        lacking = problem("E01", "when" if values else "filled", column.name, level=column.lacking, **said)
+        says, other = "when" if values else "filled", kind.column(on).name
+        lacking = problem("E01", says, column.name, level=column.lacking, other=other, values="或".join(values))
         found.append((column.code, on, frozenset(values), lacking))
     return found
 

@@ -7,6 +7,7 @@ import getpass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from chengxin.credit.records.form import Kind
     from chengxin.people.trail import Actor
 
 
@@ -15,6 +16,29 @@ def command_line() -> Actor:
     from chengxin.people.trail import Actor
 
     return Actor(name=f"{getpass.getuser()}@命令行", role="command")
+
+
+def kinds_told() -> str:
+    """Return the kinds of records there are, for a command's help; a city's own come up once the command runs."""
+    from chengxin.credit.records.catalogue import KINDS
+
+    kinds = "；".join(f"{kind.name} {kind.label}" for kind in KINDS.values())
+    return f"记录的种类，写英文名或中文名：{kinds}；以及本市自己的种类（数据目录的 kinds/）"
+
+
+def kind_named(said: str) -> Kind:
+    """Return the kind of a name or a label.
+
+    :raises Refused: there is none.
+    """
+    from chengxin.credit.records.catalogue import KINDS
+    from chengxin.people.trail import Refused
+
+    found = KINDS.get(said) or next((kind for kind in KINDS.values() if kind.label == said), None)
+    if found is None:
+        there = "、".join(f"{kind.name}（{kind.label}）" for kind in KINDS.values())
+        raise Refused(f"没有“{said[:40]}”这种记录；现有：{there}")
+    return found
 
 
 WHY: Final = {

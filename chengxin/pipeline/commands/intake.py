@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chengxin.pipeline.commands import command_line, kind_named, kinds_told
+
 if TYPE_CHECKING:
     from chengxin.ingest.intake import Report
 
@@ -19,11 +21,8 @@ QUIET_SECONDS = 2
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    from chengxin.credit.records.catalogue import KINDS
-
-    kinds = "；".join(f"{kind.name} {kind.label}" for kind in KINDS.values())
     parser.add_argument("file", metavar="FILE", type=Path, help="数据文件，编码和格式自动识别")
-    parser.add_argument("--kind", required=True, choices=list(KINDS), help=f"文件的种类：{kinds}")
+    parser.add_argument("--kind", required=True, metavar="KIND", help=kinds_told())
     parser.add_argument(
         "--source",
         metavar="NAME",
@@ -45,8 +44,8 @@ def run(args: argparse.Namespace) -> int:
     from chengxin.ingest.intake import take_in
     from chengxin.ingest.read import Limits, NotReadable
     from chengxin.people.trail import Refused
-    from chengxin.pipeline.commands import command_line
 
+    kind = kind_named(args.kind)
     name = sources.DEFAULT if args.source is None else args.source.strip()
     if not name or len(name) > 200:
         raise Refused("来源的名称应为 1 至 200 字")
@@ -55,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         report = take_in(
             path=args.file,
-            kind=args.kind,
+            kind=kind.name,
             source=sources.find(name),
             by=command_line(),
             at=now,

@@ -1,10 +1,15 @@
 """The catalogue of kinds."""
 
+from datetime import date
+
 import pytest
 
 from chengxin.board.card import SECTIONS
-from chengxin.credit.records import catalogue
+from chengxin.credit.records import catalogue, publicity
 from chengxin.credit.records.catalogue import KINDS, kind
+from chengxin.credit.records.cells import reader
+from chengxin.credit.records.form import CATEGORIES, STOPS
+from chengxin.credit.subjects.rules import SCHEMES
 
 OFFICIAL_LICENCE = [
     "行政相对人名称",
@@ -212,14 +217,79 @@ def test_the_registry_files_columns_of_the_issue_are_all_known():
     assert all(kind("subject").column_for(header) for header in headers)
 
 
-def test_the_kinds_are_those_of_the_report_and_the_supplement():
-    assert set(KINDS) == {
-        *("subject", "licence", "penalty", "abnormal", "serious", "judgment", "honour", "commitment", "rating"),
-        "declaration",
-        *("withdrawn", "corrected", "repaired", "expired", "upheld"),
-    }
+def test_every_category_of_the_national_catalogue_has_its_kinds():
+    assert {one.category for one in KINDS.values()} == {0, *CATEGORIES}
+    assert {one.name for one in KINDS.values() if one.category == 3} == {
+        *("licence", "penalty", "coercion", "confirmation", "collection"),
+        *("benefit", "adjudication", "compensation", "reward", "inspection"),
+    }, "许可 处罚 强制 确认 征收 给付 裁决 补偿 奖励 监督检查 (domain.md §3.2)"
     assert {one.section for one in KINDS.values()} <= {*SECTIONS, "supplement", ""}
     assert [one.name for one in KINDS.values() if one.supplement] == ["declaration"]
+
+
+def test_each_of_the_five_ways_to_stop_has_its_kind():
+    stopping = {one.name: one for one in KINDS.values() if one.stops}
+
+    assert {one.stops: one.label for one in stopping.values()} == STOPS
+    for one in stopping.values():
+        of = one.column("TZ_ZL")
+        assert set(of.choices) == {
+            other.name for other in KINDS.values() if not other.stops and other.name != "subject"
+        }
+        assert of.written("penalty") == "行政处罚"
+        assert (one.category, one.section, one.disclosure) == (0, "", "shared"), "it shows nothing itself"
+    assert stopping["corrected"].roles.key[-2:] == ("TZ_ZDM", "TZ_YZ"), "a field a row, and it may be corrected again"
+
+
+def test_a_correction_may_call_the_kind_of_record_by_either_name():
+    read = reader(kind("corrected").column("TZ_ZL"), date(2026, 6, 1))
+
+    assert (read("行政处罚"), read("penalty")) == (("penalty", None), ("penalty", None))
+    assert read("更正")[1].code == "E07", "what stops another is not stopped itself"
+
+
+def test_a_commitment_has_the_twenty_official_items():
+    official = {
+        "承诺编码": (20, "always"),
+        "承诺人名称": (200, "always"),
+        "承诺人类别": (16, "always"),
+        "承诺人代码": (18, "always"),
+        "承诺类型": (64, "always"),
+        "承诺事由": (512, "always"),
+        "承诺内容": (4000, "always"),
+        "违诺责任": (4000, "always"),
+        "承诺作出日期": (0, "always"),
+        "承诺有效期": (0, "never"),
+        "承诺履行状态": (16, "never"),  # required once it has been found out
+        "未履行的承诺内容": (4000, "conditional"),
+        "违诺责任追究内容": (4000, "conditional"),
+        "承诺履行状态认定日期": (0, "never"),
+        "承诺履行状态认定单位": (200, "never"),
+        "承诺履行状态认定单位代码": (18, "never"),
+        "承诺受理单位": (200, "always"),
+        "承诺受理单位代码": (18, "always"),
+        "公开类型": (32, "always"),
+        "备注": (512, "never"),
+    }
+
+    assert {column.name: (column.max, column.required) for column in kind("commitment").columns} == official
+
+
+@pytest.mark.parametrize("one", KINDS.values(), ids=KINDS)
+def test_every_kind_says_who_may_see_it_and_for_how_long(one):
+    assert (one.disclosure == "public") == (one.publicity != "never")
+    if one.disclosure != "public":
+        body = {column.code: "2026-05-08" for column in one.columns if column.type == "date"}
+        days = {"happened_on": date(2026, 5, 8), "today": date(2026, 5, 9)}
+        assert not publicity.shown_until(one, body, **days).shown
+    if one.standard == "" and not one.stops:
+        assert one.category in (3, 4, 10, 12), "built on its like: no list of columns is public"
+
+
+@pytest.mark.parametrize("one", [one for one in KINDS.values() if one.roles.numbers], ids=lambda one: one.name)
+def test_the_older_numbers_of_a_subject_are_columns_of_their_kind(one):
+    for scheme, code in one.roles.numbers.items():
+        assert SCHEMES[scheme].removesuffix("号") in one.column(code).name.replace("注册号", "工商注册号")
 
 
 @pytest.mark.parametrize("one", KINDS.values(), ids=KINDS)
@@ -234,7 +304,9 @@ def test_no_kind_shows_what_is_not_for_the_public(one):
 @pytest.mark.parametrize("one", KINDS.values(), ids=KINDS)
 def test_every_kind_can_be_matched_dated_and_told_apart(one):
     assert one.column(one.roles.subject).required == "always"
+    assert one.column(one.roles.name).required == "always"
     assert one.roles.key
+    assert not one.roles.document or one.roles.document in (*one.roles.key, "TZ_YJWH")
     if one.section:
         assert one.column(one.roles.happened_on).required == "always"
 
@@ -278,6 +350,7 @@ publicity = "always"
 [roles]
 subject = "A"
 name = "B"
+happened_on = "D"
 source = "B"
 source_code = "A"
 key = ["A"]
@@ -287,6 +360,7 @@ B = "名称"
 [columns]
 A = { name = "代码", type = "uscc" }
 B = { name = "名称", type = "text" }
+D = { name = "日期", type = "date" }
 """
 
 
@@ -299,22 +373,36 @@ def test_a_kind_is_added_by_its_file_alone(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ('section = "other"', 'section = "others"', "section others"),
-        ('publicity = "always"', 'publicity = "sometimes"', "publicity sometimes"),
-        ('key = ["A"]', 'key = ["C"]', "names the column C"),
-        ('key = ["A"]', "key = []", "no key columns"),
-        ('type = "text"', 'type = "number"', "the type number"),
-        ('type = "text"', 'type = "choice"', "a choice has choices"),
-        ('type = "text"', 'type = "choice", choices = ["甲"], means = { "x" = "乙" }', "乙 is no choice"),
-        ('type = "text"', 'type = "text", with = "C"', "hangs on C"),
-        ('type = "text"', 'type = "text", aliases = ["代码"]', "means two columns"),
-        ('type = "text"', 'type = "text", colour = "red"', "colour"),
-        ("[report]", '[[check]]\nrule = "odd"\ncolumns = ["A"]\n[report]', "odd is no rule"),
-        ("[report]", '[[check]]\nrule = "in_order"\ncolumns = ["A"]\n[report]', "in_order takes 2 columns"),
-        ("[report]", '[[check]]\nrule = "only"\ncolumns = ["C"]\n[report]', "names C"),
-        ('B = "名称"', 'C = "名称"', "no column"),
-        ("[columns]", "[column]", "no part 'columns'"),
-        ("[columns]", "[columns", "."),
+        ('name = "visit"', 'name = "Visit"', "小写英文字母"),
+        ('label = "走访"', 'label = ""', "label 应有"),
+        ('section = "other"', 'section = "others"', "section “others”"),
+        ('section = "other"', 'section = ""', "应有 section"),
+        ('section = "other"', 'section = "other"\ncategory = 13', "category 13"),
+        ('section = "other"', 'section = "other"\ndisclosure = "some"', "disclosure “some”"),
+        ('section = "other"', 'section = "other"\ndisclosure = "own"', "publicity 应为 never"),
+        ('section = "other"', 'section = "other"\nstops = "halted"', "stops “halted”"),
+        ('section = "other"', 'section = "other"\ncolour = "red"', "文件开头里不认识“colour”"),
+        ('publicity = "always"', 'publicity = "sometimes"', "publicity “sometimes”"),
+        ('key = ["A"]', 'key = ["C"]', "栏 C 不存在"),
+        ('key = ["A"]', "key = []", "key 不能为空"),
+        ('subject = "A"', 'subject = "B"', "type 应为 uscc"),
+        ('subject = "A"\n', "", "缺少"),
+        ('title = ["B"]', 'title = ["B"]\nnumber = "B"', "里不认识“number”"),
+        ('title = ["B"]', 'title = ["B"]\nnumbers = { passport = "B" }', "不认识“passport”"),
+        ('type = "text"', 'type = "number"', "type “number”"),
+        ('type = "text"', 'type = "choice"', "要有 choices"),
+        ('type = "text"', 'type = "choice", choices = ["甲"], means = { "x" = "乙" }', "“乙”不在 choices"),
+        ('type = "text"', 'type = "text", with = "C"', "所依的栏 C"),
+        ('type = "text"', 'type = "text", aliases = ["代码"]', "指两个栏"),
+        ('type = "text"', 'type = "text", colour = "red"', "栏 B 里不认识“colour”"),
+        ('type = "text"', 'type = "text", required = "yes"', "required “yes”"),
+        ('type = "text"', 'type = "person_id"', "public = false"),
+        ("[report]", '[[check]]\nrule = "odd"\ncolumns = ["A"]\n[report]', "不认识规则“odd”"),
+        ("[report]", '[[check]]\nrule = "in_order"\ncolumns = ["A"]\n[report]', "要写 2 个栏"),
+        ("[report]", '[[check]]\nrule = "only"\ncolumns = ["C"]\n[report]', "栏 C 不存在"),
+        ('B = "名称"', 'C = "名称"', "缺少 C"),
+        ("[columns]", "[column]", "缺少 columns"),
+        ("[columns]", "[columns", "不是合格的 TOML"),
     ],
 )
 def test_a_file_that_does_not_hold_together_is_refused(old, new, says):
@@ -324,7 +412,7 @@ def test_a_file_that_does_not_hold_together_is_refused(old, new, says):
 
 def test_a_file_is_called_after_its_kind(tmp_path):
     (tmp_path / "call.toml").write_text(SOUND, encoding="utf-8")
-    with pytest.raises(catalogue.Broken, match="call.toml describes visit"):
+    with pytest.raises(catalogue.Broken, match="call.toml：文件名应与 name 相同"):
         catalogue.load(tmp_path)
 
 
@@ -332,3 +420,65 @@ def test_a_broken_file_is_named(tmp_path):
     (tmp_path / "visit.toml").write_text("name =", encoding="utf-8")
     with pytest.raises(catalogue.Broken, match="visit.toml"):
         catalogue.load(tmp_path)
+
+
+# ---- A city's own ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def city(tmp_path):
+    yield tmp_path
+    catalogue.load_city(tmp_path / "none")
+
+
+def test_a_city_adds_its_kind_with_one_file(city):
+    (city / "visit.toml").write_text(SOUND, encoding="utf-8")
+
+    catalogue.load_city(city)
+
+    assert kind("visit").label == "走访"
+    assert "visit" in kind("withdrawn").column("TZ_ZL").choices, "and it may be stopped like any other"
+    assert len(catalogue.digest(kind("visit"))) == 32
+
+
+def test_a_folder_that_is_not_there_leaves_the_countrys_kinds(city):
+    before = dict(KINDS)
+
+    catalogue.load_city(city / "none")
+
+    assert dict(KINDS).keys() == before.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("visit.toml", "name =", "visit.toml：不是合格的 TOML"),
+        ("visit.toml", SOUND.replace('key = ["A"]', 'key = ["C"]'), "visit.toml：.*栏 C 不存在"),
+        ("licence.toml", SOUND.replace('"visit"', '"licence"'), "licence.toml 与已有的种类重名"),
+        ("visit.toml", SOUND.replace("走访", "行政许可"), "visit.toml 与已有的种类重名"),
+    ],
+)
+def test_a_city_file_that_does_not_hold_together_is_told_in_one_sentence(city, name, text, says):
+    (city / name).write_text(text, encoding="utf-8")
+    before = dict(KINDS)
+
+    with pytest.raises(catalogue.Broken, match=says) as refused:
+        catalogue.load_city(city)
+
+    assert "\n" not in str(refused.value)
+    assert str(city) in str(refused.value)
+    assert dict(KINDS) == before
+
+
+def test_a_city_file_in_another_encoding_is_told_so(city):
+    (city / "visit.toml").write_bytes(SOUND.encode("gb18030"))
+
+    with pytest.raises(catalogue.Broken, match="不是 UTF-8 编码"):
+        catalogue.load_city(city)
+
+
+def test_a_changed_kind_has_another_digest():
+    one, other = (catalogue.read_kind(SOUND.replace("走访", label)) for label in ("走访", "回访"))
+
+    assert catalogue.digest(one) == catalogue.digest(catalogue.read_kind(SOUND))
+    assert catalogue.digest(one) != catalogue.digest(other)

@@ -68,7 +68,7 @@ def test_what_is_wrong_is_said_and_nothing_written_is_lost(
 
     page = answer.content.decode()
     assert answer.status_code == 422 and says in page
-    assert ("办案系统" in page) == (changes.get("name") != "")
+    assert ('value="办案系统"' in page) == (changes.get("name") != "")
 
 
 def test_a_client_is_revoked_after_a_question(keeper: Client, unit: Unit) -> None:
