@@ -1,0 +1,193 @@
+"""反馈: the workbook that goes back to whoever sent a file, to be mended and sent as it is.
+
+Rows stand in it as they were sent, as text; the original is read again for them, row by row, so that what is held is one
+row, the notes of at most `NOTES` cells, and nothing else.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from chengxin.ingest.headers import Names
+from chengxin.ingest.read import OWN_COLUMNS, Limits, Recognise, Table, open_table
+from chengxin.ingest.setaside import LEVELS, Finding
+from chengxin.ingest.sheets import DOUBTFUL, GUIDE, REMARKS, WAITING, WRONG
+
+SHEET_ROWS: Final = 1_048_576
+"""All that a sheet of Excel holds, its header included."""
+CELL_CHARACTERS: Final = 32_767
+NOTES: Final = 5_000
+"""Cells with a note of their own. Beyond, the fill and the column 问题 still say which cell is wrong and why."""
+
+_CUT: Final = "…（原文过长，这里没有写完）"
+_NO_XML: Final = {0xFFFE: None, 0xFFFF: None, **dict.fromkeys(range(0xD800, 0xE000))}
+_WIDTHS: Final = (8, 60, 60)  # of our own columns, in characters
+_WIDTH: Final = 20
+
+
+def write(
+    *,
+    original: Path,
+    limits: Limits,
+    recognise: Recognise,
+    findings: Iterable[Finding],
+    out: BinaryIO,
+    names: Names = tuple,
+    encoding: str = "",
+) -> None:
+    """Write the workbook that goes back for a file.
+
+    Rows that were not taken in stand on the sheet 待改正, wrong cells marked, with our own columns behind; rows taken in
+    with a warning on a second sheet, rows whose subject is not known yet on a third.
+
+    :param findings: in the order of their rows.
+    :param names: from the header as it was sent to the official names by which findings call columns.
+    :raises NotReadable: the original cannot be read any more.
+    """
+    # A rejected row may hold anybody's ID number: what the writer puts aside stands in a folder of its own, mode 700.
+    with tempfile.TemporaryDirectory(prefix="feedback-") as folder:
+        book = xlsxwriter.Workbook(out, {"constant_memory": True, "tmpdir": folder, "strings_to_urls": False})
+        book.use_zip64()
+        with open_table(original, limits=limits, recognise=recognise, encoding=encoding) as table:
+            back = _Back(book, table.header, names(table.header))
+            for row, cells, found in _rows_found(table, findings):
+                back.add(row, cells, found)
+            back.guide()
+        book.close()
+
+
+def _rows_found(table: Table, findings: Iterable[Finding]) -> Iterator[tuple[int, Sequence[str] | None, list[Finding]]]:
+    """Yield each row that something was found about; without cells where the reader passes over it."""
+    rows = iter(table.rows)
+    row, cells = -1, None
+    for number, group in groupby(findings, key=lambda finding: finding.row):
+        while row < number:
+            row, cells = next(rows, (SHEET_ROWS**2, None))
+        yield number, cells if row == number else None, list(group)
+
+
+class _Sheet:
+    """A sheet, with others of its name where Excel's rows do not suffice."""
+
+    def __init__(self, book: xlsxwriter.Workbook, name: str, header: Sequence[str], widths: Sequence[int]) -> None:
+        self._book, self._name, self._header, self._widths = book, name, header, widths
+        self._sheets: list[Worksheet] = []
+        self.rows = 0
+        self._row = SHEET_ROWS
+
+    def next_row(self, head: Format) -> tuple[Worksheet, int]:
+        """Return where the next row is to be written."""
+        if self._row >= SHEET_ROWS:
+            self._begin(head)
+        self.rows += 1
+        self._row += 1
+        return self._sheets[-1], self._row - 1
+
+    def _begin(self, head: Format) -> None:
+        number = len(self._sheets) + 1
+        sheet = self._book.add_worksheet(self._name if number == 1 else f"{self._name}{number}")
+        for column, width in enumerate(self._widths):
+            sheet.set_column(column, column, width)
+        for column, name in enumerate(self._header):
+            sheet.write_string(0, column, _text(name), head)
+        sheet.freeze_panes(1, 0)
+        self._sheets.append(sheet)
+        self._row = 1
+
+
+class _Back:
+    """The workbook while it is written."""
+
+    def __init__(self, book: xlsxwriter.Workbook, header: Sequence[str], meant: Sequence[str]) -> None:
+        self._book = book
+        self._width = len(header)
+        self._places: dict[str, int] = {}
+        for place, name in reversed(list(enumerate(meant))):
+            self._places[name] = place
+        looks: dict[str, Any] = {"num_format": "@", "valign": "top"}  # text stays text, also when it is mended
+        self._plain = book.add_format(looks)
+        self._wrapped = book.add_format({**looks, "text_wrap": True})
+        self._marked = book.add_format({**looks, "bg_color": "#FFC7CE", "bottom": 5, "bottom_color": "#9C0006"})
+        self._head = book.add_format({"bold": True, "bg_color": "#E7ECF3", "text_wrap": True, "valign": "top"})
+        own = (*header, *OWN_COLUMNS)
+        widths = (*[_WIDTH] * self._width, *_WIDTHS)
+        self._wrong, self._waiting, self._doubtful = (
+            _Sheet(book, name, own, widths) for name in (WRONG, WAITING, DOUBTFUL)
+        )
+        self._remarks = _Sheet(book, REMARKS, ("原行号", "列", "级别", "说明"), (8, 30, 8, 80))
+        self._notes = NOTES
+
+    def add(self, row: int, cells: Sequence[str] | None, found: Sequence[Finding]) -> None:
+        """Add what was found about one row, and the row."""
+        worst = [one for one in found if one.level == "error"]
+        told = [one for one in found if one.level != "info"]
+        if cells is not None and worst:
+            self._row(self._waiting if all(one.waiting for one in worst) else self._wrong, row, cells, told)
+        elif cells is not None and told:
+            self._row(self._doubtful, row, cells, told)
+        for one in found if cells is None else (one for one in found if one.level == "info"):
+            sheet, place = self._remarks.next_row(self._head)
+            for column, text in enumerate((str(row), one.column, LEVELS[one.level], one.message)):
+                sheet.write_string(place, column, _text(text), self._wrapped)
+
+    def _row(self, where: _Sheet, row: int, cells: Sequence[str], found: Sequence[Finding]) -> None:
+        sheet, place = where.next_row(self._head)
+        wrong: dict[int, list[str]] = {}
+        for one in found:
+            if one.column in self._places:
+                wrong.setdefault(self._places[one.column], []).append(one.message)
+        for column, text in enumerate(cells[: self._width]):
+            sheet.write_string(place, column, _text(text), self._marked if column in wrong else self._plain)
+        for column, messages in wrong.items():
+            if self._notes > 0:
+                self._notes -= 1
+                sheet.write_comment(place, column, "\n".join(messages), {"author": "", "x_scale": 2})
+        said = [_said(one) for one in found]
+        if beyond := [text for text in cells[self._width :] if text]:
+            said.append(f"表头之外多出的内容：{'、'.join(beyond)[:500]}")
+        problem = said[0] if len(said) == 1 else "\n".join(f"{n}. {one}" for n, one in enumerate(said, start=1))
+        for column, text in enumerate((str(row), problem), start=self._width):
+            sheet.write_string(place, column, _text(text), self._wrapped)
+
+    def guide(self) -> None:
+        """Add the sheet that says what to do with the others."""
+        sheet = self._book.add_worksheet(GUIDE)
+        sheet.set_column(0, 0, 100)
+        for place, text in enumerate(self._guide()):
+            sheet.write_string(place, 0, text, self._head if not place else self._wrapped)
+
+    def _guide(self) -> Iterator[str]:
+        yield "这份表怎么用"
+        if self._wrong.rows:
+            yield f"“{WRONG}”有 {self._wrong.rows} 行没有入库。错的格已标出，“问题”一列写明是哪一列、错在哪里。"
+            yield f"请直接在“{WRONG}”里改好，保存后把这份文件整个再报送一次。“{'”“'.join(OWN_COLUMNS)}”不用删，系统不读这几列。"
+        else:
+            yield "没有需要改正的行。"
+        if self._waiting.rows:
+            yield (
+                f"“{WAITING}”有 {self._waiting.rows} 行，库里还没有这个主体。不用再报，主体登记信息到后自动入库；"
+                f"如果是代码写错了，改好后移到“{WRONG}”里再报送。"
+            )
+        if self._doubtful.rows:
+            yield f"“{DOUBTFUL}”有 {self._doubtful.rows} 行，已经入库，但有疑问；确实错了的，改好后移到“{WRONG}”里再报送。"
+        if self._remarks.rows:
+            yield f"“{REMARKS}”有 {self._remarks.rows} 条，不用处理。"
+
+
+def _said(found: Finding) -> str:
+    """Return the message, with the column's name before it where it does not name the column itself."""
+    return found.message if not found.column or found.column in found.message else f"“{found.column}”：{found.message}"
+
+
+def _text(cell: str) -> str:
+    """Return a cell as Excel can hold it."""
+    text = cell.translate(_NO_XML)
+    return text if len(text) <= CELL_CHARACTERS else text[: CELL_CHARACTERS - len(_CUT)] + _CUT
