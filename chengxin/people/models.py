@@ -49,7 +49,7 @@ class Invitation(models.Model):
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)  # used, or taken back
-    username = models.CharField(max_length=150, blank=True)  # the account it became
+    username = models.CharField(max_length=150, blank=True)  # the account it became, or gives a new password to
 
     class Meta:
         db_table = "people_invitation"
@@ -71,6 +71,8 @@ class Trail(models.Model):
         indexes = [
             models.Index(fields=["verb", "-id"], name="trail_of_verb"),
             models.Index(fields=["thing", "-id"], name="trail_of_thing"),
+            models.Index(fields=["by", "-id"], name="trail_of_person"),
+            models.Index(fields=["at"], name="trail_of_day"),
         ]
 
 

@@ -11,13 +11,18 @@ Sees = Literal["nothing", "own", "area", "all"]
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role: its name, its label and description for people, what it allows, and whose business it sees."""
+    """A role: its name, its label and description for people, what it allows, whose business it sees, what it gives.
+
+    `gives` are the roles that somebody of this role may give to another, or take away: who gives nobody a role
+    changes nobody's account. Nobody gives `keeper` (the first start makes it) or `command` (the operating system does).
+    """
 
     name: str
     label: str
     description: str
     may: frozenset[str]
     sees: Sees = "nothing"
+    gives: frozenset[str] = frozenset()
 
 
 _GATHERING: Final = frozenset(
@@ -31,10 +36,9 @@ ROLES: Final = {
             "keeper",
             "系统管理员",
             "管理单位、账号、密钥、备份，设置本市名称与页面，不审批业务。",
-            frozenset(
-                {"office.enter", "city.edit", "batch.see", "unit.see", "unit.edit", "account.invite", "client.edit"}
-            ),
-            "all",
+            frozenset({"office.enter", "city.edit", "unit.see", "unit.edit", "account.invite", "client.edit"}),
+            # 三员分立 (GB/T 22239): who keeps accounts sees no business, and alone lets an auditor in.
+            gives=frozenset({"credit_office", "county", "department", "auditor"}),
         ),
         Role(
             "credit_office",
@@ -44,6 +48,7 @@ ROLES: Final = {
             | {"city.edit", "batch.undo", "queue.decide", "area.edit", "unit.see", "unit.edit", "account.invite"}
             | {"fake.see", "fake.handle"},
             "all",
+            frozenset({"county", "department"}),
         ),
         Role(
             "county",
@@ -79,9 +84,10 @@ ROLES: Final = {
             frozenset(
                 {"office.enter", "city.edit", "batch.see", "batch.send", "batch.undo", "intake"}
                 | {"code.issue", "code.print", "code.withdraw", "key.rotate", "key.revoke"}
-                | {"account.open", "unit.edit", "client.edit"}
+                | {"account.open", "account.invite", "unit.see", "unit.edit", "client.edit"}
             ),
             "all",
+            frozenset({"credit_office", "county", "department", "auditor", "machine"}),
         ),
     )
 }
@@ -90,6 +96,17 @@ ROLES: Final = {
 def may(role: str, permission: str) -> bool:
     """Tell whether a role allows something."""
     return role in ROLES and permission in ROLES[role].may
+
+
+def gives(role: str, other: str) -> bool:
+    """Tell whether somebody of a role may give or take away another."""
+    return role in ROLES and other in ROLES[role].gives
+
+
+def named(text: str) -> str | None:
+    """Return the name of the role that a text means, by its name or its label."""
+    said = text.strip()
+    return next((role.name for role in ROLES.values() if said in (role.name, role.label)), None)
 
 
 def labelled() -> list[tuple[str, str]]:

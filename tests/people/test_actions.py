@@ -51,7 +51,7 @@ def test_an_account_is_opened_in_a_role_and_can_sign_in():
     user = User.objects.get(username="张三")
     assert user.check_password("first password")
     assert (user.role, user.is_superuser, user.is_staff, user.is_active) == ("credit_office", False, False, True)
-    assert Trail.objects.get().detail == {"role": "credit_office", "password": True}
+    assert Trail.objects.get().detail == {"role": "credit_office", "unit": None, "password": True}
 
 
 def test_an_account_that_stands_keeps_its_password_unless_it_gets_another():

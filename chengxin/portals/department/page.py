@@ -43,7 +43,17 @@ MENU: Final = (
 DESK: Final = (
     Word("首页", "home", "office.enter"),
     Word("举报", "fakes", "fake.see"),
-    Word("接口", "clients", "client.edit"),
+    Word(
+        "单位",
+        "",
+        "unit.see",
+        under=(
+            Word("单位", "units", "unit.see"),
+            Word("人员", "people", "unit.see"),
+            Word("接口账号", "clients", "client.edit"),
+        ),
+    ),
+    Word("留痕", "", "trail.see", under=(Word("留痕", "trail", "trail.see"),)),
     Word("设置", "city", "city.edit"),
 )
 """What is no function: the office's own affairs."""
@@ -74,9 +84,7 @@ def page(
             if may(me.role, word.permission)
         ],
         # For links within a page: none that its reader may not follow.
-        "leads": {
-            word.to for top in words for word in (top, *top.under) if word.to and may(me.role, word.permission)
-        },
+        "leads": {word.to for top in words for word in (top, *top.under) if word.to and may(me.role, word.permission)},
         "me": me.name,
         "role": ROLES[me.role].label,
         "city": face().city,

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth import logout
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from chengxin.credit.publishing.city import face
 from chengxin.people import trail
+from chengxin.people.entry import why_not
 from chengxin.people.models import User
 from chengxin.portals.shared.gate import actor
 
@@ -26,6 +28,12 @@ class SignInForm(AuthenticationForm):
         "invalid_login": "账号或密码不对，请核对后再试。",
         "inactive": "账号或密码不对，请核对后再试。",
     }
+
+    def confirm_login_allowed(self, user: User) -> None:
+        """Refuse whoever may not be signed in, and say why: this one gave the right password."""
+        super().confirm_login_allowed(user)
+        if why := why_not(user):
+            raise ValidationError(why)
 
 
 class SignIn(LoginView):

@@ -8,12 +8,17 @@ from django.utils.safestring import SafeString
 
 from chengxin.board import token
 from chengxin.inbox import fakes
-from chengxin.portals.department import words
+from chengxin.people import units
+from chengxin.people.roles import ROLES
+from chengxin.portals.department import verbs, words
 
 register = template.Library()
 register.filter("kind_label", words.kind_label)
 register.filter("wrong_label", words.wrong_label)
 register.filter("verdict_label", words.verdict_label)
+register.filter("verb_label", verbs.verb_label)
+register.filter("area_label", units.area_label)
+register.filter("role_label", lambda role: ROLES[role].label if role in ROLES else role)
 register.filter("serial", token.grouped)
 register.filter("receipt", fakes.grouped)
 
