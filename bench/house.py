@@ -104,5 +104,5 @@ def installation(environment: Mapping[str, str]) -> Iterator[House]:
     port = free_port()
     with serve.database() as server:
         assert server is not None, "the bench measures the embedded PostgreSQL"
-        public, _office, flow = serve.children(host="127.0.0.1", port=port, environment=environment)
+        public, _office, flow, *_ = serve.children(host="127.0.0.1", port=port, environment=environment)
         yield House(settings.DATA_DIR, server, f"http://127.0.0.1:{port}", environment, public, flow)

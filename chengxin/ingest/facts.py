@@ -9,6 +9,7 @@ from chengxin.credit.records import rules
 from chengxin.credit.records.actions import Fact
 from chengxin.credit.records.form import Kind
 from chengxin.credit.subjects.actions import Entry
+from chengxin.ingest import matching
 from chengxin.terms import entity
 
 SUBJECT = "subject"
@@ -21,15 +22,19 @@ def fact(kind: Kind, row: int, body: Mapping[str, str], unit: str, unit_code: st
     roles = kind.roles
     source, source_code = _source(kind, body, unit, unit_code)
     text, digest = rules.said(body)
+    subject = body.get(roles.subject)
+    authority = body.get(roles.authority_code)
     return Fact(
         row,
-        body.get(roles.subject, ""),
+        subject,
         rules.facts_key(kind, body),
         digest,
         date.fromisoformat(body[roles.happened_on]),
         text,
         source,
         source_code,
+        matching.claim(kind, body),
+        authority if authority != source_code else None,
     )
 
 

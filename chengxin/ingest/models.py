@@ -48,10 +48,18 @@ class Batch(models.Model):
     applied_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
     by = models.CharField(max_length=150)
+    role = models.CharField(max_length=24, blank=True, db_default="")  # of whoever sent it
+    tries = models.IntegerField(default=0, db_default=0)  # of a worker, since something last came of one
 
     class Meta:
         db_table = "ingest_batch"
         constraints = [
+            # Not one row is lost without a trace.
+            models.CheckConstraint(
+                condition=~models.Q(state="applied")
+                | models.Q(rows=models.F("accepted") + models.F("unchanged") + models.F("rejected")),
+                name="batch_every_row_counted",
+            ),
             models.UniqueConstraint(
                 fields=["request_client", "request_key"], condition=~models.Q(request_key=""), name="batch_request_once"
             ),

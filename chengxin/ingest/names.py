@@ -13,7 +13,7 @@ NAMELESS: Final = "个体工商户"
 
 
 def differing(column: str) -> Iterator[tuple[int, str]]:
-    """Yield row and message for each row of the `append` just made whose subject has never been registered by that name.
+    """Yield row and message for each row of the staged facts whose subject has never been registered by that name.
 
     The staging table holds bodies as text, so that the name is looked for as it stands there: that is ten times faster
     than reading the body of each row, and what it cannot decide is decided here.
@@ -23,7 +23,7 @@ def differing(column: str) -> Iterator[tuple[int, str]]:
             """SELECT f.row, f.body::jsonb ->> %(column)s,
                  (SELECT array_agg(r.name ORDER BY r.id DESC) FROM subjects_registration r WHERE r.subject = f.subject)
                FROM pg_temp.facts f
-               WHERE NOT EXISTS (SELECT FROM pg_temp.unknown u WHERE u.subject = f.subject)
+               WHERE NOT EXISTS (SELECT FROM pg_temp.found u WHERE u.row = f.row AND u.level = 'error')
                AND NOT EXISTS (SELECT FROM subjects_registration r WHERE r.subject = f.subject
                  AND strpos(f.body, %(before)s || r.name || '"') > 0)
                ORDER BY f.row""",

@@ -54,6 +54,7 @@ def batch(db):
 
 def make_batch(**changes):
     facts = {"kind": "licence", "source": "某市市场监督管理局", "file_name": "许可.csv", "sha256": "0" * 64}
+    facts["rows"] = sum(changes.get(name, 0) for name in ("accepted", "unchanged", "rejected"))
     return Batch.objects.create(
         **{**facts, "size": 12_345, "encoding": "gb18030", "received_at": AT, "by": "w"} | changes
     )

@@ -1,27 +1,41 @@
-"""Acts on records: adding facts. Nothing here changes or moves a row that stands."""
+"""Acts on records: adding facts, and taking back what a batch added. Nothing here changes or moves a row that stands.
+
+Facts of one file are *staged* in temporary tables first, so that what would become of them can be asked before anything
+is written: `stage` → whoever finds their subjects and checks the whole set → `settle` → (`append_staged`).
+
+- `pg_temp.facts`: the rows of the file as facts. `subject` is NULL where a row names none.
+- `pg_temp.found`: what was found about rows once they were staged. A row with a finding of level `error` is left out.
+- `pg_temp.counted`: made by `settle`: for each row that is left, whether it is news, and which revision it will be.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.db import connection
 
-from chengxin.credit.subjects.actions import BULK_FROM, TOUCH_CHANNEL
+from chengxin.credit.subjects.actions import BULK_FROM, TOUCH_CHANNEL, make_found
+
+FACTS: Final = """CREATE TEMP TABLE facts (row int, subject varchar(18) COLLATE "C", claim text COLLATE "C", key bytea,
+  digest bytea, happened_on date, body text, source text, source_code text, target_kind text, target_key bytea,
+  authority text) ON COMMIT DROP"""
 
 
 class Fact(NamedTuple):
     """One row of a file as normalised: whom it is about, which document it is, and what it says."""
 
     row: int
-    subject: str
+    subject: str | None
     key: bytes
     digest: bytes
     happened_on: date
     body: str  # JSON
     source: str
     source_code: str
+    claim: str = ""  # by what else the row names its subject
+    authority: str | None = None  # code of the unit that decided, where that is not the source
 
 
 class Outcome(NamedTuple):
@@ -32,70 +46,188 @@ class Outcome(NamedTuple):
     unmatched: int
 
 
-def append(*, kind: str, facts: Iterable[Fact], batch: int, received_at: datetime) -> Outcome:
-    """Add facts of one kind, in sets: a fact that says what the newest revision of its key says is unchanged.
+class Difference(NamedTuple):
+    """What staged rows are, compared with what stands: `changed` are further revisions of a document that is known."""
 
-    Facts whose subject is not known are left out and counted; `unmatched` reads them back. Of two rows with one key in
-    the same file the later is the further revision. Runs in the caller's transaction; two files of one kind at once go
-    one after the other.
-    """
+    new: int
+    changed: int
+    unchanged: int
+
+
+class Undone(NamedTuple):
+    """What became of the documents of a batch that was taken back."""
+
+    taken_back: int
+    left: int  # a later batch has said something else since
+
+
+def lock(kind: str) -> None:
+    """Let nobody else add records of a kind until the caller's transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"records.append {kind}"])
+
+
+def stage(*, facts: Iterable[Fact]) -> None:
+    """Put facts into `pg_temp.facts`, for the rest of the caller's transaction."""
+    make_found()
+    with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.facts")
-        cursor.execute(
-            """CREATE TEMP TABLE facts (row int, subject varchar(18) COLLATE "C", key bytea, digest bytea,
-               happened_on date, body text, source text, source_code text) ON COMMIT DROP"""
-        )
-        with cursor.copy("COPY facts FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(["int4", "varchar", "bytea", "bytea", "date", "text", "text", "text"])
+        cursor.execute(FACTS)
+        into = "row, subject, key, digest, happened_on, body, source, source_code, claim, authority"
+        with cursor.copy(f"COPY facts ({into}) FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(["int4", "varchar", "bytea", "bytea", "date", "text", "text", "text", "text", "text"])
             for fact in facts:
                 copy.write_row(fact)
         cursor.execute("ANALYZE facts (row, subject, key, digest)")
-        # Whose subject is unknown is asked once: a subject may be registered at any moment from here on.
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.unknown")
+
+
+def leave_out_unknown(*, code: str = "E30", message: str = "库中没有这个主体") -> None:
+    """Find about every staged fact without a registered subject that it has to wait."""
+    with connection.cursor() as cursor:
         cursor.execute(
-            """CREATE TEMP TABLE unknown ON COMMIT DROP AS SELECT row, subject, body FROM facts f
-               WHERE NOT EXISTS (SELECT FROM subjects_subject s WHERE s.uscc = f.subject)"""
+            """INSERT INTO pg_temp.found (row, code, "column", level, message, waiting)
+               SELECT row, %s, '', 'error', %s, true FROM pg_temp.facts f
+               WHERE NOT EXISTS (SELECT FROM subjects_subject s WHERE s.uscc = f.subject)
+                 AND NOT EXISTS (SELECT FROM pg_temp.found u WHERE u.row = f.row AND u.level = 'error')""",
+            [code, message],
         )
+
+
+def settle(*, kind: str) -> Difference:
+    """Work out what is new among the staged facts, into `pg_temp.counted`, and return how many.
+
+    A fact that says what the newest revision of its key says is unchanged; one whose newest revision is gone is new. Of
+    two rows with one key in the same file the later is the further revision.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.counted")
+        cursor.execute("ANALYZE found (row)")
         # Bodies are long: what is new is worked out without them, and they are fetched by place at the end.
         cursor.execute(
-            """WITH matched AS MATERIALIZED (
+            """CREATE TEMP TABLE counted ON COMMIT DROP AS
+               WITH matched AS MATERIALIZED (
                  SELECT f.ctid AS place, f.row, f.subject, f.key, f.digest FROM facts f
-                 WHERE NOT EXISTS (SELECT FROM unknown u WHERE u.subject = f.subject)),
+                 WHERE NOT EXISTS (SELECT FROM found u WHERE u.row = f.row AND u.level = 'error')),
                newest AS (
-                 SELECT DISTINCT ON (r.subject, r.key) r.subject, r.key, r.digest, r.revision
+                 SELECT DISTINCT ON (r.subject, r.key) r.subject, r.key, r.revision,
+                   CASE WHEN NOT r.gone THEN r.digest END AS digest
                  FROM records_record r JOIN (SELECT DISTINCT subject, key FROM matched) m USING (subject, key)
                  WHERE r.kind = %(kind)s ORDER BY r.subject, r.key, r.revision DESC),
                told AS (
-                 SELECT m.place, m.row, m.subject, m.key, coalesce(n.revision, 0) AS base,
-                   coalesce(lag(m.digest) OVER (PARTITION BY m.subject, m.key ORDER BY m.row), n.digest)
-                     IS DISTINCT FROM m.digest AS news
-                 FROM matched m LEFT JOIN newest n USING (subject, key)),
-               counted AS MATERIALIZED (
-                 SELECT place, news, base + count(*) FILTER (WHERE news)
-                   OVER (PARTITION BY subject, key ORDER BY row) AS revision FROM told),
-               added AS (
+                 SELECT m.place, m.row, m.subject, m.key, m.digest, coalesce(n.revision, 0) AS base,
+                   lag(m.row) OVER sent AS twin, coalesce(lag(m.digest) OVER sent, n.digest) AS before
+                 FROM matched m LEFT JOIN newest n USING (subject, key)
+                 WINDOW sent AS (PARTITION BY m.subject, m.key ORDER BY m.row))
+               SELECT place, row, twin, before IS NULL AS is_first, before IS DISTINCT FROM digest AS news,
+                 base + count(*) FILTER (WHERE before IS DISTINCT FROM digest)
+                   OVER (PARTITION BY subject, key ORDER BY row) AS revision FROM told""",
+            {"kind": kind},
+        )
+        cursor.execute(
+            """SELECT count(*) FILTER (WHERE news AND is_first), count(*) FILTER (WHERE news AND NOT is_first),
+                 count(*) FILTER (WHERE NOT news) FROM counted"""
+        )
+        return Difference._make(cursor.fetchone())
+
+
+def append_staged(*, kind: str, batch: int, received_at: datetime) -> int:
+    """Add the staged facts that are news, once settled, and return how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH added AS (
                  INSERT INTO records_record (subject, kind, key, revision, digest, happened_on, body, source,
-                   source_code, batch, row, received_at)
+                   source_code, batch, row, received_at, target_kind, target_key)
                  SELECT f.subject, %(kind)s, f.key, c.revision, f.digest, f.happened_on, f.body::jsonb, f.source,
-                   f.source_code, %(batch)s, f.row, %(at)s
+                   f.source_code, %(batch)s, f.row, %(at)s, f.target_kind, f.target_key
                  FROM counted c JOIN facts f ON f.ctid = c.place WHERE c.news
                  RETURNING subject),
                touched AS (
                  INSERT INTO subjects_touch (subject, bulk)
                  SELECT DISTINCT subject, (SELECT count(*) FROM added) > %(bulk_from)s FROM added)
-               SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM matched), (SELECT count(*) FROM facts)""",
+               SELECT count(*) FROM added""",
             {"kind": kind, "batch": batch, "at": received_at, "bulk_from": BULK_FROM},
         )
-        added, matched, told = cursor.fetchone()
+        (added,) = cursor.fetchone()
         cursor.execute(f"NOTIFY {TOUCH_CHANNEL}")
-    return Outcome(accepted=added, unchanged=matched - added, unmatched=told - matched)
+    return int(added)
 
 
-def unmatched() -> Iterator[tuple[int, str, str]]:
-    """Yield row, subject and body (JSON text) of the facts whose subject was not known, of the `append` just made."""
-    # A server-side cursor: every row of a large file may be among them.
-    with connection.chunked_cursor() as cursor:
-        cursor.execute("SELECT row, subject, body FROM unknown ORDER BY row")
-        while rows := cursor.fetchmany(1000):
-            yield from rows
+def append(*, kind: str, facts: Iterable[Fact], batch: int, received_at: datetime) -> Outcome:
+    """Add facts of one kind, in sets; those whose subject is not known are left out and counted.
+
+    Runs in the caller's transaction; two files of one kind at once go one after the other.
+    """
+    lock(kind)
+    stage(facts=facts)
+    leave_out_unknown()
+    difference = settle(kind=kind)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM found WHERE level = 'error'")
+        (unmatched,) = cursor.fetchone()
+    added = append_staged(kind=kind, batch=batch, received_at=received_at)
+    return Outcome(accepted=added, unchanged=difference.unchanged, unmatched=unmatched)
+
+
+def changes(*, kind: str, limit: int) -> Iterator[tuple[int, str, str, str]]:
+    """Yield row, subject, and the bodies (JSON) before and after, of the first settled facts that change a document."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT f.row, f.subject,
+                 (SELECT r.body::text FROM records_record r
+                  WHERE r.subject = f.subject AND r.kind = %s AND r.key = f.key ORDER BY r.revision DESC LIMIT 1),
+                 f.body
+               FROM counted c JOIN facts f ON f.ctid = c.place
+               WHERE c.news AND NOT c.is_first AND c.twin IS NULL ORDER BY c.row LIMIT %s""",
+            [kind, limit],
+        )
+        yield from cursor.fetchall()
+
+
+def take_back(*, kind: str, batch: int, void: Sequence[int], by_batch: int, at: datetime) -> Undone:
+    """Undo what a batch said of a kind: append to each of its documents what stood before it, or that it is gone.
+
+    What a document says is what its newest revision says that comes of no batch in `void` (batches undone, and their
+    undoing). Where that is not of this batch, another has spoken since, and it stays.
+    """
+    lock(kind)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH mine AS MATERIALIZED (
+                 SELECT DISTINCT subject, key FROM records_record WHERE batch = %(batch)s AND kind = %(kind)s),
+               counting AS MATERIALIZED (
+                 SELECT r.subject, r.key, r.id, r.revision, r.batch,
+                   max(r.revision) OVER (PARTITION BY r.subject, r.key) AS newest
+                 FROM records_record r JOIN mine USING (subject, key) WHERE r.kind = %(kind)s),
+               stands AS (
+                 SELECT DISTINCT ON (subject, key) subject, key, id, batch, newest FROM counting
+                 WHERE batch <> ALL (%(void)s) ORDER BY subject, key, revision DESC),
+               mended AS (SELECT subject, key, id, newest FROM stands WHERE batch = %(batch)s),
+               before AS (
+                 SELECT DISTINCT ON (c.subject, c.key) c.subject, c.key, c.id
+                 FROM counting c JOIN mended USING (subject, key)
+                 WHERE c.batch <> ALL (%(void)s) AND c.batch <> %(batch)s
+                 ORDER BY c.subject, c.key, c.revision DESC),
+               added AS (
+                 INSERT INTO records_record (subject, kind, key, revision, digest, happened_on, body, source,
+                   source_code, batch, row, received_at, gone, target_kind, target_key)
+                 SELECT r.subject, r.kind, r.key, m.newest + 1, r.digest, r.happened_on, r.body, r.source,
+                   r.source_code, %(by_batch)s, r.row, %(at)s, b.id IS NULL, r.target_kind, r.target_key
+                 FROM mended m LEFT JOIN before b USING (subject, key)
+                   JOIN records_record r ON r.subject = m.subject AND r.id = coalesce(b.id, m.id)
+                 RETURNING subject),
+               touched AS (
+                 INSERT INTO subjects_touch (subject, bulk)
+                 SELECT DISTINCT subject, (SELECT count(*) FROM added) > %(bulk_from)s FROM added)
+               SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM mine) - (SELECT count(*) FROM mended)""",
+            {
+                "kind": kind,
+                "batch": batch,
+                "void": list(void),
+                "by_batch": by_batch,
+                "at": at,
+                "bulk_from": BULK_FROM,
+            },
+        )
+        undone = Undone._make(cursor.fetchone())
+        cursor.execute(f"NOTIFY {TOUCH_CHANNEL}")
+    return undone

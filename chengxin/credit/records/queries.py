@@ -17,6 +17,7 @@ def standing(subjects: Sequence[str]) -> list[Standing]:
             """SELECT subject, kind, happened_on, body::text, source, source_code, received_at FROM (
                  SELECT DISTINCT ON (subject, kind, key) * FROM records_record WHERE subject = ANY(%s)
                  ORDER BY subject, kind, key, revision DESC) newest
+               WHERE NOT gone
                ORDER BY subject, happened_on DESC, id DESC""",
             [list(subjects)],
         )

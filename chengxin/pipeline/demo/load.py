@@ -22,7 +22,7 @@ from chengxin.credit.codes import actions as codes
 from chengxin.credit.codes import queries
 from chengxin.credit.codes.keyring import Signer
 from chengxin.credit.publishing import city as publishing
-from chengxin.ingest import sources
+from chengxin.ingest import batches, sources
 from chengxin.ingest.intake import take_in
 from chengxin.ingest.models import Batch
 from chengxin.ingest.read import Limits
@@ -175,12 +175,14 @@ def _touched() -> int:
 
 
 def _take_in(folder: Path, *, later: bool, quiet: bool) -> None:
+    while batches.step(at=timezone.now()):
+        pass  # what was under way when it was cut off
     for form in files.FORMS:
         path = folder / form.name
         if form.later != later or not path.exists():
             continue
         # A file taken in before a cut stays taken in: a later one may have changed what it said.
-        if Batch.objects.filter(sha256=_sha256(path), by=BY.name).exists():
+        if Batch.objects.filter(sha256=_sha256(path), by=BY.name, state="applied").exists():
             continue
         now = timezone.now()
         step = _Step(f"归集 {form.name}", 100, quiet)

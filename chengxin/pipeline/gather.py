@@ -1,0 +1,62 @@
+"""`python -m chengxin.pipeline.gather`: 归集进程, what takes in the files that people sent; it ends when its parent does.
+
+Any number may run: each batch is worked on by one of them. What one was at when it died is free for the next.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable
+from typing import Final
+
+import django
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS: Final = 0.5
+MINUTE_SECONDS: Final = 60.0
+
+
+def work(*, alive: Callable[[], bool]) -> None:
+    """Take in what is wanted, as long as we are to live; come back after every loss of the database."""
+    from django.db import OperationalError, connection
+    from django.utils import timezone
+
+    from chengxin.ingest import batches, waiting
+    from chengxin.people.trail import Actor
+
+    matched = -MINUTE_SECONDS
+    while alive():
+        try:
+            if batches.step(at=timezone.now()):
+                continue
+            # A worker that died right after its batch was in left rows waiting for subjects that it brought.
+            if time.monotonic() - matched >= MINUTE_SECONDS:
+                waiting.take(by=Actor("归集进程", "command"), at=timezone.now())
+                matched = time.monotonic()
+        except OperationalError as error:
+            log.warning("gathering lost the database, trying again: %s", str(error).splitlines()[0])
+            connection.close()
+        time.sleep(TICK_SECONDS)
+
+
+def main() -> None:
+    """Work until the parent process is gone, or until told to stop: then what is under way is left for the next."""
+    django.setup()
+    parent = os.getppid()
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        work(alive=lambda: os.getppid() == parent)
+    except KeyboardInterrupt:
+        log.info("told to stop")
+
+
+if __name__ == "__main__":
+    main()

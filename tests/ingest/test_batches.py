@@ -1,0 +1,426 @@
+from __future__ import annotations
+
+import errno
+import io
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from chengxin.credit.records import queries
+from chengxin.credit.records.models import Record
+from chengxin.credit.subjects import queries as subjects
+from chengxin.credit.subjects.models import Touch
+from chengxin.ingest import batches, sources, store
+from chengxin.ingest.batches import Conflict
+from chengxin.ingest.models import Batch, SetAside, Tally
+from chengxin.ingest.read import NotReadable
+from chengxin.people.models import Trail, Unit
+from chengxin.people.trail import Refused
+from tests import make
+from tests.ingest.test_intake import OFFICE, REGISTRATION, known, licence, table
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LATER = make.NOW + timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def own_folders(settings: Any, tmp_path: Path) -> None:
+    settings.FEEDBACK_DIR = tmp_path / "反馈"
+    settings.FILES_DIR = tmp_path / "原件"
+
+
+def content(kind: str, *rows: Mapping[str, str]) -> bytes:
+    import csv
+
+    text = io.StringIO()
+    csv.writer(text).writerows(table(kind, rows))
+    return text.getvalue().encode()
+
+
+def send(data: bytes, kind: str = "licence", *, then: Any = "apply", **said: Any) -> Batch:
+    return batches.receive(
+        **{
+            "file": io.BytesIO(data),
+            "file_name": "许可.csv",
+            "kind": kind,
+            "source": sources.find(),
+            "way": "upload",
+            "by": make.CLERK,
+            "unit": None,
+            "at": make.NOW,
+            "then": then,
+            **said,
+        }
+    )
+
+
+def applied(data: bytes, kind: str = "licence", **said: Any) -> Batch:
+    batch = send(data, kind, **said)
+    assert batches.step(at=LATER)
+    return Batch.objects.get(pk=batch.pk)
+
+
+def licences(*rows: Mapping[str, str], **said: Any) -> Batch:
+    return applied(content("licence", *rows), **said)
+
+
+def says() -> list[str]:
+    """Return what stands of licences' contents, in the order of their numbers."""
+    return [one.body["XK_NR"] for one in sorted(queries.standing([make.USCC]), key=lambda one: one.body["XK_WSH"])]
+
+
+# ---- The steps ---------------------------------------------------------------------------------------------------
+
+
+def test_a_preview_says_what_applying_does_and_writes_nothing_of_it() -> None:
+    known()
+    licences(licence(1), licence(2))
+    rows = (
+        licence(1),
+        licence(2, XK_NR="冷食类食品制售"),
+        licence(3),
+        licence(4, XK_JDRQ="2026/02/30"),
+        licence(5, XK_XDR_SHXYM=make.OTHER_USCC),
+    )
+    batch = send(content("licence", *rows), then="check")
+
+    assert batches.step(at=LATER)
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.wanted, batch.checked_at) == ("checked", "", LATER)
+    shown = batch.difference
+    assert {name: shown[name] for name in ("new", "changed", "unchanged", "rejected", "waiting", "warnings")} == {
+        "new": 1,
+        "changed": 1,
+        "unchanged": 1,
+        "rejected": 2,
+        "waiting": 1,
+        "warnings": 0,
+    }
+    assert shown["reasons"] == [["E04", "许可决定日期", "error", 1], ["E30", "", "error", 1]]
+    assert shown["sample"] == [
+        {
+            "row": 3,
+            "subject": make.USCC,
+            "name": "松岭里饺子馆",
+            "title": shown["sample"][0]["title"],
+            "fields": [["许可内容", "热食类食品制售", "冷食类食品制售"]],
+        }
+    ]
+    assert Record.objects.count() == 2
+    assert not SetAside.objects.exists() and not Tally.objects.filter(batch=batch).exists()
+    assert [(found.row, found.code) for found in batches.findings(batch)] == [(5, "E04"), (6, "E30")]
+
+    batches.confirm(batch=batch.pk, by=make.CLERK, at=LATER)
+    assert batches.step(at=LATER)
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.rows, batch.accepted, batch.changed) == ("applied", 5, 2, 1)
+    assert (batch.unchanged, batch.rejected, batch.waiting) == (1, 2, 1)
+    assert {**batch.difference, "sample": None} == {**shown, "sample": None}
+    assert Record.objects.count() == 4
+
+
+def test_a_batch_that_is_in_is_not_taken_in_again() -> None:
+    known()
+    batch = licences(licence(1))
+
+    again = batches.apply(batch.pk, at=LATER)
+
+    assert (again.accepted, Record.objects.count(), Tally.objects.filter(code="rows").count()) == (1, 1, 1)
+    assert not batches.step(at=LATER)
+
+
+def test_the_original_is_kept_as_it_came_for_its_owner_alone() -> None:
+    data = content("licence", licence(1))
+
+    first, second = send(data), send(data)
+
+    assert batches.original(first).read_bytes() == data
+    assert batches.original(first) == batches.original(second)
+    assert batches.original(first).stat().st_mode & 0o177 == 0
+    assert batches.original(first).parent.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"), [(b"", "空的"), (b"x" * 2000, "超过上限")], ids=["an empty file", "a file too large"]
+)
+def test_a_file_that_is_none_is_refused_and_leaves_nothing(
+    settings: Any, tmp_path: Path, data: bytes, sentence: str
+) -> None:
+    settings.INTAKE_MAX_BYTES = 1000
+
+    with pytest.raises(NotReadable, match=sentence):
+        send(data)
+
+    assert not Batch.objects.exists()
+    assert [path for path in (tmp_path / "原件").rglob("*") if path.is_file()] == []
+
+
+class Overflowing(io.BytesIO):
+    """A file during whose reading the disk runs full."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().read(size)
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_nothing_half(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="磁盘满了"):
+        store.keep(Overflowing(b"x"), folder=tmp_path / "原件", limit=10)
+
+    assert list((tmp_path / "原件").iterdir()) == []
+
+
+def test_a_file_that_cannot_be_read_fails_with_a_sentence_and_stops_no_other() -> None:
+    known()
+    bad = send(b"\x89PNG not a table")
+    good = send(content("licence", licence(1)))
+
+    while batches.step(at=LATER):
+        pass
+
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (bad.state, good.state) == ("failed", "applied")
+    assert "图片" in bad.message
+
+
+def test_a_request_that_comes_again_is_the_batch_that_stands() -> None:
+    data = content("licence", licence(1))
+    first = send(data, request=("market", "k1"))
+
+    assert send(data, request=("market", "k1")).pk == first.pk
+    assert send(data, request=("other", "k1")).pk != first.pk
+    with pytest.raises(Conflict, match="换一个编号"):
+        send(content("licence", licence(2)), request=("market", "k1"))
+    assert Batch.objects.count() == 2
+
+
+def test_a_batch_that_breaks_its_worker_thrice_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    batch = send(content("licence", licence(1)))
+    monkeypatch.setattr(batches, "_gather", breaks)
+
+    tried = 0
+    while batches.step(at=LATER):
+        tried += 1
+
+    batch.refresh_from_db()
+    assert (tried, batch.state) == (4, "failed")
+    assert "三次" in batch.message
+
+
+# ---- Decisions ---------------------------------------------------------------------------------------------------
+
+
+def test_a_batch_is_confirmed_once_and_not_after_it_was_dropped() -> None:
+    one, other = (send(content("licence", licence(number)), then="check") for number in (1, 2))
+    with pytest.raises(Refused, match="正在处理"):
+        batches.confirm(batch=one.pk, by=make.CLERK, at=LATER)
+    while batches.step(at=LATER):
+        pass
+
+    batches.confirm(batch=one.pk, by=make.CLERK, at=LATER)
+    batches.drop(batch=other.pk, by=make.CLERK, at=LATER)
+
+    for batch in (one, other):
+        with pytest.raises(Refused, match="不需要再确认"):
+            batches.confirm(batch=batch.pk, by=make.CLERK, at=LATER)
+        with pytest.raises(Refused, match="不能放弃"):
+            batches.drop(batch=batch.pk, by=make.CLERK, at=LATER)
+    with pytest.raises(Refused, match="已放弃"):
+        batches.apply(other.pk, at=LATER)
+    assert Trail.objects.filter(verb__in=("batch.confirm", "batch.drop")).count() == 2
+
+
+def test_no_row_of_an_applied_batch_can_go_uncounted() -> None:
+    batch = licences(licence(1, XK_JDRQ="2026/02/30"))
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Batch.objects.filter(pk=batch.pk).update(rejected=0)
+
+
+# ---- Undone ------------------------------------------------------------------------------------------------------
+
+
+def undo(batch: Batch) -> Batch:
+    return batches.undo(batch=batch.pk, by=make.CLERK, at=LATER, why="报错了文件")
+
+
+def test_undoing_brings_back_what_stood_before_and_takes_back_what_was_new() -> None:
+    known()
+    licences(licence(1, XK_NR="原来的"))
+    batch = licences(licence(1, XK_NR="后来的"), licence(2, XK_NR="新的"))
+    Touch.objects.all().delete()
+
+    undoing = undo(batch)
+
+    batch.refresh_from_db()
+    assert says() == ["原来的"]
+    assert (batch.state, undoing.undoes_id, undoing.way) == ("undone", batch.pk, "hand")
+    assert (undoing.rows, undoing.accepted, undoing.unchanged) == (2, 2, 0)
+    assert Record.objects.count() == 5
+    assert set(Touch.objects.values_list("subject", flat=True)) == {make.USCC}
+    assert Trail.objects.get(verb="batch.undo").detail["taken_back"] == 2
+
+
+def test_what_a_later_batch_has_said_since_stays_and_is_counted() -> None:
+    known()
+    batch = licences(licence(1, XK_NR="一"), licence(2, XK_NR="二"))
+    licences(licence(1, XK_NR="更正后的一"))
+
+    undoing = undo(batch)
+
+    assert says() == ["更正后的一"]
+    assert (undoing.accepted, undoing.unchanged) == (1, 1)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["the older first", "the newer first"])
+def test_two_batches_undone_in_any_order_leave_what_stood_before_both(order: tuple[int, int]) -> None:
+    known()
+    licences(licence(1, XK_NR="原来的"))
+    both = [licences(licence(1, XK_NR=said)) for said in ("第二次", "第三次")]
+
+    for number in order:
+        undo(both[number])
+
+    assert says() == ["原来的"]
+
+
+def test_the_same_file_goes_in_again_after_it_was_undone() -> None:
+    known()
+    data = content("licence", licence(1))
+    undo(applied(data))
+    assert says() == []
+
+    again = applied(data)
+
+    assert (again.accepted, again.difference["new"], again.same_as_id) == (1, 1, None)
+    assert len(says()) == 1
+
+
+def test_an_undoing_and_what_was_undone_cannot_be_undone() -> None:
+    known()
+    batch = licences(licence(1))
+    undoing = undo(batch)
+
+    with pytest.raises(Refused, match="再报送一次"):
+        undo(undoing)
+    with pytest.raises(Refused, match="已撤回"):
+        undo(batch)
+
+
+def test_rows_of_an_undone_batch_wait_no_more() -> None:
+    undo(licences(licence(1)))
+
+    applied(content("subject", REGISTRATION), "subject")
+
+    assert not Record.objects.exists()
+    assert not SetAside.objects.filter(waiting=True).exists()
+
+
+def test_a_registration_is_undone_to_what_was_registered_before() -> None:
+    applied(content("subject", REGISTRATION), "subject")
+    renamed = applied(content("subject", {**REGISTRATION, "ENTNAME": "松岭里大饺子馆"}), "subject")
+
+    undo(renamed)
+    assert [one.name for one in subjects.registrations([make.USCC])] == ["松岭里饺子馆"]
+
+    undo(Batch.objects.order_by("pk")[0])
+    assert subjects.registrations([make.USCC]) == []
+
+    again = applied(content("subject", REGISTRATION), "subject")
+    assert again.accepted == 1
+    assert [one.name for one in subjects.registrations([make.USCC])] == ["松岭里饺子馆"]
+
+
+# ---- The identical file ------------------------------------------------------------------------------------------
+
+
+def test_the_identical_file_changes_nothing_and_says_which_batch_it_was() -> None:
+    known()
+    data = content("licence", licence(1), licence(2, XK_JDRQ="2026/02/30"), licence(3, XK_XDR_SHXYM=make.OTHER_USCC))
+    first = applied(data)
+
+    again = applied(data, way="folder", file_name="又一份.csv")
+
+    assert again.same_as_id == first.pk
+    assert (again.rows, again.accepted, again.unchanged, again.rejected, again.waiting) == (3, 0, 1, 2, 1)
+    assert (Record.objects.count(), SetAside.objects.count()) == (1, 2)
+    assert [found.code for found in batches.findings(again)] == ["E04", "E30"]
+    counted = dict(Tally.objects.filter(batch=again, column="").values_list("code", "count"))
+    assert (counted["rows"], counted["unchanged"], counted["rejected"]) == (3, 1, 2)
+
+
+def test_the_identical_file_is_read_again_where_that_could_change_something() -> None:
+    known()
+    data = content("licence", licence(1))
+    applied(data)
+    licences(licence(1, XK_NR="更正后的"))
+
+    again = applied(data)
+
+    assert (again.same_as_id, again.accepted) == (None, 1)
+    assert says() == ["热食类食品制售"]
+
+
+# ---- Checks over the whole set -----------------------------------------------------------------------------------
+
+
+def test_of_two_rows_about_one_document_the_later_holds_and_the_sender_is_told() -> None:
+    known()
+
+    batch = licences(licence(1, XK_NR="先写的"), licence(1, XK_NR="后写的"))
+
+    assert says() == ["后写的"]
+    assert [(found.row, found.code, found.level) for found in batches.findings(batch)] == [(3, "E11", "info")]
+
+
+def test_an_agency_that_is_not_in_the_directory_is_refused_once_there_is_a_directory() -> None:
+    known()
+    assert licences(licence(1)).accepted == 1
+    Unit.objects.create(name="别的单位", uscc="11230000000000001X")
+
+    refused = licences(licence(2))
+    Unit.objects.create(name=OFFICE["MC"], uscc=OFFICE["DM"])
+    taken = licences(licence(2))
+
+    assert [(found.code, found.column) for found in batches.findings(refused)] == [("E10", "许可机关统一社会信用代码")]
+    assert (refused.accepted, refused.rejected, taken.accepted) == (0, 1, 1)
+
+
+def test_rows_are_tallied_by_the_sender_each_names() -> None:
+    known()
+    batch = licences(
+        licence(1),
+        licence(2, XK_LYDWDM=make.OTHER_USCC, XK_JDRQ="2026/02/30"),
+        licence(3, XK_LYDWDM=make.OTHER_USCC),
+    )
+
+    found = Tally.objects.filter(batch=batch, source_code=make.OTHER_USCC).values_list("code", "column", "count")
+    assert sorted(found) == [
+        ("E04", "许可决定日期", 1),
+        ("accepted", "", 1),
+        ("rejected", "", 1),
+        ("rows", "", 2),
+    ]
+
+
+def test_the_difference_is_json_that_pages_read() -> None:
+    known()
+    batch = licences(licence(1))
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT difference::text FROM ingest_batch WHERE id = %s", [batch.pk])
+        (text,) = cursor.fetchone()
+    assert json.loads(text)["new"] == 1
