@@ -82,5 +82,7 @@ def _difference(said: dict[str, Any]) -> dict[str, Any] | None:
     if not said:
         return None
     counts = {name: said.get(name, 0) for name in ("new", "changed", "unchanged", "rejected", "waiting", "warnings")}
-    reasons = [dict(zip(("code", "column", "level", "count"), reason, strict=True)) for reason in said.get("reasons", ())]
+    reasons = [
+        dict(zip(("code", "column", "level", "count"), reason, strict=True)) for reason in said.get("reasons", ())
+    ]
     return {**counts, "reasons": reasons}

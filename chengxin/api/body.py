@@ -15,13 +15,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from django.http import HttpRequest
 
 from chengxin.api.problem import Problem
 from chengxin.public.body import hang_up
 
+PIECE: Final = 1 << 16
 PLACES: Final = 2
 """Bodies read at a time: each keeps a thread of the office's few for as long as its sender takes."""
 PATIENCE_SECONDS: Final = 30.0
@@ -32,7 +33,7 @@ _places = threading.BoundedSemaphore(PLACES)
 
 
 class Body(io.RawIOBase):
-    """The body of a request. Reading it raises `Problem` where it grows too large or ends too early."""
+    """The body of a request as it comes. Reading it raises `Problem` where it grows too large or ends too early."""
 
     def __init__(self, request: HttpRequest, *, limit: int) -> None:
         self._source: Any = request.META["wsgi.input"]
@@ -49,15 +50,12 @@ class Body(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def read(self, size: int = -1) -> bytes:
-        """Return up to `size` bytes, empty at the end.
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer with what comes next; return how many bytes that were, 0 at the end.
 
-        :raises Problem: it is larger than allowed, or not what was announced.
+        :raises Problem: the body is larger than allowed, or not what was announced.
         """
-        if size is None or size < 0:
-            size = 1 << 20
-        if self._left is not None:
-            size = min(size, self._left)
+        size = len(buffer) if self._left is None else min(len(buffer), self._left)
         piece: bytes = self._source.read(size) if size else b""
         self.got += len(piece)
         self._sha256.update(piece)
@@ -67,10 +65,6 @@ class Body(io.RawIOBase):
             self._left -= len(piece)
         if not piece:
             self._check_whole()
-        return piece
-
-    def readinto(self, buffer: Any) -> int:
-        piece = self.read(len(buffer))
         buffer[: len(piece)] = piece
         return len(piece)
 
@@ -81,7 +75,7 @@ class Body(io.RawIOBase):
 
 
 @contextmanager
-def taken_in(request: HttpRequest, *, limit: int) -> Iterator[Body]:
+def taken_in(request: HttpRequest, *, limit: int) -> Iterator[BinaryIO]:
     """Have the body as a file while there is a place for it, and hang up on a sender who has stopped sending.
 
     :raises Problem: no place, no length, too large.
@@ -93,7 +87,7 @@ def taken_in(request: HttpRequest, *, limit: int) -> Iterator[Body]:
     watch = threading.Thread(target=_watch, args=(body, done, str(request.META.get("REMOTE_ADDR", ""))), daemon=True)
     watch.start()
     try:
-        yield body
+        yield io.BufferedReader(body, PIECE)
     finally:
         done.set()
         _places.release()

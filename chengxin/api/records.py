@@ -33,7 +33,14 @@ KEY: Final = r"^[!-~]{1,100}$"
 
 
 def receive(
-    request: HttpRequest, who: Machine, *, kind: str, source: str, mode: Literal["preview", "apply"], key: str, at: datetime
+    request: HttpRequest,
+    who: Machine,
+    *,
+    kind: str,
+    source: str,
+    mode: Literal["preview", "apply"],
+    key: str,
+    at: datetime,
 ) -> tuple[Batch, bool]:
     """Take in a request's body; return its batch, and whether it is new.
 

@@ -53,7 +53,9 @@ class BatchOut(Schema):
     ]
     working: Annotated[
         Literal["", "check", "apply"],
-        Field(description="What is being done, or is next in line; empty: nothing more until you act. 正在做或排队中的步骤"),
+        Field(
+            description="What is being done, or is next in line; empty: nothing more until you act. 正在做或排队中的步骤"
+        ),
     ]
     message: Annotated[str, Field(description="Why it failed, in Chinese. 未能读取的原因")]
     source: Annotated[str, Field(description="The unit that rows without one are taken to be from. 来源单位")]
@@ -69,7 +71,9 @@ class BatchOut(Schema):
     warnings: Annotated[int, Field(description="警告")]
     progress: Progress
     difference: Annotated[Difference | None, Field(description="From the check on. 核对之后才有")]
-    same_as: Annotated[int | None, Field(description="The earlier batch with the identical content. 内容完全相同的前一批")]
+    same_as: Annotated[
+        int | None, Field(description="The earlier batch with the identical content. 内容完全相同的前一批")
+    ]
     idempotency_key: Annotated[str, Field(description="The key it was sent with; empty: not by the API. 请求键")]
     received_at: datetime
     checked_at: datetime | None
@@ -115,7 +119,9 @@ class KindOut(Schema):
     category: Annotated[int, Field(description="Category of the national catalogue, 1 to 12; 0: none. 全国目录的类别")]
     category_label: str
     standard: Annotated[str, Field(description="Where the columns come from. 列的出处")]
-    key: Annotated[list[str], Field(description="Columns by which the same record is recognised. 判断是否同一条记录的列")]
+    key: Annotated[
+        list[str], Field(description="Columns by which the same record is recognised. 判断是否同一条记录的列")
+    ]
     columns: list[ColumnOut]
 
 

@@ -48,7 +48,7 @@ def give(request: HttpRequest) -> HttpResponse:
     if not GIVEN.take(who, at=now):
         return _later()
     with transaction.atomic():
-        response = allauth_token(request)
+        response: HttpResponse = allauth_token(request)
         if response.status_code == 200 and clients.use(_issued(response), at=timezone.now()) is None:
             # Its unit was closed, or its account: as if the secret were wrong.
             transaction.set_rollback(True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from chengxin.api import docs, token
 from chengxin.api.v1 import api
 
 V1 = api.urls
 for pattern in V1[0]:
-    if pattern.name == "send_records":
+    if isinstance(pattern, URLPattern) and pattern.name == "send_records":
         # Its body may be as large as an intake's, and is bounded as it is read (body.py); any other's is small.
-        pattern.callback.takes_a_file = True
+        vars(pattern.callback)["takes_a_file"] = True
 
 urlpatterns = [
     path("oauth/token", token.give, name="token"),

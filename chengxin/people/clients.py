@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from allauth.idp.oidc.models import Client, Token
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -112,7 +113,7 @@ def revoke(*, client: str, by: Actor, at: datetime) -> None:
         raise Refused(f"没有接口账号“{client[:40]}”。")
     if revoked_at(found):
         raise Refused(f"接口账号“{found.name}”已经停用。")
-    found.secret = "!"  # no password hash is this: what check_password never accepts
+    found.secret = make_password(None)  # what no secret is the secret of
     found.grant_types = ""
     found.data = {**(found.data or {}), "revoked_at": at.isoformat()}
     found.save(update_fields=["secret", "grant_types", "data"])
@@ -128,7 +129,9 @@ def unit_called(said: str) -> int:
     """
     said = said.strip()
     named = Q(name=said) | Q(short=said) | Q(uscc=said.upper())
-    found = list(Unit.objects.filter(named, is_active=True).order_by("pk").values_list("pk", flat=True)[:2]) if said else []
+    found = (
+        list(Unit.objects.filter(named, is_active=True).order_by("pk").values_list("pk", flat=True)[:2]) if said else []
+    )
     if len(found) != 1:
         raise Refused(f"单位名录里{'没有' if not found else '不止一个'}“{said[:40]}”，请写在用单位的全称。")
     return found[0]
@@ -136,7 +139,8 @@ def unit_called(said: str) -> int:
 
 def listed() -> QuerySet[Client]:
     """Return the clients with their owners and units, newest first."""
-    return Client.objects.select_related("owner__unit").order_by("-created_at", "pk")
+    found: QuerySet[Client] = Client.objects.select_related("owner__unit").order_by("-created_at", "pk")
+    return found
 
 
 def machine(token: str, *, at: datetime) -> Machine | None:
@@ -189,7 +193,7 @@ def last_used_at(client: Client) -> datetime | None:
 
 def forget_expired(*, at: datetime) -> int:
     """Delete tokens that no longer hold; return how many."""
-    gone, _ = Token.objects.filter(expires_at__lte=at).delete()
+    gone: int = Token.objects.filter(expires_at__lte=at).delete()[0]
     return gone
 
 
@@ -200,7 +204,9 @@ def _machine(client: Client, scopes: Collection[str]) -> Machine | None:
     unit = owner.unit
     if unit is None or not unit.is_active:
         return None
-    return Machine(client.pk, owner.username, unit.pk, unit.name, unit.uscc, frozenset(scopes) & set(client.get_scopes()))
+    return Machine(
+        client.pk, owner.username, unit.pk, unit.name, unit.uscc, frozenset(scopes) & set(client.get_scopes())
+    )
 
 
 def _moment(client: Client, name: str) -> datetime | None:

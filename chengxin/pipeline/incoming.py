@@ -153,7 +153,7 @@ def take(place: Place, path: Path, *, root: Path, at: datetime) -> Batch:
         if is_now.st_size > settings.INTAKE_MAX_BYTES:
             raise NotReadable(f"文件超过上限 {megabytes(settings.INTAKE_MAX_BYTES)}；请拆成几个文件分别报送")
         batch = batches.receive(
-            file=_Steady(file),
+            file=io.BufferedReader(_Steady(file), 1 << 16),
             file_name=path.name,
             kind=kind,
             source=source,
@@ -238,16 +238,11 @@ class _Steady(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def read(self, size: int = -1) -> bytes:
-        piece = self._file.read(size) or b""
-        if not piece and self._mark() != self._before:
-            raise _Changed
-        return piece
-
     def readinto(self, buffer: Any) -> int:
-        piece = self.read(len(buffer))
-        buffer[: len(piece)] = piece
-        return len(piece)
+        read = self._file.readinto(buffer) or 0
+        if not read and self._mark() != self._before:
+            raise _Changed
+        return read
 
     def _mark(self) -> tuple[int, int, int]:
         is_now = os.fstat(self._file.fileno())

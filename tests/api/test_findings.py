@@ -82,5 +82,3 @@ def test_a_template_is_a_workbook_with_the_columns(partner: Partner) -> None:
     said = {str(cell.value) for sheet in book for row in sheet.iter_rows(max_row=5) for cell in row if cell.value}
     assert any("行政许可决定" in text for text in said)
     assert partner.get("/kinds/nonsense/template").status_code == 404
-
-

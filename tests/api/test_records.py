@@ -25,7 +25,9 @@ from chengxin.people.models import Trail, Unit
 from tests.api.conftest import Partner, make_client
 from tests.ingest.test_intake import known, licence
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+works = pytest.mark.django_db(transaction=True)
+"""For tests in which a worker works: it commits, and tells how far it is on a connection of its own."""
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +53,7 @@ def work() -> None:
 # ---- The way through -------------------------------------------------------------------------------------------------
 
 
+@works
 def test_rows_are_taken_in_and_their_batch_says_so(partner: Partner, unit: Unit) -> None:
     known()
 
@@ -69,6 +72,7 @@ def test_rows_are_taken_in_and_their_batch_says_so(partner: Partner, unit: Unit)
     assert Trail.objects.get(verb="batch.receive").role == "machine"
 
 
+@works
 def test_a_preview_waits_for_its_confirmation(partner: Partner) -> None:
     known()
     number = partner.post("/records?kind=licence&mode=preview", lines(licence(1)), Idempotency_Key="1").json()["id"]
@@ -84,6 +88,7 @@ def test_a_preview_waits_for_its_confirmation(partner: Partner) -> None:
     assert partner.get(f"/batches/{number}").json()["state"] == "applied" and Record.objects.count() == 1
 
 
+@works
 def test_a_preview_is_dropped_and_nothing_of_it_enters(partner: Partner) -> None:
     known()
     number = partner.post("/records?kind=licence&mode=preview", lines(licence(1)), Idempotency_Key="1").json()["id"]
@@ -136,9 +141,7 @@ def test_two_clients_may_use_the_same_key(partner: Partner, other_partner: Partn
 @pytest.mark.parametrize(
     "method, path", [("get", ""), ("get", "/findings"), ("post", "/confirm"), ("post", "/drop")], ids=str
 )
-def test_a_batch_of_another_unit_is_not_there(
-    partner: Partner, other_partner: Partner, method: str, path: str
-) -> None:
+def test_a_batch_of_another_unit_is_not_there(partner: Partner, other_partner: Partner, method: str, path: str) -> None:
     number = partner.post("/records?kind=licence&mode=preview", lines(licence(1)), Idempotency_Key="1").json()["id"]
 
     strange = getattr(other_partner, method)(f"/batches/{number}{path}")
@@ -268,7 +271,15 @@ def test_every_problem_has_its_words_in_both_languages(code: str) -> None:
 
 @pytest.mark.parametrize(
     "said, speaks",
-    [("", "zh"), ("en", "en"), ("en-GB,zh;q=0.5", "en"), ("ru,en;q=0.8", "en"), ("fr", "zh"), ("zh-TW", "zh"), ("*", "zh")],
+    [
+        ("", "zh"),
+        ("en", "en"),
+        ("en-GB,zh;q=0.5", "en"),
+        ("ru,en;q=0.8", "en"),
+        ("fr", "zh"),
+        ("zh-TW", "zh"),
+        ("*", "zh"),
+    ],
 )
 def test_the_language_is_the_one_asked_for(said: str, speaks: str) -> None:
     assert problem.tongue(RequestFactory().get("/", headers={"Accept-Language": said})) == speaks
@@ -287,7 +298,8 @@ def a_body(sent: bytes, *, limit: int = 1_000_000, length: str = "", digest: str
 
 
 def read(one: body.Body) -> bytes:
-    return b"".join(iter(lambda: one.read(7000), b""))
+    file = io.BufferedReader(one)
+    return b"".join(iter(lambda: file.read(7000), b""))
 
 
 @pytest.mark.parametrize(
@@ -320,9 +332,13 @@ def test_a_body_that_is_not_what_it_says_is_refused(said: dict[str, Any], code: 
 
 def test_a_body_has_a_place_or_is_told_to_come_again() -> None:
     request = RequestFactory().post("/", WHOLE, "text/csv")
-    with body.taken_in(request, limit=1_000_000), body.taken_in(request, limit=1_000_000):
-        with pytest.raises(Problem, match="busy"), body.taken_in(request, limit=1_000_000):
-            pass
+    with (
+        body.taken_in(request, limit=1_000_000),
+        body.taken_in(request, limit=1_000_000),
+        pytest.raises(Problem, match="busy"),
+        body.taken_in(request, limit=1_000_000),
+    ):
+        pass
     with body.taken_in(request, limit=1_000_000):
         pass
 

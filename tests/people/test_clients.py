@@ -146,7 +146,9 @@ def test_a_unit_is_called_by_its_names_and_its_code(unit: Unit) -> None:
     Unit.objects.create(name="再一个", short="教育局")
     Unit.objects.create(name="关了的", is_active=False)
 
-    assert {clients.unit_called(said) for said in (" 鹤岗市市场监督管理局 ", "市监局", "11230400mb1234567x")} == {unit.pk}
+    assert {clients.unit_called(said) for said in (" 鹤岗市市场监督管理局 ", "市监局", "11230400mb1234567x")} == {
+        unit.pk
+    }
     for said, says in (("教育局", "不止一个"), ("关了的", "没有"), ("", "没有"), ("谁", "没有")):
         with pytest.raises(Refused, match=says):
             clients.unit_called(said)

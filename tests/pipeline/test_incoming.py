@@ -106,7 +106,9 @@ def test_a_file_still_being_written_waits(place: Path) -> None:
     assert watch.look(at=NOW, now=11.0) == 1
 
 
-@pytest.mark.parametrize("name", [".一.csv", "~一.csv", "~$一.xlsx", "一.csv.part", "一.csv~", "一.TMP", "一.csv.filepart"])
+@pytest.mark.parametrize(
+    "name", [".一.csv", "~一.csv", "~$一.xlsx", "一.csv.part", "一.csv~", "一.TMP", "一.csv.filepart"]
+)
 def test_names_of_unfinished_files_are_passed_over(place: Path, name: str) -> None:
     put(place / name, 1)
 
@@ -142,9 +144,7 @@ def test_a_pipe_is_refused_and_not_waited_for(place: Path) -> None:
     ],
     ids=["at the top", "under a source", "under no kind", "under no unit"],
 )
-def test_what_lies_in_the_wrong_place_is_told(
-    tmp_path: Path, unit: Unit, folders: tuple[str, ...], says: str
-) -> None:
+def test_what_lies_in_the_wrong_place_is_told(tmp_path: Path, unit: Unit, folders: tuple[str, ...], says: str) -> None:
     folder = (tmp_path / "incoming").joinpath(*folders)
     folder.mkdir(parents=True)
     put(folder / "一.csv", 1)

@@ -83,7 +83,9 @@ def _list(request: HttpRequest, draft: Draft, *, status: int = 200) -> HttpRespo
     context = {
         "clients": shown,
         "lines": [(one, clients.last_used_at(one), clients.revoked_at(one)) for one in shown],
-        "units": list(Unit.objects.filter(is_active=True).order_by("name").values_list("name", flat=True)[:UNITS_OFFERED]),
+        "units": list(
+            Unit.objects.filter(is_active=True).order_by("name").values_list("name", flat=True)[:UNITS_OFFERED]
+        ),
         "scopes": [(name, label, name in draft.scopes) for name, label in clients.SCOPES.items()],
         "draft": draft,
         "new_id": clients.new_id(),
