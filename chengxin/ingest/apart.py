@@ -76,8 +76,8 @@ def read(file: BinaryIO, content: Content, limits: Limits, recognise: Recognise,
 
 def _too_much(limits: Limits) -> str:
     return (
-        f"文件里的表太大，这种格式读不了（上限 {megabytes(limits.held_bytes)}）；"
-        "请在 Excel 或 WPS 中另存为 .xlsx 或 CSV，或拆成几个文件"
+        f"文件读不出来：表太大（这种格式只读 {megabytes(limits.held_bytes)} 以内的）或已损坏；"
+        "请在 Excel 或 WPS 中另存为 .xlsx 或 CSV 后再导入"
     )
 
 

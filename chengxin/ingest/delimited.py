@@ -18,6 +18,7 @@ Rows = Iterator[tuple[int, Sequence[str]]]
 
 DELIMITERS: Final = (",", "\t", ";", "|")
 HEAD_CHARACTERS: Final = 1 << 18
+LOOKED_AT: Final = 50
 HEAD_ROWS: Final = 11
 """Official tables carry up to ten rows of titles and notes above the header."""
 
@@ -87,7 +88,18 @@ def _dialect(text: io.TextIOWrapper, recognise: Recognise) -> _Dialect:
     said = _SEPARATOR.match(head)
     # Else the delimiter by which some row of the head becomes the best header.
     delimiter = said[1] if said else max(DELIMITERS, key=lambda one: _best_header(head, one, recognise))
-    return _Dialect(delimiter, said is not None, f'{delimiter} "' in head)
+    return _Dialect(delimiter, said is not None, _is_spaced(head, delimiter))
+
+
+def _is_spaced(head: str, delimiter: str) -> bool:
+    """Tell whether blanks before quotes keep these from being taken for quotes."""
+    if f'{delimiter} "' not in head:
+        return False
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+    try:
+        return any(cell.startswith(' "') and cell.endswith('"') for row in islice(reader, LOOKED_AT) for cell in row)
+    except csv.Error:
+        return False
 
 
 def _best_header(head: str, delimiter: str, recognise: Recognise) -> int:

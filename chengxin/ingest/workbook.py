@@ -153,6 +153,8 @@ def _check(file: BinaryIO, form: str, limits: Limits) -> _Extent:
 
 def _inflated(file: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
     """Yield a member's bytes as they really are, not as many as its header admits."""
+    if member.header_offset < 0:
+        raise NotReadable(BROKEN)
     file.seek(member.header_offset)
     header = file.read(_LOCAL_HEADER.size)
     if len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\3\4"):
