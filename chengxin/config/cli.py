@@ -37,6 +37,7 @@ COMMANDS = (
     "keys",
     "units",
     "account",
+    "client",
     "trail",
     "areas",
     "flow",

@@ -56,7 +56,16 @@ MENU: Final = (
 DESK: Final = (
     Word("首页", "home", "office.enter"),
     Word("举报", "fakes", "fake.see"),
-    Word("单位", "", "unit.see", under=(Word("名录", "units", "unit.see"), Word("人员", "people", "unit.see"))),
+    Word(
+        "单位",
+        "",
+        "unit.see",
+        under=(
+            Word("名录", "units", "unit.see"),
+            Word("人员", "people", "unit.see"),
+            Word("接口账号", "clients", "client.edit"),
+        ),
+    ),
     Word("留痕", "", "trail.see", under=(Word("留痕", "trail", "trail.see"),)),
     Word("设置", "city", "city.edit"),
 )
