@@ -31,6 +31,76 @@ WAIT_SECONDS: Final = 120
 LENGTH: Final = 8192
 """Bytes of a request for a token; an ordinary one has two hundred."""
 
+DESCRIPTION: Final = {
+    "post": {
+        "operationId": "give_token",
+        "summary": "An access token 访问令牌",
+        "description": "OAuth2 client credentials (RFC 6749, §4.4). Keep the token for its hour. "
+        "客户端凭据换访问令牌，一小时内重复使用。",
+        "tags": ["oauth 令牌"],
+        "security": [{"basic": []}, {}],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/x-www-form-urlencoded": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["grant_type"],
+                        "properties": {
+                            "grant_type": {"type": "string", "enum": ["client_credentials"]},
+                            "client_id": {"type": "string", "description": "Unless it stands in the header. 编号"},
+                            "client_secret": {"type": "string", "description": "Unless it stands in the header. 密钥"},
+                            "scope": {"type": "string", "description": "Scopes with spaces between; all without. 权限"},
+                        },
+                    }
+                }
+            },
+        },
+        "responses": {
+            "200": {
+                "description": "A token 令牌",
+                "content": {
+                    "application/json": {
+                        "schema": {
+                            "type": "object",
+                            "required": ["access_token", "token_type", "expires_in", "scope"],
+                            "properties": {
+                                "access_token": {"type": "string"},
+                                "token_type": {"type": "string", "enum": ["Bearer"]},
+                                "expires_in": {"type": "integer", "description": "Seconds. 秒"},
+                                "scope": {"type": "string"},
+                            },
+                        }
+                    }
+                },
+            },
+            **{
+                status: {
+                    "description": words,
+                    "content": {
+                        "application/json": {
+                            "schema": {
+                                "type": "object",
+                                "required": ["error"],
+                                "properties": {
+                                    "error": {"type": "string"},
+                                    "error_description": {"type": "string"},
+                                },
+                            }
+                        }
+                    },
+                }
+                for status, words in (
+                    ("400", "The request is not right 请求有误"),
+                    ("401", "Wrong id or secret 编号或密钥不对"),
+                    ("429", "Too many tries 尝试太频繁"),
+                )
+            },
+        },
+    }
+}
+"""This address in the API's description."""
+
 
 @csrf_exempt
 @require_POST

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -10,10 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from ninja import Header, NinjaAPI, Path, Query, Status
 from ninja.errors import ValidationError
+from ninja.openapi.schema import OpenAPISchema
+from ninja.renderers import JSONRenderer
 from pydantic import Field
 
 import chengxin
-from chengxin.api import batches, kinds, problem, records
+from chengxin.api import batches, kinds, problem, records, token
 from chengxin.api.door import Token
 from chengxin.api.problem import Problem, tongue
 from chengxin.api.schemas import BatchOut, FindingsPage, KindOut, Kinds, ProblemOut
@@ -28,11 +31,30 @@ by `Accept-Language`.
 部门的业务系统从这里报送信用信息：先到 `POST /api/oauth/token` 取访问令牌（OAuth2 客户端凭据），再用 `POST /records` 报送，
 然后查看批次。出错时按 RFC 9457 说明原因，语言随 `Accept-Language`（默认中文）。"""
 
-api = NinjaAPI(
+
+class Renderer(JSONRenderer):
+    """JSON in which Chinese can be read."""
+
+    json_dumps_params: Mapping[str, Any] = {"ensure_ascii": False}
+
+
+class Api(NinjaAPI):
+    """The API with what its own code cannot tell of it: the token's address, and how problems look."""
+
+    def get_openapi_schema(self, **said: Any) -> OpenAPISchema:
+        """Return the description, as OpenAPI 3.1 has it."""
+        schema = super().get_openapi_schema(**said)
+        schema["components"]["schemas"]["ProblemOut"] = ProblemOut.model_json_schema()
+        schema["paths"]["/api/oauth/token"] = token.DESCRIPTION
+        return schema
+
+
+api = Api(
     title="诚信码 Chengxin API",
     version="1",
     description=ABOUT,
     urls_namespace="api",
+    renderer=Renderer(),
     docs_url=None,
     openapi_url="/openapi.json",
     openapi_extra={"info": {"x-release": chengxin.__version__, "license": {"name": "Apache-2.0"}}},
@@ -43,8 +65,6 @@ READ: Final = Token("batches:read")
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Number = Annotated[int, Field(ge=1, le=2**63 - 1, description="Number of the batch. 批次号")]
-AROUND: Final = {401: ProblemOut, 403: ProblemOut, 422: ProblemOut, 429: ProblemOut}
-"""What any request for something may meet."""
 
 
 def _as_problems(*statuses: int) -> dict[str, Any]:
@@ -53,8 +73,11 @@ def _as_problems(*statuses: int) -> dict[str, Any]:
     return {str(status): {"description": "Problem 问题", "content": content} for status in statuses}
 
 
-def _extra(*statuses: int, **more: Any) -> dict[str, Any]:
-    return {"responses": _as_problems(401, 403, 422, 429, *statuses), **more}
+def _extra(*statuses: int, ok: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    answers = _as_problems(401, 403, 422, 429, *statuses)
+    if ok:
+        answers["200"] = {"description": "OK", "content": ok}
+    return {"responses": answers, **more}
 
 
 @api.post(
@@ -204,9 +227,7 @@ def show_kind(request: HttpRequest, name: str) -> dict[str, Any]:
     auth=READ,
     tags=["kinds 目录"],
     summary="The template of a kind 模板",
-    openapi_extra=_extra(
-        404,
-    ),
+    openapi_extra=_extra(404, ok={XLSX: {"schema": {"type": "string", "format": "binary"}}}),
 )
 def show_template(request: HttpRequest, name: str) -> FileResponse:
     """A workbook with the header, drop-downs and notes. 带表头、下拉和说明的 XLSX 模板。"""
