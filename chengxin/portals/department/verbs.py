@@ -30,6 +30,8 @@ VERBS: Final = {
     "intake.match": "自动匹配",
     "batch.see": "查看批次",
     "batch.feedback": "下载反馈文件",
+    "file.look": "查看档案",
+    "looks.see": "查看查询日志",
     "code.issue": "签发诚信码",
     "code.print": "印制诚信码",
     "code.withdraw": "注销诚信码",
