@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import xlsxwriter
+from django.conf import settings
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -51,6 +52,7 @@ def of(batch: Batch, out: BinaryIO) -> None:
         out=out,
         names=headers.names(catalogue.kind(batch.kind), source),
         encoding=source.encoding,
+        folder=settings.FEEDBACK_DIR,
     )
 
 
@@ -63,6 +65,7 @@ def write(
     out: BinaryIO,
     names: Names = tuple,
     encoding: str = "",
+    folder: Path | None = None,
 ) -> None:
     """Write the workbook that goes back for a file.
 
@@ -70,12 +73,13 @@ def write(
     with a warning on a second sheet, rows whose subject is not known yet on a third.
 
     :param findings: in the order of their rows.
+    :param folder: where the parts of the workbook stand meanwhile; they are as large as the workbook is.
     :param names: from the header as it was sent to the official names by which findings call columns.
     :raises NotReadable: the original cannot be read any more.
     """
     # A rejected row may hold anybody's ID number: what the writer puts aside stands in a folder of its own, mode 700.
-    with tempfile.TemporaryDirectory(prefix="feedback-") as folder:
-        book = xlsxwriter.Workbook(out, {"constant_memory": True, "tmpdir": folder, "strings_to_urls": False})
+    with tempfile.TemporaryDirectory(prefix=".feedback-", dir=folder) as parts:
+        book = xlsxwriter.Workbook(out, {"constant_memory": True, "tmpdir": parts, "strings_to_urls": False})
         book.use_zip64()
         with open_table(original, limits=limits, recognise=recognise, encoding=encoding) as table:
             back = _Back(book, table.header, names(table.header))

@@ -33,7 +33,11 @@ MENU: Final = (
         "batch.see",
         under=(
             Word("批次", "batches", "batch.see"),
+            Word("报送", "send", "batch.send"),
             Word("待匹配", "queue", "queue.see"),
+            Word("质量", "quality", "quality.see"),
+            Word("零报告", "zero", "zero.report"),
+            Word("模板", "forms", "batch.see"),
             Word("管辖区", "areas", "subject.look"),
         ),
     ),

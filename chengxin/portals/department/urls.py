@@ -9,17 +9,21 @@ from chengxin.portals.department import (
     batches,
     city,
     fakes,
+    forms,
     home,
     join,
     looks,
     password,
     people,
+    quality,
     queue,
+    send,
     sign_in,
     subject_file,
     subjects,
     trail,
     units,
+    zero,
 )
 from chengxin.portals.shared import typesize
 from chengxin.portals.shared.gate import behind
@@ -48,7 +52,41 @@ urlpatterns = [
         [
             path("batches", batches.index, name="batches"),
             path("batches/<int:number>", batches.show, name="batch"),
-            path("batches/<int:number>/feedback.csv", batches.feedback, name="feedback"),
+            path("batches/<int:number>/progress.json", batches.progress, name="batch-progress"),
+            path("forms", forms.index, name="forms"),
+            path("forms/<slug:kind>", forms.show, name="form"),
+            path("forms/<slug:kind>.xlsx", forms.workbook, name="form-file"),
+        ],
+    ),
+    *behind(
+        "batch.send",
+        [
+            path("send", send.send, name="send"),
+            path("batches/<int:number>/feedback.xlsx", batches.feedback, name="feedback"),
+            path("batches/<int:number>/original", batches.original, name="batch-original"),
+            path("batches/<int:number>/confirm", batches.confirm, name="batch-confirm"),
+            path("batches/<int:number>/drop", batches.drop, name="batch-drop"),
+        ],
+    ),
+    *behind(
+        "batch.undo",
+        [
+            path("batches/<int:number>/undo", batches.undo, name="batch-undo"),
+        ],
+    ),
+    *behind(
+        "quality.see",
+        [
+            path("quality", quality.index, name="quality"),
+            path("quality/units/<int:number>", quality.unit, name="quality-unit"),
+            path("quality/month.xlsx", quality.export, name="quality-file"),
+        ],
+    ),
+    *behind(
+        "zero.report",
+        [
+            path("zero-reports", zero.index, name="zero"),
+            path("zero-reports/add", zero.report, name="zero-report"),
         ],
     ),
     *behind(
