@@ -10,6 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 import django
@@ -18,17 +19,19 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS: Final = 0.5
 MINUTE_SECONDS: Final = 60.0
+HOUR_SECONDS: Final = 3600.0
 
 
 def work(*, alive: Callable[[], bool]) -> None:
     """Take in what is wanted, as long as we are to live; come back after every loss of the database."""
+    from django.conf import settings
     from django.db import OperationalError, connection
     from django.utils import timezone
 
     from chengxin.ingest import batches, waiting
     from chengxin.people.trail import Actor
 
-    matched = -MINUTE_SECONDS
+    matched, tidied = -MINUTE_SECONDS, -HOUR_SECONDS
     while alive():
         try:
             if batches.step(at=timezone.now()):
@@ -37,6 +40,9 @@ def work(*, alive: Callable[[], bool]) -> None:
             if time.monotonic() - matched >= MINUTE_SECONDS:
                 waiting.take(by=Actor("归集进程", "command"), at=timezone.now())
                 matched = time.monotonic()
+            if time.monotonic() - tidied >= HOUR_SECONDS:
+                batches.forget(at=timezone.now(), after=timedelta(days=settings.INTAKE_KEEP_DAYS))
+                tidied = time.monotonic()
         except OperationalError as error:
             log.warning("gathering lost the database, trying again: %s", str(error).splitlines()[0])
             connection.close()
