@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Final, NamedTuple
 
 from chengxin.credit.records import catalogue
 from chengxin.credit.records.cells import Problem, reader
-from chengxin.credit.records.form import Column, Kind
+from chengxin.credit.records.checks import message
+from chengxin.credit.records.form import Kind
 from chengxin.credit.records.rules import fold_number
 from chengxin.credit.records.standing import FIELD, NEW, OLD, Settled
 from chengxin.credit.subjects.rules import fold
@@ -22,42 +24,44 @@ OTHER_VALUE: Final = "E35"  # what stands is not the old value
 NO_CORRECTION: Final = "E36"  # a field that cannot be corrected, or a new value that cannot stand in it
 
 
-class Target(NamedTuple):
-    """The record meant, or why there is none."""
+class Missing(NamedTuple):
+    """Why the record that is meant cannot be told."""
 
-    found: Settled | None
-    problem: str = ""
-    waits: bool = False  # a record that is still to come may be the one
+    problem: Problem
+    waits: bool  # a record that is still to come may be the one
 
 
-def choose(body: Mapping[str, str], held: Iterable[Settled]) -> Target:
-    """Return the record that a stop speaks of, among the records of its subject.
+def choose(stop: Kind, body: Mapping[str, str], held: Iterable[Settled]) -> Settled | Missing:
+    """Return which of a subject's records a row of a kind that stops others speaks of, or why none can be told.
 
     The number decides, or the day where no number is given. A day, and a code of the authority, must agree where both
     sides have one; the authority's name tells only between several, since offices are renamed.
     """
+
+    def none(says: str, column: str, *, waits: bool = True, **values: object) -> Missing:
+        name = stop.column(column).name
+        text = message(NO_TARGET, says, **{"column": name, "kind": label, **values})
+        return Missing(Problem(NO_TARGET, name, text), waits)
+
     kind = catalogue.KINDS.get(body.get(KIND, ""))
+    label = kind.label if kind else ""
     if kind is None:
-        return Target(None, "记录种类不在目录中，请核对“记录种类”")
+        return none("kind", KIND, waits=False)
     number, code, dated = body.get(NUMBER, ""), body.get(AUTHORITY_CODE, ""), body.get(DATED, "")
     ofkind = [one for one in held if one.said.kind == kind.name]
     same = [one for one in ofkind if not number or _number(kind, one) == fold_number(number)]
     if not same:
-        what = f"文书号为“{number}”的{kind.label}" if number else kind.label
-        return Target(None, f"库中没有该主体{what}，待这条信息报来后自动处理；如果文书号写错了，请改正后重新报送", True)
+        return none("none", NUMBER)
     agreeing = [one for one in same if _agrees(kind, one, code, dated)]
     if not agreeing:
-        return Target(None, "文书号相符的信息，其认定机关代码或者文书日期不符，请核对后重新报送", True)
-    named = [one for one in agreeing if fold(_authority(kind, one)) == fold(body.get(AUTHORITY, ""))]
+        return none("differs", NUMBER)
     if len(agreeing) > 1 or not number:
-        agreeing = named
-    if len(agreeing) == 1:
-        return Target(agreeing[0])
+        agreeing = [one for one in agreeing if fold(_authority(kind, one)) == fold(body.get(AUTHORITY, ""))]
     if not agreeing:
-        return Target(None, "没有认定机关相符的信息，请核对“认定机关”，或补报机关的统一社会信用代码", True)
-    return Target(
-        None, f"相符的信息有 {len(agreeing)} 条，不知道停的是哪一条；请补报文书号、文书日期和认定机关代码后重新报送"
-    )
+        return none("authority", AUTHORITY)
+    if len(agreeing) > 1:
+        return none("several", NUMBER, waits=False, count=len(agreeing))
+    return agreeing[0]
 
 
 def _number(kind: Kind, one: Settled) -> str:
@@ -98,47 +102,34 @@ def correct(kind: Kind, body: Mapping[str, str], *, on: date) -> Correction:
     target = catalogue.KINDS.get(body.get(KIND, ""))
     if target is None:
         return Correction(dict(body), ())  # `choose` says so
-    field_name = kind.column(FIELD).name
+
+    def wrong(column: str, says: str, **values: object) -> Problem:
+        return Problem(NO_CORRECTION, kind.column(column).name, message(NO_CORRECTION, says, **values))
+
     column = target.column_for(body.get(FIELD, ""))
     if column is None:
-        return Correction(
-            dict(body),
-            (
-                Problem(
-                    NO_CORRECTION,
-                    field_name,
-                    f"{target.label}没有“{body.get(FIELD, '')[:40]}”这个字段，请填字段的名称或代码",
-                ),
-            ),
-        )
-    if reason := _not_correctable(target, column):
-        return Correction(dict(body), (Problem(NO_CORRECTION, field_name, f"“{column.name}”{reason}"),))
+        return Correction(dict(body), (wrong(FIELD, "field", kind=target.label, field=_shown(body.get(FIELD, ""))),))
+    if column.code in (target.roles.subject, *target.roles.key):
+        return Correction(dict(body), (wrong(FIELD, "fixed", field=column.name),))
+    if column.type == "person_id":
+        return Correction(dict(body), (wrong(FIELD, "papers", field=column.name),))
     read = reader(column, on)
-    old, wrong = read(body.get(OLD, ""))  # an old value may be wrong: that is why it is corrected
+    old, odd = read(body.get(OLD, ""))  # an old value may be wrong: that is why it is corrected
     new, problem = read(body.get(NEW, ""))
+    said = {**body, FIELD: column.code, OLD: body.get(OLD, "") if odd else old, NEW: new}
     problems = []
-    told = kind.column(NEW).name
     if problem:
-        problems.append(Problem(NO_CORRECTION, told, f"新值不符合要求：{problem.message}", problem.level))
+        problems.append(replace(wrong(NEW, "value", reason=problem.message), level=problem.level))
     elif column.required == "always" and not new:
-        problems.append(Problem(NO_CORRECTION, told, f"“{column.name}”必填，不能更正为空"))
-    if privacy.find(new):
-        problems.append(Problem("E12", told, "“新值”中含个人信息，请删去后重新报送", private=True))
-    said = {**body, FIELD: column.code, OLD: body.get(OLD, "") if wrong else old, NEW: new}
-    if said[OLD] == new and not problem:
-        problems.append(Problem(NO_CORRECTION, told, "新值和原值相同，没有更正什么，请核对"))
+        problems.append(wrong(NEW, "empty", field=column.name))
+    elif said[OLD] == new:
+        problems.append(wrong(NEW, "same"))
     return Correction({code: value for code, value in said.items() if value}, tuple(problems))
 
 
-def _not_correctable(kind: Kind, column: Column) -> str:
-    roles = kind.roles
-    if column.code == roles.subject:
-        return "说的是另一个主体，不能以更正改写；请撤回后以正确的主体重新报送"
-    if column.code in roles.key:
-        return "用来识别这条信息，不能以更正改写；请撤回后重新报送"
-    if column.type == "person_id":
-        return "是证件号码，本系统不保存，不必更正"
-    return ""
+def _shown(field: str) -> str:
+    """Return what somebody wrote for a field as it is told back: short, and nothing of a person in it."""
+    return privacy.blot(field[:40])
 
 
 def differs(body: Mapping[str, str], target: Settled) -> bool:
