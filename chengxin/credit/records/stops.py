@@ -13,8 +13,8 @@ from chengxin.credit.records import catalogue, queries, rules, targets
 from chengxin.credit.records.cells import Problem
 from chengxin.credit.records.checks import message
 from chengxin.credit.records.form import Kind
-from chengxin.credit.records.standing import CORRECTED, FIELD, OLD, Settled
-from chengxin.credit.records.targets import OTHER_VALUE, Missing
+from chengxin.credit.records.standing import CORRECTED, OLD, Settled
+from chengxin.credit.records.targets import NO_TARGET, NUMBER, OTHER_VALUE
 
 CHUNK: Final = 200
 """Rows, and so subjects, whose records are held at once."""
@@ -57,17 +57,16 @@ def _resolve(what: Kind, rows: list[tuple[Any, ...]]) -> None:
         found += [(row, one.code, one.column, one.level, one.message, False) for one in problems]
         if any(one.level == "error" for one in problems):
             continue
-        target = targets.choose(what, body, held[subject])
-        if isinstance(target, Missing):
-            problem = target.problem
-            found.append((row, problem.code, problem.column, problem.level, problem.message, target.waits))
+        target = targets.choose(body, held[subject])
+        if target.found is None:
+            number = what.column(NUMBER).name
+            found.append((row, NO_TARGET, number, "error", target.problem, target.waits))
             continue
-        if what.stops == CORRECTED and targets.differs(body, target):
-            field = catalogue.kind(target.said.kind).column(body[FIELD]).name
-            told = message(OTHER_VALUE, "differs", column=field)
+        if what.stops == CORRECTED and targets.differs(body, target.found):
+            told = message(OTHER_VALUE, "differs", column=what.column(OLD).name)
             found.append((row, OTHER_VALUE, what.column(OLD).name, "warn", told, False))
         said, digest = rules.said(body)
-        aimed.append((place, said, rules.facts_key(what, body), digest, target.said.kind, target.said.key))
+        aimed.append((place, said, rules.facts_key(what, body), digest, target.found.said.kind, target.found.said.key))
     with connection.cursor() as cursor:
         if aimed:
             cursor.execute(

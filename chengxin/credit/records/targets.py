@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Final, NamedTuple
 
 from chengxin.credit.records import catalogue
-from chengxin.credit.records.cells import Problem, reader
+from chengxin.credit.records.cells import Problem, problem, reader
 from chengxin.credit.records.checks import message
-from chengxin.credit.records.form import Kind
+from chengxin.credit.records.form import Column, Kind
 from chengxin.credit.records.rules import fold_number
 from chengxin.credit.records.standing import FIELD, NEW, OLD, Settled
 from chengxin.credit.subjects.rules import fold
@@ -24,44 +23,40 @@ OTHER_VALUE: Final = "E35"  # what stands is not the old value
 NO_CORRECTION: Final = "E36"  # a field that cannot be corrected, or a new value that cannot stand in it
 
 
-class Missing(NamedTuple):
-    """Why the record that is meant cannot be told."""
+class Target(NamedTuple):
+    """The record meant, or why there is none."""
 
-    problem: Problem
-    waits: bool  # a record that is still to come may be the one
+    found: Settled | None
+    problem: str = ""
+    waits: bool = False  # a record that is still to come may be the one
 
 
-def choose(stop: Kind, body: Mapping[str, str], held: Iterable[Settled]) -> Settled | Missing:
-    """Return which of a subject's records a row of a kind that stops others speaks of, or why none can be told.
+def choose(body: Mapping[str, str], held: Iterable[Settled]) -> Target:
+    """Return the record that a stop speaks of, among the records of its subject.
 
     The number decides, or the day where no number is given. A day, and a code of the authority, must agree where both
     sides have one; the authority's name tells only between several, since offices are renamed.
     """
-
-    def none(says: str, column: str, *, waits: bool = True, **values: object) -> Missing:
-        name = stop.column(column).name
-        text = message(NO_TARGET, says, **{"column": name, "kind": label, **values})
-        return Missing(Problem(NO_TARGET, name, text), waits)
-
     kind = catalogue.KINDS.get(body.get(KIND, ""))
-    label = kind.label if kind else ""
     if kind is None:
-        return none("kind", KIND, waits=False)
+        return Target(None, message("E32", "kind"))
     number, code, dated = body.get(NUMBER, ""), body.get(AUTHORITY_CODE, ""), body.get(DATED, "")
     ofkind = [one for one in held if one.said.kind == kind.name]
     same = [one for one in ofkind if not number or _number(kind, one) == fold_number(number)]
     if not same:
-        return none("none", NUMBER)
+        what = f"文书号为“{number}”的{kind.label}" if number else kind.label
+        return Target(None, message("E32", "none", what=what), True)
     agreeing = [one for one in same if _agrees(kind, one, code, dated)]
     if not agreeing:
-        return none("differs", NUMBER)
+        return Target(None, message("E32", "differs"), True)
+    named = [one for one in agreeing if fold(_authority(kind, one)) == fold(body.get(AUTHORITY, ""))]
     if len(agreeing) > 1 or not number:
-        agreeing = [one for one in agreeing if fold(_authority(kind, one)) == fold(body.get(AUTHORITY, ""))]
+        agreeing = named
+    if len(agreeing) == 1:
+        return Target(agreeing[0])
     if not agreeing:
-        return none("authority", AUTHORITY)
-    if len(agreeing) > 1:
-        return none("several", NUMBER, waits=False, count=len(agreeing))
-    return agreeing[0]
+        return Target(None, message("E32", "authority"), True)
+    return Target(None, message("E32", "several", count=len(agreeing)))
 
 
 def _number(kind: Kind, one: Settled) -> str:
@@ -102,34 +97,45 @@ def correct(kind: Kind, body: Mapping[str, str], *, on: date) -> Correction:
     target = catalogue.KINDS.get(body.get(KIND, ""))
     if target is None:
         return Correction(dict(body), ())  # `choose` says so
-
-    def wrong(column: str, says: str, **values: object) -> Problem:
-        return Problem(NO_CORRECTION, kind.column(column).name, message(NO_CORRECTION, says, **values))
-
+    field_name = kind.column(FIELD).name
     column = target.column_for(body.get(FIELD, ""))
     if column is None:
-        return Correction(dict(body), (wrong(FIELD, "field", kind=target.label, field=_shown(body.get(FIELD, ""))),))
-    if column.code in (target.roles.subject, *target.roles.key):
-        return Correction(dict(body), (wrong(FIELD, "fixed", field=column.name),))
-    if column.type == "person_id":
-        return Correction(dict(body), (wrong(FIELD, "papers", field=column.name),))
+        unknown = problem(NO_CORRECTION, "field", field_name, kind=target.label, field=body.get(FIELD, "")[:40])
+        return Correction(dict(body), (unknown,))
+    if says := _not_correctable(target, column):
+        return Correction(dict(body), (problem(NO_CORRECTION, says, field_name, field=column.name),))
     read = reader(column, on)
-    old, odd = read(body.get(OLD, ""))  # an old value may be wrong: that is why it is corrected
-    new, problem = read(body.get(NEW, ""))
-    said = {**body, FIELD: column.code, OLD: body.get(OLD, "") if odd else old, NEW: new}
+    shown = _plateless if column.free_text else str
+    old, wrong = read(shown(body.get(OLD, "")))  # an old value may be wrong: that is why it is corrected
+    new, unfit = read(shown(body.get(NEW, "")))
     problems = []
-    if problem:
-        problems.append(replace(wrong(NEW, "value", reason=problem.message), level=problem.level))
+    told = kind.column(NEW).name
+    if unfit:
+        problems.append(problem(NO_CORRECTION, "value", told, level=unfit.level, reason=unfit.message))
     elif column.required == "always" and not new:
-        problems.append(wrong(NEW, "empty", field=column.name))
-    elif said[OLD] == new:
-        problems.append(wrong(NEW, "same"))
+        problems.append(problem(NO_CORRECTION, "empty", told, field=column.name))
+    if found := privacy.find(new):
+        what = "、".join(dict.fromkeys(one.label for one in found))
+        problems.append(problem("E12", "personal", told, private=True, what=what))
+    said = {**body, FIELD: column.code, OLD: body.get(OLD, "") if wrong else old, NEW: new}
+    if said[OLD] == new and not unfit:
+        problems.append(problem(NO_CORRECTION, "same", told))
     return Correction({code: value for code, value in said.items() if value}, tuple(problems))
 
 
-def _shown(field: str) -> str:
-    """Return what somebody wrote for a field as it is told back: short, and nothing of a person in it."""
-    return privacy.blot(field[:40])
+def _plateless(text: str) -> str:
+    return privacy.blotted(text, privacy.find_plates(text))
+
+
+def _not_correctable(kind: Kind, column: Column) -> str:
+    roles = kind.roles
+    if column.code == roles.subject:
+        return "subject"
+    if column.code in roles.key:
+        return "key"
+    if column.type == "person_id":
+        return "papers"
+    return ""
 
 
 def differs(body: Mapping[str, str], target: Settled) -> bool:

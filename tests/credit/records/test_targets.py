@@ -8,7 +8,7 @@ import pytest
 
 from chengxin.credit.records.catalogue import kind
 from chengxin.credit.records.standing import settle
-from chengxin.credit.records.targets import Missing, choose, correct, differs
+from chengxin.credit.records.targets import choose, correct, differs
 from tests.credit.records.test_standing import KEY, OTHER_KEY, corrected, record
 
 STOP = {"TZ_ZL": "penalty", "TZ_WSH": "鹤市监罚〔2026〕12号", "TZ_JG": "市市场监督管理局"}
@@ -30,20 +30,20 @@ LATER = penalty(on="2026-06-08", key=OTHER_KEY, at=2)
     [
         ({}, [ONE], ONE, "", False),
         ({"TZ_WSH": "鹤市监罚[2026] 12号"}, [ONE], ONE, "", False),
-        ({}, [penalty(number="鹤市监罚〔2026〕13号")], None, "待该记录报送后自动生效", True),
+        ({}, [penalty(number="鹤市监罚〔2026〕13号")], None, "待这条信息报来后自动处理", True),
         ({"TZ_ZL": "licence"}, [ONE], None, "行政许可", True),
-        ({"TZ_ZL": "nothing"}, [ONE], None, "不是目录中的记录种类", False),
+        ({"TZ_ZL": "nothing"}, [ONE], None, "不在目录中", False),
         ({}, [ONE, TWIN], ONE, "", False),
         ({"TZ_JGDM": SAFETY, "TZ_JG": "市应急局"}, [ONE, TWIN], TWIN, "", False),
         ({"TZ_JG": "市应急局"}, [ONE], ONE, "", False),
         ({"TZ_JG": "市应急局"}, [ONE, TWIN], None, "没有认定机关相符", True),
-        ({"TZ_JGDM": SAFETY}, [ONE], None, "代码或文书日期不符", True),
+        ({"TZ_JGDM": SAFETY}, [ONE], None, "代码或者文书日期不符", True),
         ({}, [ONE, LATER], None, "有 2 条", False),
         ({"TZ_WSRQ": "2026-06-08"}, [ONE, LATER], LATER, "", False),
-        ({"TZ_WSRQ": "2026-07-08"}, [ONE], None, "代码或文书日期不符", True),
+        ({"TZ_WSRQ": "2026-07-08"}, [ONE], None, "代码或者文书日期不符", True),
         ({"TZ_WSH": "", "TZ_WSRQ": "2026-06-08"}, [ONE, LATER], LATER, "", False),
         ({"TZ_WSH": "", "TZ_WSRQ": "2026-05-08", "TZ_JG": "市应急局"}, [ONE], None, "没有认定机关相符", True),
-        ({}, [], None, "没有找到", True),
+        ({}, [], None, "库中没有该主体", True),
     ],
     ids=[
         "the number",
@@ -65,19 +65,18 @@ LATER = penalty(on="2026-06-08", key=OTHER_KEY, at=2)
     ],
 )
 def test_which_record_is_meant(says, held, found, problem, waits):
-    target = choose(kind("repaired"), {code: value for code, value in (STOP | says).items() if value}, settle(held))
+    target = choose({code: value for code, value in (STOP | says).items() if value}, settle(held))
 
-    if isinstance(target, Missing):
-        assert problem and problem in target.problem.message and target.waits is waits
-    else:
-        assert target.said == found
+    assert (target.found and target.found.said) == found
+    assert problem in target.problem and bool(problem) == bool(target.problem)
+    assert target.waits is waits
 
 
 def test_a_record_is_found_by_the_day_it_was_sent_with_and_by_the_corrected_one():
     held = settle([ONE, corrected("2026-05-08", "2026-04-08", field="CF_JDRQ")])
 
     for day in ("2026-05-08", "2026-04-08"):
-        assert choose(kind("repaired"), STOP | {"TZ_WSRQ": day}, held) == held[0]
+        assert choose(STOP | {"TZ_WSRQ": day}, held).found
 
 
 @pytest.mark.parametrize(
@@ -95,6 +94,8 @@ def test_a_record_is_found_by_the_day_it_was_sent_with_and_by_the_corrected_one(
         ("CF_WSH", "12号", "13号", ("CF_WSH", "12号", "13号"), ["E36"]),
         ("行政相对人统一社会信用代码", "a", "b", ("行政相对人统一社会信用代码", "a", "b"), ["E36"]),
         ("CF_FR_ZJHM", "a", "b", ("CF_FR_ZJHM", "a", "b"), ["E36"]),
+        ("CF_NR", "罚款", "罚款，电话13800138000", ("CF_NR", "罚款", "罚款，电话13800138000"), ["E12"]),
+        ("CF_NR", "罚款", "暂扣黑H12345号货车", ("CF_NR", "罚款", "暂扣黑H*****号货车"), []),
         ("BZ", "有误", "", ("BZ", "有误", None), []),
     ],
     ids=[
@@ -110,6 +111,8 @@ def test_a_record_is_found_by_the_day_it_was_sent_with_and_by_the_corrected_one(
         "the number that tells it apart",
         "the subject",
         "a number of papers",
+        "personal data",
+        "a number plate",
         "what may be empty to nothing",
     ],
 )
