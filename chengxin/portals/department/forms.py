@@ -28,6 +28,7 @@ TYPES: Final = {
     "state": "登记状态",
     "division": "行政区划代码（六位）",
     "industry": "国民经济行业代码",
+    "area": "管辖区的名称或代码",
 }
 
 

@@ -119,5 +119,5 @@ def test_the_page_asks_the_database_a_constant_number_of_times(office, river, ba
 
     assert (
         len([query for query in asked.captured_queries if query["sql"].startswith("SELECT") and "FROM" in query["sql"]])
-        == 11
+        == 12
     )
