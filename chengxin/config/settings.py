@@ -87,6 +87,10 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "axes",
+    "ninja",
+    "allauth",
+    "allauth.account",
+    "allauth.idp.oidc",
     "chengxin.people",
     "chengxin.board",
     "chengxin.inbox",
@@ -98,6 +102,7 @@ INSTALLED_APPS = [
     "chengxin.ingest",
     "chengxin.portals.shared",
     "chengxin.portals.department",
+    "chengxin.api",
 ]
 AUTH_USER_MODEL = "people.User"
 ROOT_URLCONF = "chengxin.config.urls"
@@ -112,6 +117,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "chengxin.portals.shared.headers.strict",
+    "allauth.account.middleware.AccountMiddleware",  # allauth's token endpoint finds the request by it
     "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
@@ -163,6 +169,14 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or the wait that the page promises would never end
 AXES_LOCKOUT_CALLABLE = "chengxin.portals.shared.lockout.locked"
 
+# ---- Systems that push records (docs/adr/0023) ------------------------------------------------------------------
+
+# Of allauth only the OAuth2 server is used, and of that one grant: people sign in by what stands above.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 3600  # seconds
+
 # ---- Pages -----------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
@@ -184,6 +198,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 INTAKE_MAX_BYTES = env.int("INTAKE_MAX_BYTES", 4 * 1024**3)
 # Uncompressed bytes that an XLSX may hold; a zip bomb is larger.
 INTAKE_MAX_UNPACKED_BYTES = env.int("INTAKE_MAX_UNPACKED_BYTES", 1024**3)
+# Forms that can only be read as a whole (XLS, XLSB, ODS, web pages, JSON arrays) may have so many bytes.
+INTAKE_MAX_HELD_BYTES = env.int("INTAKE_MAX_HELD_BYTES", 64 * 1024**2)
 # Of two publicity rule sets that apply to a record, which end holds: `earlier` (the default) or `newest`.
 PUBLICITY_OVERLAP: Literal["earlier", "newest"] = (
     "newest"

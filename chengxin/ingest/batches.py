@@ -30,7 +30,7 @@ from django.utils import timezone
 
 from chengxin.credit.records import catalogue
 from chengxin.credit.records.form import Kind
-from chengxin.ingest import checking, setaside, sources, store, takers, waiting
+from chengxin.ingest import checking, headers, setaside, sources, store, takers, waiting
 from chengxin.ingest.checking import Counts, Progress
 from chengxin.ingest.models import Batch, SetAside, Tally
 from chengxin.ingest.read import Limits, NotReadable, Recognise, open_table
@@ -174,12 +174,12 @@ def original(batch: Batch) -> Path:
 
 def recogniser(batch: Batch) -> Recognise:
     """Return how the header of a batch's file is told among its first rows."""
-    return checking.recogniser(catalogue.kind(batch.kind), source_of(batch))
+    return headers.recognise(catalogue.kind(batch.kind), source_of(batch))
 
 
 def limits() -> Limits:
     """Return how large a file may be."""
-    return Limits(settings.INTAKE_MAX_BYTES, settings.INTAKE_MAX_UNPACKED_BYTES)
+    return Limits(settings.INTAKE_MAX_BYTES, settings.INTAKE_MAX_UNPACKED_BYTES, settings.INTAKE_MAX_HELD_BYTES)
 
 
 def findings(batch: Batch) -> Iterator[Finding]:
@@ -322,8 +322,13 @@ class _Taken:
         path = original(batch)
         if not path.exists():
             raise NotReadable("原文件已不在服务器上；请再报送一次")
-        recognise = checking.recogniser(self.what, source)
-        with open_table(path, limits=limits(), recognise=recognise, encoding=source.encoding) as table:
+        recognise = headers.recognise(self.what, source)
+
+        def told(row: int, said: str) -> None:
+            findings.add(Finding(row, "", checking.NO_RECORD, "info", said))
+            self.counts.add(source.uscc, checking.NO_RECORD, level="info")
+
+        with open_table(path, limits=limits(), recognise=recognise, encoding=source.encoding, told=told) as table:
             batch.encoding = table.content.encoding
             rows = checking.usable(
                 table,

@@ -11,6 +11,8 @@ from chengxin.credit.subjects.rules import SCHEMES, Registered
 from chengxin.terms import area, entity, finding
 
 MOST: Final = 12
+NEAR: Final = 10
+"""From this kind of reason on it is a likeness only."""
 NAMES: Final = 4
 """Names that the rows of one claim may say, and that are looked for."""
 
@@ -51,11 +53,15 @@ def of(claim: str, names: Iterable[str] = ()) -> Candidates:
     for subject, _, value in similar or []:
         ranks = [rank for asked in questions if (rank := finding.rank(asked, value)) is not None]
         if ranks and subject not in why:
-            _note(why, subject, (10 + min(ranks).kind, f"名称相近：{value}"))
+            _note(why, subject, (NEAR + min(ranks).kind, f"名称相近：{value}"))
     chosen = sorted(why, key=lambda subject: (why[subject], subject))[:MOST]
     registered = {one.subject: one for one in queries.registrations(chosen)}
-    found = [_candidate(registered[one], *why[one]) for one in chosen if one in registered]
-    return Candidates(tuple(found), is_cut=similar is None)
+    found = sorted(
+        (_reason(registered[one], *why[one]), place) for place, one in enumerate(chosen) if one in registered
+    )
+    return Candidates(
+        tuple(_candidate(registered[chosen[place]], *reason) for reason, place in found), is_cut=similar is None
+    )
 
 
 def _note(why: dict[str, tuple[int, str]], subject: str, reason: tuple[int, str]) -> None:
@@ -64,7 +70,7 @@ def _note(why: dict[str, tuple[int, str]], subject: str, reason: tuple[int, str]
 
 def _exactly(scheme: str, value: str, claim: str) -> tuple[int, str]:
     if scheme == "name":
-        return 1, f"曾用名相同：{value}"
+        return 2, f"曾用名相同：{value}"
     if claim.startswith("uscc:"):
         return 0, "统一社会信用代码中的主体标识码相同，可能是变更了代码"
     return 0, f"{SCHEMES.get(scheme, '代码')}相同：{value}"
@@ -85,6 +91,13 @@ def _patterns(questions: Sequence[finding.Question]) -> list[str]:
     return list(found)[:60]
 
 
+def _reason(one: Registered, kind: int, why: str) -> tuple[int, str]:
+    """Return a reason as it reads where the name that was found is the one that is registered today."""
+    if not why.endswith(f"：{rules.fold(one.name)}"):
+        return kind, why
+    return (1, "名称相同") if kind == 2 else (kind, "名称相近") if kind >= NEAR else (kind, why)
+
+
 def _candidate(one: Registered, kind: int, why: str) -> Candidate:
     state = entity.STATES.get(one.state)
     return Candidate(
@@ -93,7 +106,6 @@ def _candidate(one: Registered, kind: int, why: str) -> Candidate:
         place=area.label(one.division) if one.division else "",
         state=state.label if state else one.state,
         established=one.established_on.isoformat() if one.established_on else "",
-        # What is called so today needs no word that it once was.
-        why="名称相同" if kind == 1 and why.endswith(f"：{rules.fold(one.name)}") else why,
-        is_sure=kind < 10,
+        why=why,
+        is_sure=kind < NEAR,
     )

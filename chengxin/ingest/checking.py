@@ -13,7 +13,7 @@ import msgspec
 from chengxin.credit.records import catalogue, rules
 from chengxin.credit.records.cells import Problem
 from chengxin.credit.records.form import Kind
-from chengxin.ingest.read import NotReadable, Recognise, Table
+from chengxin.ingest.read import NotReadable, Table
 from chengxin.ingest.setaside import Finding, Findings
 from chengxin.ingest.sources import Source
 from chengxin.terms import privacy
@@ -23,6 +23,7 @@ Progress = Callable[[int, float | None], None]
 
 EVERY: Final = 4096
 TOO_WIDE: Final = "E31"
+NO_RECORD: Final = "E40"
 SOURCES: Final = 10_000
 """So many senders' rows are counted apart in one file; a file with more is nobody's honest work."""
 
@@ -39,15 +40,6 @@ class Counts:
         """Count one."""
         key = (source, code, column, level)
         self.found[key if key in self.found or len(self.found) < SOURCES else ("", *key[1:])] += 1
-
-
-def recogniser(what: Kind, source: Source) -> Recognise:
-    """Return how a header of this kind is told among a file's first rows."""
-
-    def recognise(cells: Sequence[str]) -> int:
-        return sum(what.column_for(name) is not None for name in source.translate(what.name, cells) if name)
-
-    return recognise
 
 
 def usable(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import BinaryIO, Final
 
@@ -16,9 +18,11 @@ Rows = Iterator[tuple[int, Sequence[str]]]
 
 DELIMITERS: Final = (",", "\t", ";", "|")
 HEAD_CHARACTERS: Final = 1 << 18
+LOOKED_AT: Final = 50
 HEAD_ROWS: Final = 11
 """Official tables carry up to ten rows of titles and notes above the header."""
 
+_SEPARATOR: Final = re.compile(r"\ufeff?sep=([,;|\t])[\r\n]", re.IGNORECASE)
 _END: Final = "\ue000 end of file \ue000"
 
 
@@ -30,17 +34,27 @@ def read(file: BinaryIO, content: Content, recognise: Recognise) -> Rows:
     file.seek(0)
     text = io.TextIOWrapper(file, encoding=content.encoding, newline="")
     try:
-        yield from _rows(text, content, _delimiter(text, recognise))
+        rows = _rows(text, content, _dialect(text, recognise))
+        yield from _unwrapped(rows) if content.formula_text else rows
     finally:
         text.detach()  # whoever opened the file closes it
 
 
-def _rows(text: io.TextIOWrapper, content: Content, delimiter: str) -> Rows:
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    delimiter: str
+    said: bool  # by a first line sep=;
+    spaced: bool  # a blank stands between a delimiter and a quote
+
+
+def _rows(text: io.TextIOWrapper, content: Content, dialect: _Dialect) -> Rows:
     # csv says nothing when a file ends inside a quoted cell: a last line of our own is swallowed then.
-    reader = csv.reader(chain(text, [_END]), delimiter=delimiter)
+    reader = csv.reader(chain(text, [_END]), delimiter=dialect.delimiter, skipinitialspace=dialect.spaced)
     width, cells, number = 0, [""], 0
     try:
-        for number, row in enumerate(reader, start=1):
+        if dialect.said:
+            next(reader)
+        for number, row in enumerate(reader, start=1 + dialect.said):
             if not row:
                 continue
             if row[0] == _END:
@@ -58,11 +72,34 @@ def _rows(text: io.TextIOWrapper, content: Content, delimiter: str) -> Rows:
         raise NotReadable(f"最后一行只有 {len(cells)} 格，应有 {width} 格，文件没有传完；请重新传一份")
 
 
-def _delimiter(text: io.TextIOWrapper, recognise: Recognise) -> str:
-    """Return the delimiter by which some row of the head becomes the best header."""
+def _unwrapped(rows: Rows) -> Rows:
+    """Yield the rows with ="00123" as 00123: so programs write a code that Excel should not take for a number."""
+    for number, cells in rows:
+        yield number, [cell[2:-1].replace('""', '"') if _is_wrapped(cell) else cell for cell in cells]
+
+
+def _is_wrapped(cell: str) -> bool:
+    return len(cell) > 2 and cell.startswith('="') and cell.endswith('"')
+
+
+def _dialect(text: io.TextIOWrapper, recognise: Recognise) -> _Dialect:
     head = text.read(HEAD_CHARACTERS)
     text.seek(0)
-    return max(DELIMITERS, key=lambda delimiter: _best_header(head, delimiter, recognise))
+    said = _SEPARATOR.match(head)
+    # Else the delimiter by which some row of the head becomes the best header.
+    delimiter = said[1] if said else max(DELIMITERS, key=lambda one: _best_header(head, one, recognise))
+    return _Dialect(delimiter, said is not None, _is_spaced(head, delimiter))
+
+
+def _is_spaced(head: str, delimiter: str) -> bool:
+    """Tell whether blanks before quotes keep these from being taken for quotes."""
+    if f'{delimiter} "' not in head:
+        return False
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+    try:
+        return any(cell.startswith(' "') and cell.endswith('"') for row in islice(reader, LOOKED_AT) for cell in row)
+    except csv.Error:
+        return False
 
 
 def _best_header(head: str, delimiter: str, recognise: Recognise) -> int:

@@ -21,7 +21,7 @@ UNNAMED = "未注明来源单位"
 def fact(kind: Kind, row: int, body: Mapping[str, str], unit: str, unit_code: str) -> Fact:
     """Return the fact a row states. The row's own 数据来源单位 goes before the file's source."""
     roles = kind.roles
-    source, source_code = _source(kind, body, unit, unit_code)
+    source, source_code = source_of(kind, body, unit, unit_code)
     text, digest = rules.said(body)
     subject = body.get(roles.subject)
     authority = body.get(roles.authority_code)
@@ -45,7 +45,7 @@ def entry(kind: Kind, row: int, body: Mapping[str, str], unit: str, unit_code: s
     state = entity.state_named(body["REGSTATE"])
     assert state is not None  # noqa: S101 — the checks let only known states through
     established_on = body.get("ESTDATE")
-    source, source_code = _source(kind, body, unit, unit_code)
+    source, source_code = source_of(kind, body, unit, unit_code)
     text, digest = rules.said(body)
     return Entry(
         row,
@@ -65,7 +65,8 @@ def entry(kind: Kind, row: int, body: Mapping[str, str], unit: str, unit_code: s
     )
 
 
-def _source(kind: Kind, body: Mapping[str, str], unit: str, unit_code: str) -> tuple[str, str]:
+def source_of(kind: Kind, body: Mapping[str, str], unit: str, unit_code: str) -> tuple[str, str]:
+    """Return name and code of the unit that a row comes from: its own word goes before the file's source."""
     roles = kind.roles
     if roles.source in body:
         return body[roles.source], body.get(roles.source_code, "")

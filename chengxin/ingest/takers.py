@@ -12,9 +12,10 @@ from typing import Final, NamedTuple, Protocol
 from django.db import connection
 
 from chengxin.credit.records import actions as records
+from chengxin.credit.records import stops
 from chengxin.credit.records.form import Kind
 from chengxin.credit.subjects import actions as subjects
-from chengxin.ingest import matching, names
+from chengxin.ingest import matching, names, rosters
 from chengxin.ingest.facts import SUBJECT, entry, fact
 from chengxin.ingest.sources import Source
 
@@ -80,6 +81,7 @@ class _Records:
 
     def settle(self, what: Kind) -> Difference:
         matching.resolve(what)
+        stops.resolve(what.name)
         difference = records.settle(kind=what.name)
         _say_of_twins()
         return Difference._make(difference)
@@ -126,6 +128,35 @@ class _Register:
         return Undone._make(subjects.take_back(batch=batch, void=void, by_batch=by_batch, at=at))
 
 
+class _Roster:
+    """Rows as attributions to governing areas."""
+
+    table = "enrolled"
+
+    def stage(self, what: Kind, rows: Rows, source: Source) -> None:
+        rosters.stage(what, rows, source)
+
+    def lock(self, what: Kind) -> None:
+        rosters.lock()
+
+    def settle(self, what: Kind) -> Difference:
+        difference = rosters.settle()
+        _say_of_twins()
+        return Difference._make(difference)
+
+    def misnamed(self, what: Kind) -> Iterator[tuple[int, str]]:
+        return iter(())
+
+    def changes(self, what: Kind, limit: int) -> Iterator[tuple[int, str, str, str]]:
+        return rosters.changes(limit)
+
+    def append(self, what: Kind, *, batch: int, received_at: datetime) -> int:
+        return rosters.append(batch=batch, at=received_at)
+
+    def take_back(self, what: Kind, *, batch: int, void: Sequence[int], by_batch: int, at: datetime) -> Undone:
+        return Undone._make(rosters.take_back(batch=batch, void=void, by_batch=by_batch, at=at))
+
+
 def _say_of_twins() -> None:
     """E11: of two rows of one file about the same document the later holds."""
     with connection.cursor() as cursor:
@@ -138,7 +169,7 @@ def _say_of_twins() -> None:
 
 
 RECORDS: Final[Taker] = _Records()
-OF: Final[Mapping[str, Taker]] = {SUBJECT: _Register()}
+OF: Final[Mapping[str, Taker]] = {SUBJECT: _Register(), rosters.ROSTER: _Roster()}
 """The kinds that are no record of credit."""
 
 

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from chengxin.credit.records import actions as records
-from chengxin.credit.records import catalogue, stops
+from chengxin.credit.records import catalogue, stops, targets
 from chengxin.credit.records.checks import message
 from chengxin.credit.subjects.models import Subject
 from chengxin.credit.subjects.rules import fold
@@ -103,8 +103,10 @@ def _take_chunk(after: int, at: datetime) -> _Chunk | None:
                FROM ingest_set_aside s JOIN pg_temp.answers a USING (claim) JOIN ingest_batch b ON b.id = s.batch_id
                WHERE s.waiting AND s.id > %s
                  AND NOT (a.how = 'name' AND a.since > (s.body ->> (%s::jsonb ->> b.kind))::date)
+                 AND (s.code <> %s OR EXISTS (
+                   SELECT FROM records_record r WHERE r.subject = a.subject AND r.kind = s.body ->> %s))
                ORDER BY s.id LIMIT %s FOR UPDATE OF s SKIP LOCKED""",
-            [after, msgspec.json.encode(_days()).decode(), CHUNK],
+            [after, msgspec.json.encode(_days()).decode(), targets.NO_TARGET, targets.KIND, CHUNK],
         )
         rows = [Row._make(row) for row in cursor.fetchall()]
     if not rows:

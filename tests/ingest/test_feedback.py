@@ -11,6 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from chengxin.ingest import feedback
 from chengxin.ingest.read import OWN_COLUMNS, Limits, open_table
 from chengxin.ingest.setaside import Finding
+from chengxin.ingest.sheets import DOUBTFUL, GUIDE, REMARKS, WAITING, WRONG
 
 LIMITS = Limits(file_bytes=100_000_000, unpacked_bytes=50_000_000)
 SENT = "鹤岗市许可信息\n名称,代码,日期\n松岭饺子馆,=1+1,2026/05/06\n松,1,2026\n好,2,2026/05/06\n宽,3,2026/05/06,多\n等,4,2026/05/06\n"
@@ -48,7 +49,7 @@ def lines(sheet: Worksheet) -> list[list[object]]:
 def test_rejected_rows_go_back_as_they_were_sent_with_their_number_and_what_is_wrong(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(workbook(sent(tmp_path)))
 
-    assert [[*row[:4], row[4]] for row in lines(book[feedback.WRONG])] == [
+    assert [[*row[:4], row[4]] for row in lines(book[WRONG])] == [
         ["名称", "代码", "日期", *OWN_COLUMNS[:2]],
         ["松岭饺子馆", "=1+1", "2026/05/06", "3", "“代码”有误，请核对"],
         ["松", "1", "2026", "4", "1. “名称”：过短\n2. “日期”不是日期"],
@@ -57,7 +58,7 @@ def test_rejected_rows_go_back_as_they_were_sent_with_their_number_and_what_is_w
 
 
 def test_the_wrong_cells_are_marked_and_carry_a_note(tmp_path: Path) -> None:
-    sheet = openpyxl.load_workbook(workbook(sent(tmp_path)))[feedback.WRONG]
+    sheet = openpyxl.load_workbook(workbook(sent(tmp_path)))[WRONG]
 
     marked = {cell.coordinate for row in sheet.iter_rows(min_row=2) for cell in row if cell.fill.fill_type == "solid"}
     noted = {cell.coordinate for row in sheet.iter_rows() for cell in row if cell.comment}
@@ -67,14 +68,14 @@ def test_the_wrong_cells_are_marked_and_carry_a_note(tmp_path: Path) -> None:
 def test_what_was_taken_with_a_doubt_what_waits_and_what_is_only_told_stand_apart(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(workbook(sent(tmp_path)))
 
-    assert [row[0] for row in lines(book[feedback.DOUBTFUL])] == ["名称", "好"]
-    assert [row[0] for row in lines(book[feedback.WAITING])] == ["名称", "等"]
-    assert lines(book[feedback.REMARKS])[1:] == [["1", "", "提示", "已略过"]]
-    assert "3 行没有入库" in str(lines(book[feedback.GUIDE])[1])
+    assert [row[0] for row in lines(book[DOUBTFUL])] == ["名称", "好"]
+    assert [row[0] for row in lines(book[WAITING])] == ["名称", "等"]
+    assert lines(book[REMARKS])[1:] == [["1", "", "提示", "已略过"]]
+    assert "3 行没有入库" in str(lines(book[GUIDE])[1])
 
 
 def test_no_cell_of_it_is_a_formula(tmp_path: Path) -> None:
-    sheet = openpyxl.load_workbook(workbook(sent(tmp_path)))[feedback.WRONG]
+    sheet = openpyxl.load_workbook(workbook(sent(tmp_path)))[WRONG]
 
     assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value} == {"s"}
     assert {cell.number_format for row in sheet.iter_rows(min_row=2, max_col=3) for cell in row} == {"@"}
@@ -97,7 +98,7 @@ def test_a_cell_longer_than_excel_holds_is_cut_and_says_so(tmp_path: Path) -> No
         workbook(sent(tmp_path, f"名称,代码,日期\n{long},1,2026\n"), [Finding(2, "名称", "E15", "error", "太长")])
     )
 
-    cell = book[feedback.WRONG]["A2"].value
+    cell = book[WRONG]["A2"].value
     assert len(cell) == feedback.CELL_CHARACTERS
     assert cell.endswith("没有写完）")
 

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 from django.db import connection
 
+from chengxin.credit.records import stops
 from chengxin.credit.subjects.actions import BULK_FROM, TOUCH_CHANNEL, make_found
 
 FACTS: Final = """CREATE TEMP TABLE facts (row int, subject varchar(18) COLLATE "C", claim text COLLATE "C", key bytea,
@@ -153,13 +154,14 @@ def append_staged(*, kind: str, batch: int, received_at: datetime) -> int:
 
 
 def append(*, kind: str, facts: Iterable[Fact], batch: int, received_at: datetime) -> Outcome:
-    """Add facts of one kind, in sets; those whose subject is not known are left out and counted.
+    """Add facts of one kind, in sets; those whose subject, or the record they stop, is not known are left out and counted.
 
     Runs in the caller's transaction; two files of one kind at once go one after the other.
     """
     lock(kind)
     stage(facts=facts)
     leave_out_unknown()
+    stops.resolve(kind)
     difference = settle(kind=kind)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM found WHERE level = 'error'")

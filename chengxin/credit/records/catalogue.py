@@ -5,7 +5,7 @@ Adding a kind is adding a file (docs/kinds.md). No database, no clock.
 >>> kind("penalty").column_for("罚款金额（万元）").code
 'CF_NR_FK'
 >>> [column.name for column in kind("penalty").missing(["行政处罚决定书文号", "CF_XDR_MC"])][:2]
-['行政相对人类别', '行政相对人代码_1(统一社会信用代码)']
+['行政相对人类别', '违法行为类型']
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+import msgspec
 
 from chengxin.board.card import SECTIONS
 from chengxin.credit.records.form import CATEGORIES, DISCLOSURES, STOPS, TYPES, Check, Column, Kind, Roles
@@ -29,6 +31,7 @@ PUBLICITY: Final = ("penalty", "validity", "removal", "public_type", "always", "
 """By what a kind's records are shown; `publicity.py` says how each works."""
 
 
+T = TypeVar("T", Roles, Check, Column)
 MAX_LABEL: Final = 31
 """What the name of a spreadsheet's page may have."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
@@ -39,18 +42,27 @@ class Broken(ValueError):
     """A file of the catalogue is wrong: which, and what in it."""
 
 
-def _tuples(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+def _made(form: type[T], where: str, said: Mapping[str, Any]) -> T:
+    """Return what is said in its form: an unknown word, a slip of the pen, would else go unnoticed."""
+    known = {one.name for one in fields(form)}
+    for name in said:
+        if name not in known:
+            raise Broken(f"{where}里不认识“{name}”")
+    try:
+        return msgspec.convert(said, form)
+    except msgspec.ValidationError as wrong:
+        raise Broken(f"{where}里有一项缺少或写得不对（{wrong}）") from wrong
 
 
-def _column(code: str, said: dict[str, Any]) -> Column:
-    if "with" in said:
-        said["filled"] = said.pop("with")
-    found = _known(Column, f"栏 {code} ", said)
-    if "when" in found:
-        ((on, values),) = found["when"].items()
-        found["when"] = (on, tuple(values))
-    return Column(code=code, **found)
+def _column(code: str, said: Mapping[str, Any]) -> Column:
+    if not isinstance(said, dict):
+        raise Broken(f"栏 {code} 应写作 {{ name = …, type = … }}")
+    fields = {"code": code, **said}
+    if "with" in fields:
+        fields["filled"] = fields.pop("with")
+    if isinstance(when := fields.get("when"), dict):
+        fields["when"] = next(iter(when.items()), None)
+    return _made(Column, f"栏 {code} ", fields)
 
 
 def read_kind(text: str) -> Kind:
@@ -62,32 +74,37 @@ def read_kind(text: str) -> Kind:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as wrong:
         raise Broken(f"不是合格的 TOML（{wrong}）") from wrong
-    try:
-        columns = tuple(_column(code, column) for code, column in said.pop("columns").items())
-        by_code = {column.code: column for column in columns}
-        kind = Kind(
-            roles=Roles(**_known(Roles, "[roles] ", said.pop("roles"))),
-            columns=columns,
-            report=tuple((by_code[code], label) for code, label in said.pop("report").items()),
-            checks=tuple(Check(**_known(Check, "[[check]] ", one)) for one in said.pop("check", ())),
-            **_known(Kind, "文件开头", said),
-        )
-    except KeyError as missing:
-        raise Broken(f"缺少 {missing.args[0]}") from missing
-    except (TypeError, ValueError, AttributeError) as wrong:
-        raise Broken(f"缺少或写错了某一项（{wrong}）") from wrong
+    for part in ("columns", "roles", "report"):
+        if not isinstance(said.get(part), dict):
+            raise Broken(f"缺少 [{part}]")
+    columns = tuple(_column(code, column) for code, column in said.pop("columns").items())
+    by_code = {column.code: column for column in columns}
+    report = said.pop("report")
+    for code, label in report.items():
+        if code not in by_code or not isinstance(label, str):
+            raise Broken(f"[report] 的 {code} 应是一个栏，后面写它在报告上的名称")
+    kind = Kind(
+        roles=_made(Roles, "[roles] ", said.pop("roles")),
+        columns=columns,
+        report=tuple((by_code[code], label) for code, label in report.items()),
+        checks=tuple(_made(Check, "[[check]] ", one) for one in said.pop("check", ())),
+        **_head(said),
+    )
     for complaint in _complaints(kind, by_code):
         raise Broken(complaint)
     return kind
 
 
-def _known(form: type, where: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is said, once nothing of it is unknown to the form: a slip of the pen would else go unnoticed."""
-    names = {one.name for one in fields(form)}
-    for name in said:
-        if name not in names:
-            raise Broken(f"{where}里不认识“{name}”")
-    return {name: _tuples(value) for name, value in said.items()}
+def _head(said: Mapping[str, Any]) -> dict[str, Any]:
+    texts = ("name", "label", "section", "publicity", "standard", "disclosure", "stops")
+    wanted: dict[str, type] = {**dict.fromkeys(texts, str), "supplement": bool, "max_months": int, "category": int}
+    for name, value in said.items():
+        if type(value) is not wanted.get(name):
+            raise Broken(f"文件开头里不认识“{name}”，或它的值不对")
+    for name in ("name", "label", "section", "publicity"):
+        if name not in said:
+            raise Broken(f"文件开头里缺少 {name}")
+    return dict(said)
 
 
 def _complaints(kind: Kind, by_code: Mapping[str, Column]) -> Iterable[str]:
@@ -147,8 +164,6 @@ def _of_column(column: Column, by_code: Mapping[str, Column]) -> Iterable[str]:
     for wanted in (column.means or {}).values():
         if wanted not in column.choices:
             yield f"{column.code} 的 means 里，“{wanted}”不在 choices 之内"
-    if column.required not in ("always", "conditional", "never"):
-        yield f"{column.code} 的 required “{column.required}”不在 always、conditional、never 之内"
     for on in filter(None, (column.when and column.when[0], column.filled)):
         if on not in by_code:
             yield f"{column.code} 所依的栏 {on} 不存在"

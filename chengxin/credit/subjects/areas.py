@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Final, NamedTuple
 
 from django.db import connection, transaction
@@ -42,9 +43,12 @@ def attribute(places: Iterable[Place], *, way: str, by: str, batch: int | None, 
             """CREATE TEMP TABLE places (number int GENERATED ALWAYS AS IDENTITY, subject varchar(18) COLLATE "C",
                area text, reason text) ON COMMIT DROP"""
         )
-        with cursor.copy("COPY places (subject, area, reason) FROM STDIN") as copy:
-            for place in places:
-                copy.write_row((place.subject, place.area, place.reason[:REASON_LENGTH]))
+        coming = iter(places)
+        # A part at a time: the places may be read from this very connection, which cannot be asked in the middle of a COPY.
+        while part := list(islice(coming, CHUNK)):
+            with cursor.copy("COPY places (subject, area, reason) FROM STDIN") as copy:
+                for place in part:
+                    copy.write_row((place.subject, place.area, place.reason[:REASON_LENGTH]))
         cursor.execute("ANALYZE places (subject)")
         cursor.execute(
             """WITH wanted AS (SELECT DISTINCT ON (subject) * FROM places ORDER BY subject, number DESC),

@@ -40,8 +40,8 @@ def forget(*, batch: int, undone: Sequence[int] = ()) -> None:
                    AND r.batch <> ALL(%s) AND NOT r.gone""",
                 [batch, [batch, *undone]],
             )
-            with cursor.copy("COPY still FROM STDIN") as copy:
-                while rows := said.fetchmany(1000):
+            while rows := said.fetchmany(1000):
+                with cursor.copy("COPY still FROM STDIN") as copy:
                     for subject, name, body in rows:
                         copy.write_row((subject, called(name, json.loads(body))))
         cursor.execute(

@@ -32,7 +32,7 @@ attributed AS (
 """
 
 
-def _asked() -> dict[str, object]:
+def _asked() -> dict[str, list[str]]:
     past = areas.successors()
     return {"past": list(past), "now": list(past.values()), "ways": list(WAYS)}
 
@@ -56,7 +56,7 @@ def area_of(subjects: Sequence[str]) -> dict[str, str]:
     mine = "a.subject = ANY(%(subjects)s)"
     query = f"{_AREA.format(mine, mine, 's.uscc = ANY(%(subjects)s)')} SELECT uscc, area FROM attributed"  # noqa: S608 — constants
     with connection.cursor() as cursor:
-        cursor.execute(query, {**_asked(), "subjects": list(subjects)})
+        cursor.execute(query, _asked() | {"subjects": list(subjects)})
         return dict(cursor.fetchall())
 
 
@@ -75,7 +75,7 @@ def attribution(subject: str) -> Attributed:
       SELECT t.area, coalesce(said.way, 'division'), coalesce(said.reason, '')
       FROM attributed t LEFT JOIN said ON said.subject = t.uscc"""  # noqa: S608 — constants
     with connection.cursor() as cursor:
-        cursor.execute(query, {**_asked(), "subjects": [subject]})
+        cursor.execute(query, _asked() | {"subjects": [subject]})
         row = cursor.fetchone()
     return Attributed._make(row) if row else Attributed("", "division", "")
 

@@ -73,7 +73,7 @@ def _counts() -> tuple[dict[str, int], dict[str, int]] | None:
 
 
 def _lines(governed: dict[str, int], registered: dict[str, int]) -> list[Line]:
-    city = [one.code for one in area.areas(face().city.divisions, on=timezone.localdate())]
+    city = [one.code for one in _ours()] if face().city.divisions else []
     codes = sorted({*city, *governed, *registered}, key=lambda code: (code not in city, code))
     return [
         Line(
@@ -82,7 +82,7 @@ def _lines(governed: dict[str, int], registered: dict[str, int]) -> list[Line]:
             governed.get(code, 0),
             registered.get(code, 0),
             is_division=division.find(code) is not None and code not in {one.code for one in area.own()},
-            note=_note(code, code in city),
+            note=_note(code, not city or code in city),
         )
         for code in codes
         if governed.get(code) or registered.get(code) or code in city
@@ -144,7 +144,7 @@ def _page(
         "reason": said.reason,
         "division": area.label(registered.division) if registered and registered.division else "",
         "address": registered.body.get("DOM", "") if registered else "",
-        "areas": [(one.code, area.label(one.code)) for one in _choices()],
+        "areas": [(one.code, area.label(one.code)) for one in _ours()],
         "chosen": chosen or by_hand,
         "history": [
             (one, area.label(one.area) if one.area else "（不再指定）", WAYS.get(one.way, one.way)) for one in history
@@ -157,5 +157,6 @@ def _page(
     return page(request, "department/area.html", context, at="areas", status=status)
 
 
-def _choices() -> list[area.Area]:
-    return area.areas(face().city.divisions, on=timezone.localdate())
+def _ours() -> list[area.Area]:
+    """Return the areas of this city; before it was said which city this is, all there are."""
+    return area.areas(face().city.divisions or ("23",), on=timezone.localdate())

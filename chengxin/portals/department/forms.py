@@ -27,6 +27,7 @@ TYPES: Final = {
     "person_id": "证件号码",
     "state": "登记状态",
     "division": "行政区划代码（六位）",
+    "area": "管辖区的名称或代码",
     "industry": "国民经济行业代码",
     "area": "管辖区的名称或代码",
 }

@@ -65,7 +65,7 @@ def index(request: HttpRequest) -> HttpResponse:
     words = " ".join(asked.get("q", "").split())[:60]
     kind = asked.get("kind", "") if asked.get("kind", "") in catalogue.KINDS else ""
     scope = Scope.of(request)
-    context = {
+    context: dict[str, object] = {
         "state": state,
         "states": [("waiting", "待认定"), ("decided", "已认定")] if scope.unit is None else [],
         "words": words,
@@ -204,7 +204,7 @@ def _page(
         "said": said(claim),
         "called": called,
         "count": count,
-        "rows": [(row, kind_label(row.batch.kind), _fields(row)) for row in rows],
+        "rows": [(row, kind_label(row.batch.kind), _title(row), _fields(row)) for row in rows],
         "more": count - len(rows),
         "history": [(one, names.get(one.subject, "")) for one in history],
         "seen": history[0].pk if history else 0,
@@ -223,6 +223,11 @@ def _page(
 def _name(row: SetAside) -> str:
     kind = catalogue.KINDS.get(row.batch.kind)
     return str(row.body.get(kind.roles.name, "")) if kind else ""
+
+
+def _title(row: SetAside) -> str:
+    kind = catalogue.KINDS.get(row.batch.kind)
+    return str(row.body.get(kind.roles.document, "")) if kind and kind.roles.document else ""
 
 
 def _fields(row: SetAside) -> list[tuple[str, str]]:

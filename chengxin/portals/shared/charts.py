@@ -125,7 +125,9 @@ def lines(
     every = 2 if len(months) > 6 else 1  # a phone is too narrow for twelve names
     return Lines(
         tuple(drawn),
-        tuple((across(number), month) for number, month in enumerate(months) if (len(months) - 1 - number) % every == 0),
+        tuple(
+            (across(number), month) for number, month in enumerate(months) if (len(months) - 1 - number) % every == 0
+        ),
         ticks,
         down(target) if target is not None and target >= low else None,
         430,

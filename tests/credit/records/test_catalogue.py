@@ -234,7 +234,7 @@ def test_each_of_the_five_ways_to_stop_has_its_kind():
     for one in stopping.values():
         of = one.column("TZ_ZL")
         assert set(of.choices) == {
-            other.name for other in KINDS.values() if not other.stops and other.name != "subject"
+            other.name for other in KINDS.values() if not other.stops and other.roles.happened_on
         }
         assert of.written("penalty") == "行政处罚"
         assert (one.category, one.section, one.disclosure) == (0, "", "shared"), "it shows nothing itself"
@@ -282,7 +282,7 @@ def test_every_kind_says_who_may_see_it_and_for_how_long(one):
         body = {column.code: "2026-05-08" for column in one.columns if column.type == "date"}
         days = {"happened_on": date(2026, 5, 8), "today": date(2026, 5, 9)}
         assert not publicity.shown_until(one, body, **days).shown
-    if one.standard == "" and not one.stops:
+    if one.standard == "" and not one.stops and one.roles.happened_on:
         assert one.category in (3, 4, 10, 12), "built on its like: no list of columns is public"
 
 
@@ -387,6 +387,11 @@ def test_a_kind_is_added_by_its_file_alone(tmp_path):
         ('key = ["A"]', "key = []", "key 不能为空"),
         ('subject = "A"', 'subject = "B"', "type 应为 uscc"),
         ('subject = "A"\n', "", "缺少"),
+        ('label = "走访"', "", "缺少 label"),
+        ('label = "走访"', "label = 1", "它的值不对"),
+        ('type = "text" }', 'type = "text", max = "9" }', "栏 B 里有一项缺少或写得不对"),
+        ('B = { name = "名称", type = "text" }', 'B = "名称"', "栏 B 应写作"),
+        ('B = "名称"', "B = 1", "的 B 应是一个栏"),
         ('title = ["B"]', 'title = ["B"]\nnumber = "B"', "里不认识“number”"),
         ('title = ["B"]', 'title = ["B"]\nnumbers = { passport = "B" }', "不认识“passport”"),
         ('type = "text"', 'type = "number"', "type “number”"),
@@ -395,13 +400,13 @@ def test_a_kind_is_added_by_its_file_alone(tmp_path):
         ('type = "text"', 'type = "text", with = "C"', "所依的栏 C"),
         ('type = "text"', 'type = "text", aliases = ["代码"]', "指两个栏"),
         ('type = "text"', 'type = "text", colour = "red"', "栏 B 里不认识“colour”"),
-        ('type = "text"', 'type = "text", required = "yes"', "required “yes”"),
+        ('type = "text"', 'type = "text", required = "yes"', "yes"),
         ('type = "text"', 'type = "person_id"', "public = false"),
         ("[report]", '[[check]]\nrule = "odd"\ncolumns = ["A"]\n[report]', "不认识规则“odd”"),
         ("[report]", '[[check]]\nrule = "in_order"\ncolumns = ["A"]\n[report]', "要写 2 个栏"),
         ("[report]", '[[check]]\nrule = "only"\ncolumns = ["C"]\n[report]', "栏 C 不存在"),
-        ('B = "名称"', 'C = "名称"', "缺少 C"),
-        ("[columns]", "[column]", "缺少 columns"),
+        ('B = "名称"', 'C = "名称"', "的 C 应是一个栏"),
+        ("[columns]", "[column]", "缺少 .columns."),
         ("[columns]", "[columns", "不是合格的 TOML"),
     ],
 )
