@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from chengxin.credit.records import rules
 from chengxin.credit.records.checks import message
 from chengxin.credit.records.form import Kind
 from chengxin.credit.subjects import areas
-from chengxin.credit.subjects.actions import make_found
+from chengxin.credit.subjects.actions import escaped, make_found
 from chengxin.credit.subjects.areas import Place
 from chengxin.ingest.facts import source_of
 from chengxin.ingest.sources import Source
@@ -27,8 +27,27 @@ BY: Final = "名册"
 CHUNK: Final = 2000
 
 
-def stage(what: Kind, rows: Iterator[tuple[int, dict[str, str]]], source: Source) -> None:
-    """Put rows into `pg_temp.enrolled`."""
+def lines(what: Kind, rows: Iterator[tuple[int, dict[str, str]]], source: Source) -> Iterator[str]:
+    """Yield rows as PostgreSQL copies them."""
+    for row, body in rows:
+        subject = body[what.roles.subject]
+        area = "" if body.get(STATE) == OUT else body[AREA]
+        said, _ = rules.said(body)
+        told = (row, subject, f"uscc:{subject}", area, said, *source_of(what, body, source.unit, source.uscc))
+        yield "\t".join(map(escaped, told)) + "\n"
+
+
+def begin() -> None:
+    """Begin a file: nothing of it was seen yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.seen")
+        cursor.execute(
+            """CREATE TEMP TABLE seen (subject varchar(18) COLLATE "C", area text, row int) ON COMMIT DROP"""
+        )
+
+
+def stage(blocks: Iterable[bytes]) -> None:
+    """Put lines into `pg_temp.enrolled`."""
     make_found()
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.enrolled")
@@ -37,13 +56,8 @@ def stage(what: Kind, rows: Iterator[tuple[int, dict[str, str]]], source: Source
                body text, source text, source_code text) ON COMMIT DROP"""
         )
         with cursor.copy("COPY enrolled FROM STDIN") as copy:
-            for row, body in rows:
-                subject = body[what.roles.subject]
-                area = "" if body.get(STATE) == OUT else body[AREA]
-                said, _ = rules.said(body)
-                copy.write_row(
-                    (row, subject, f"uscc:{subject}", area, said, *source_of(what, body, source.unit, source.uscc))
-                )
+            for block in blocks:
+                copy.write(block)
         cursor.execute("ANALYZE enrolled (row, subject)")
 
 
@@ -53,7 +67,7 @@ def lock() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('subjects.roster'))")
 
 
-def settle() -> tuple[int, int, int]:
+def settle(*, more: bool) -> tuple[int, int, int]:
     """Work out what is news, into `pg_temp.counted`; return how many rows are new, changed and unchanged.
 
     Whose subject is not registered is turned away: a roster speaks of businesses that are known, and is sent again.
@@ -74,13 +88,20 @@ def settle() -> tuple[int, int, int]:
                said AS (
                  SELECT DISTINCT ON (a.subject) a.subject, a.area FROM subjects_attribution a
                  WHERE a.way = 'roster' AND a.subject IN (SELECT subject FROM mine) ORDER BY a.subject, a.id DESC),
+               sent AS (
+                 SELECT DISTINCT ON (n.subject) n.subject, n.area, n.row FROM seen n JOIN mine USING (subject)
+                 ORDER BY n.subject, n.row DESC),
                told AS (
-                 SELECT m.place, m.row, m.subject, m.area, lag(m.row) OVER sent AS twin,
-                   coalesce(lag(m.area) OVER sent, s.area) AS before
-                 FROM mine m LEFT JOIN said s USING (subject) WINDOW sent AS (PARTITION BY m.subject ORDER BY m.row))
-               SELECT place, row, twin, coalesce(before, '') = '' AS is_first, coalesce(before, '') <> area AS news
+                 SELECT m.place, m.row, m.subject, m.area, coalesce(lag(m.row) OVER together, n.row) AS twin,
+                   coalesce(lag(m.area) OVER together, n.area, s.area) AS before
+                 FROM mine m LEFT JOIN said s USING (subject) LEFT JOIN sent n USING (subject)
+                 WINDOW together AS (PARTITION BY m.subject ORDER BY m.row))
+               SELECT place, row, subject AS whose, area AS says, twin, coalesce(before, '') = '' AS is_first,
+                 coalesce(before, '') <> area AS news
                FROM told"""
         )
+        if more:
+            cursor.execute("INSERT INTO seen SELECT whose, says, row FROM counted")
         cursor.execute(
             """SELECT count(*) FILTER (WHERE news AND is_first), count(*) FILTER (WHERE news AND NOT is_first),
                  count(*) FILTER (WHERE NOT news) FROM counted"""

@@ -44,6 +44,10 @@ class Findings:
         self._file.write(self._encoder.encode(finding))
         self._file.write(b"\n")
 
+    def flush(self) -> None:
+        """Let another process read what was added."""
+        self._file.flush()
+
     def __iter__(self) -> Iterator[Finding]:
         decode = msgspec.json.Decoder(Finding).decode
         self._file.seek(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.db import connection
 
@@ -73,8 +73,45 @@ def lock() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('subjects.register'))")
 
 
+def line(entry: Entry) -> str:
+    """Return an entry as PostgreSQL copies it from text."""
+    told = entry if entry.claims else entry._replace(claims=called(entry.name))
+    return "\t".join(map(escaped, told)) + "\n"
+
+
+NULL: Final = "\\N"
+
+
+def escaped(value: object) -> str:
+    """Return a value as it stands in text that PostgreSQL copies."""
+    if isinstance(value, str):
+        if "\\" in value:
+            value = value.replace("\\", "\\\\")
+        if not value.isprintable():
+            value = value.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+        return value
+    if isinstance(value, bytes):
+        return "\\\\x" + value.hex()
+    return NULL if value is None else str(value)
+
+
+def begin() -> None:
+    """Begin a file: nothing of it was seen yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.seen")
+        cursor.execute(
+            """CREATE TEMP TABLE seen (subject varchar(18) COLLATE "C", digest bytea, row int) ON COMMIT DROP"""
+        )
+
+
 def stage(*, entries: Iterable[Entry]) -> None:
     """Put entries into `pg_temp.entries`, for the rest of the caller's transaction."""
+    begin()
+    stage_lines(blocks=(line(entry).encode() for entry in entries))
+
+
+def stage_lines(*, blocks: Iterable[bytes]) -> None:
+    """Put entries that were made lines into `pg_temp.entries`, for the rest of the caller's transaction."""
     make_found()
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.entries")
@@ -83,18 +120,17 @@ def stage(*, entries: Iterable[Entry]) -> None:
                division text, industry text, established_on date, body text, digest bytea, source text,
                source_code text, claims text, address text) ON COMMIT DROP"""
         )
-        with cursor.copy("COPY entries FROM STDIN (FORMAT BINARY)") as copy:
-            text = ["text"] * 5
-            copy.set_types(["int4", "varchar", *text, "date", "text", "bytea", "text", "text", "text", "text"])
-            for entry in entries:
-                copy.write_row(entry if entry.claims else entry._replace(claims=called(entry.name)))
+        with cursor.copy("COPY entries FROM STDIN") as copy:
+            for block in blocks:
+                copy.write(block)
         cursor.execute("ANALYZE entries (row, subject, digest)")
 
 
-def settle() -> Difference:
+def settle(*, more: bool = False) -> Difference:
     """Work out what is new among the staged entries, into `pg_temp.counted`, and return how many.
 
-    An entry is news when it differs from the one before it in the file, or else from the newest registration.
+    An entry is news when it differs from the one before it in the file, or else from the newest registration. With
+    `more`, these are some of a file's rows and others follow: `pg_temp.seen` keeps in mind what this file has said.
     """
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.counted")
@@ -108,13 +144,19 @@ def settle() -> Difference:
                  SELECT DISTINCT ON (r.subject) r.subject, CASE WHEN NOT r.gone THEN r.digest END AS digest
                  FROM subjects_registration r WHERE r.subject IN (SELECT subject FROM matched)
                  ORDER BY r.subject, r.id DESC),
+               sent AS (
+                 SELECT DISTINCT ON (s.subject) s.subject, s.digest, s.row FROM seen s JOIN matched m USING (subject)
+                 ORDER BY s.subject, s.row DESC),
                told AS (
-                 SELECT m.place, m.row, m.digest, lag(m.row) OVER sent AS twin,
-                   coalesce(lag(m.digest) OVER sent, n.digest) AS before
-                 FROM matched m LEFT JOIN newest n USING (subject)
-                 WINDOW sent AS (PARTITION BY m.subject ORDER BY m.row))
-               SELECT place, row, twin, before IS NULL AS is_first, before IS DISTINCT FROM digest AS news FROM told"""
+                 SELECT m.place, m.row, m.subject, m.digest, coalesce(lag(m.row) OVER together, s.row) AS twin,
+                   coalesce(lag(m.digest) OVER together, s.digest, n.digest) AS before
+                 FROM matched m LEFT JOIN newest n USING (subject) LEFT JOIN sent s USING (subject)
+                 WINDOW together AS (PARTITION BY m.subject ORDER BY m.row))
+               SELECT place, row, subject AS whose, digest AS says, twin, before IS NULL AS is_first,
+                 before IS DISTINCT FROM digest AS news FROM told"""
         )
+        if more:
+            cursor.execute("INSERT INTO seen SELECT whose, says, row FROM counted")
         cursor.execute(
             """SELECT count(*) FILTER (WHERE news AND is_first), count(*) FILTER (WHERE news AND NOT is_first),
                  count(*) FILTER (WHERE NOT news) FROM counted"""
