@@ -7,9 +7,6 @@ import json
 import os
 import random
 import shutil
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,9 +19,7 @@ from typing import Final
 from django.conf import settings
 from django.db import connection, transaction
 
-from bench.figures import CannotMeasure, Figure, show
-from bench.house import BY, House
-from bench.programs import patiently
+from bench.house import BY
 from bench.town import CONTENTS, MARKET, OFFICE
 from chengxin.credit.records import catalogue
 from chengxin.credit.subjects import actions as subjects

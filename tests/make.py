@@ -17,25 +17,38 @@ OTHER_USCC = "91230403MA1CTE5757"
 
 
 def subject(
-    uscc: str = USCC, *, name: str = "松岭里饺子馆", state: str = "active", at: datetime = NOW, **body: str
+    uscc: str = USCC,
+    *,
+    name: str = "松岭里饺子馆",
+    state: str = "active",
+    division: str = "230402",
+    address: str = "",
+    established_on: date = date(2019, 5, 1),
+    claims: str = "",
+    batch: int = 1,
+    at: datetime = NOW,
+    **body: str,
 ) -> str:
     """Register a subject and return its USCC."""
-    text = json.dumps({"name": name, "state": state, **body}, ensure_ascii=False, sort_keys=True)
+    said = {"name": name, "state": state, **({"DOM": address} if address else {}), **body}
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True)
     entry = subjects.Entry(
         1,
         uscc,
         name,
         state,
         "individual" if uscc.startswith("92") else "enterprise",
-        "230402",
+        division,
         "H6210",
-        date(2019, 5, 1),
+        established_on,
         text,
         blake2b(text.encode(), digest_size=16).digest(),
         "测试市场监督管理局",
         "11230500001755309F",
+        claims,
+        address,
     )
-    subjects.register(entries=[entry], batch=1, received_at=at)
+    subjects.register(entries=[entry], batch=batch, received_at=at)
     return uscc
 
 

@@ -38,6 +38,7 @@ COMMANDS = (
     "account",
     "client",
     "trail",
+    "areas",
     "flow",
 )
 PACKAGE = "chengxin.pipeline.commands"

@@ -50,6 +50,11 @@ class Installation:
         return self.data / "kinds"
 
     @property
+    def areas(self) -> Path:
+        """The city's own governing areas, one file each, beside those that come with the code."""
+        return self.data / "areas"
+
+    @property
     def postgres(self) -> Path:
         """Home of the embedded PostgreSQL: its data folder, its log, its copy of the binaries where one is needed."""
         return self.data / "postgres"

@@ -21,6 +21,7 @@ FEEDBACK_DIR = INSTALLATION.feedback
 FILES_DIR = INSTALLATION.files
 INCOMING_DIR = INSTALLATION.incoming
 KINDS_DIR = INSTALLATION.kinds
+AREAS_DIR = INSTALLATION.areas
 KEYS_DIR = INSTALLATION.keys
 SECRET_KEY = INSTALLATION.secret("office", "django")
 DEBUG = False
@@ -197,6 +198,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 INTAKE_MAX_BYTES = env.int("INTAKE_MAX_BYTES", 4 * 1024**3)
 # Uncompressed bytes that an XLSX may hold; a zip bomb is larger.
 INTAKE_MAX_UNPACKED_BYTES = env.int("INTAKE_MAX_UNPACKED_BYTES", 1024**3)
+# Forms that can only be read as a whole (XLS, XLSB, ODS, web pages, JSON arrays) may have so many bytes.
+INTAKE_MAX_HELD_BYTES = env.int("INTAKE_MAX_HELD_BYTES", 64 * 1024**2)
 # Of two publicity rule sets that apply to a record, which end holds: `earlier` (the default) or `newest`.
 PUBLICITY_OVERLAP: Literal["earlier", "newest"] = (
     "newest"

@@ -11,7 +11,9 @@ class IngestConfig(AppConfig):
     label = "ingest"
 
     def ready(self) -> None:
-        """Take up the city's own kinds of records, before anything asks which there are."""
+        """Take up the city's own kinds of records and governing areas, before anything asks which there are."""
         from chengxin.credit.records import catalogue
+        from chengxin.terms import area
 
+        area.load_city(settings.AREAS_DIR)
         catalogue.load_city(settings.KINDS_DIR)

@@ -11,9 +11,10 @@ from typing import Final
 import msgspec
 
 from chengxin.credit.records import catalogue, rules
-from chengxin.credit.records.cells import Problem
+from chengxin.credit.records.cells import Problem, problem
+from chengxin.credit.records.checks import CHECKS
 from chengxin.credit.records.form import Kind
-from chengxin.ingest.read import NotReadable, Recognise, Table
+from chengxin.ingest.read import NotReadable, Table
 from chengxin.ingest.setaside import Finding, Findings
 from chengxin.ingest.sources import Source
 from chengxin.terms import privacy
@@ -23,6 +24,7 @@ Progress = Callable[[int, float | None], None]
 
 EVERY: Final = 4096
 TOO_WIDE: Final = "E31"
+NO_RECORD: Final = "E40"
 SOURCES: Final = 10_000
 """So many senders' rows are counted apart in one file; a file with more is nobody's honest work."""
 
@@ -39,15 +41,6 @@ class Counts:
         """Count one."""
         key = (source, code, column, level)
         self.found[key if key in self.found or len(self.found) < SOURCES else ("", *key[1:])] += 1
-
-
-def recogniser(what: Kind, source: Source) -> Recognise:
-    """Return how a header of this kind is told among a file's first rows."""
-
-    def recognise(cells: Sequence[str]) -> int:
-        return sum(what.column_for(name) is not None for name in source.translate(what.name, cells) if name)
-
-    return recognise
 
 
 def usable(
@@ -80,21 +73,21 @@ def usable(
         if len(cells) > width:
             problems = (_too_wide(len(cells), width), *problems)
         if agency and agency in body and body[agency] not in agencies:
-            problems = (*problems, _no_agency(what, agency))
+            problems = (*problems, _no_agency(what, agency, body[agency]))
         if not problems:
             yield row, body
             continue
         sender = body.get(what.roles.source_code, source.uscc)
-        for problem in problems:
-            counts.add(sender, problem.code, problem.column, problem.level)
-        if any(problem.level == "error" for problem in problems):
+        for one in problems:
+            counts.add(sender, one.code, one.column, one.level)
+        if any(one.level == "error" for one in problems):
             counts.rejected += 1
             counts.add(sender, "rejected")
             _set_aside(what, row, body, problems, findings)
-        else:
-            for problem in problems:
-                findings.add(Finding(row, problem.column, problem.code, problem.level, problem.message))
-            yield row, body
+            continue
+        for one in problems:
+            findings.add(Finding(row, one.column, one.code, one.level, one.message))
+        yield row, body
 
 
 def _refuse_incomplete(what: Kind, header: Sequence[str]) -> None:
@@ -116,22 +109,22 @@ def _other_kind(what: Kind, header: Sequence[str]) -> str:
 
 def _set_aside(what: Kind, row: int, body: dict[str, str], problems: Sequence[Problem], findings: Findings) -> None:
     """Keep a row that cannot be used: what is stored of it names nobody's papers (《个人信息保护法》第 6 条)."""
-    errors = [problem for problem in problems if problem.level == "error"]
+    errors = [one for one in problems if one.level == "error"]
     papers = {column.code for column in what.columns if column.type == "person_id"}
     kept = {code: value for code, value in body.items() if code not in papers and not privacy.find(value)}
     subject = body.get(what.roles.subject, "")
     first = errors[0]
     text = msgspec.json.encode(kept).decode()
     findings.add(Finding(row, first.column, first.code, first.level, first.message, subject, text))
-    for problem in problems:
-        if problem is not first:
-            findings.add(Finding(row, problem.column, problem.code, problem.level, problem.message))
+    for one in problems:
+        if one is not first:
+            findings.add(Finding(row, one.column, one.code, one.level, one.message))
 
 
 def _too_wide(cells: int, width: int) -> Problem:
-    return Problem(TOO_WIDE, "", f"这一行有 {cells} 格，表头只有 {width} 格，可能有未加引号的分隔符；请核对这一行")
+    return problem(TOO_WIDE, "wide", "", cells=cells, width=width)
 
 
-def _no_agency(what: Kind, code: str) -> Problem:
-    name = what.column(code).name
-    return Problem("E10", name, f"“{name}”不是单位名录里的单位；请核对代码，确无误的请信用办先把该单位加入名录")
+def _no_agency(what: Kind, column: str, code: str) -> Problem:
+    says, name = CHECKS["E10"].says["unit"], what.column(column).name
+    return Problem("E10", name, says.texts["zh"].format(column=name, code=code), says.level)

@@ -9,6 +9,7 @@ from chengxin.credit.records import rules
 from chengxin.credit.records.actions import Fact
 from chengxin.credit.records.form import Kind
 from chengxin.credit.subjects.actions import Entry
+from chengxin.credit.subjects.rules import called
 from chengxin.ingest import matching
 from chengxin.terms import entity
 
@@ -20,7 +21,7 @@ UNNAMED = "未注明来源单位"
 def fact(kind: Kind, row: int, body: Mapping[str, str], unit: str, unit_code: str) -> Fact:
     """Return the fact a row states. The row's own 数据来源单位 goes before the file's source."""
     roles = kind.roles
-    source, source_code = _source(kind, body, unit, unit_code)
+    source, source_code = source_of(kind, body, unit, unit_code)
     text, digest = rules.said(body)
     subject = body.get(roles.subject)
     authority = body.get(roles.authority_code)
@@ -44,7 +45,7 @@ def entry(kind: Kind, row: int, body: Mapping[str, str], unit: str, unit_code: s
     state = entity.state_named(body["REGSTATE"])
     assert state is not None  # noqa: S101 — the checks let only known states through
     established_on = body.get("ESTDATE")
-    source, source_code = _source(kind, body, unit, unit_code)
+    source, source_code = source_of(kind, body, unit, unit_code)
     text, digest = rules.said(body)
     return Entry(
         row,
@@ -59,10 +60,13 @@ def entry(kind: Kind, row: int, body: Mapping[str, str], unit: str, unit_code: s
         digest,
         source,
         source_code,
+        called(body[kind.roles.name], body),
+        body.get("DOM", ""),
     )
 
 
-def _source(kind: Kind, body: Mapping[str, str], unit: str, unit_code: str) -> tuple[str, str]:
+def source_of(kind: Kind, body: Mapping[str, str], unit: str, unit_code: str) -> tuple[str, str]:
+    """Return name and code of the unit that a row comes from: its own word goes before the file's source."""
     roles = kind.roles
     if roles.source in body:
         return body[roles.source], body.get(roles.source_code, "")

@@ -16,7 +16,11 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from chengxin.credit.records import catalogue
+from chengxin.credit.records.checks import CHECKS
+from chengxin.ingest import batches, headers
 from chengxin.ingest.headers import Names
+from chengxin.ingest.models import Batch
 from chengxin.ingest.read import OWN_COLUMNS, Limits, Recognise, Table, open_table
 from chengxin.ingest.setaside import LEVELS, Finding
 from chengxin.ingest.sheets import DOUBTFUL, GUIDE, REMARKS, WAITING, WRONG
@@ -31,6 +35,23 @@ _CUT: Final = "…（原文过长，这里没有写完）"
 _NO_XML: Final = {0xFFFE: None, 0xFFFF: None, **dict.fromkeys(range(0xD800, 0xE000))}
 _WIDTHS: Final = (8, 60, 60)  # of our own columns, in characters
 _WIDTH: Final = 20
+
+
+def of(batch: Batch, out: BinaryIO) -> None:
+    """Write the workbook that goes back for a batch, as it was last checked or applied.
+
+    :raises NotReadable: the original is not kept any more, or not as it came.
+    """
+    source = batches.source_of(batch)
+    write(
+        original=batches.original(batch),
+        limits=batches.limits(),
+        recognise=batches.recogniser(batch),
+        findings=batches.findings(batch),
+        out=out,
+        names=headers.names(catalogue.kind(batch.kind), source),
+        encoding=source.encoding,
+    )
 
 
 def write(
@@ -154,7 +175,8 @@ class _Back:
         if beyond := [text for text in cells[self._width :] if text]:
             said.append(f"表头之外多出的内容：{'、'.join(beyond)[:500]}")
         problem = said[0] if len(said) == 1 else "\n".join(f"{n}. {one}" for n, one in enumerate(said, start=1))
-        for column, text in enumerate((str(row), problem), start=self._width):
+        advice = "\n".join(dict.fromkeys(CHECKS[one.code].advice for one in found if one.code in CHECKS))
+        for column, text in enumerate((str(row), problem, advice), start=self._width):
             sheet.write_string(place, column, _text(text), self._wrapped)
 
     def guide(self) -> None:

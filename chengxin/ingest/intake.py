@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -9,11 +11,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from chengxin.ingest import batches
+from chengxin.ingest import batches, feedback
 from chengxin.ingest.checking import Progress
 from chengxin.ingest.models import Batch
 from chengxin.ingest.read import Limits, NotReadable
-from chengxin.ingest.setaside import Feedback
 from chengxin.ingest.sniff import open_file
 from chengxin.ingest.sources import Source
 from chengxin.people.trail import Actor
@@ -23,11 +24,11 @@ from chengxin.people.trail import Actor
 class Report(batches.Report):
     """What became of a file, and where the file is that goes back."""
 
-    feedback: Path
+    feedback: Path | None  # None: nothing to mend or to look at
 
     def as_dict(self) -> dict[str, int | str]:  # type: ignore[override]
         """Return the report as it is given to other programs."""
-        return {**asdict(self), "feedback": str(self.feedback)}
+        return {**asdict(self), "feedback": str(self.feedback or "")}
 
 
 def take_in(
@@ -66,11 +67,23 @@ def take_in(
     except KeyboardInterrupt:
         batches.abandon(batch=batch.pk, by=by, at=at)
         raise
-    feedback_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path_back = feedback_dir / f"{at:%Y%m%d-%H%M%S}-{kind}-{batch.pk}.csv"
-    with Feedback(feedback_dir) as feedback:
-        feedback.write(path_back, batches.findings(Batch.objects.get(pk=batch.pk)))
+    path_back = None
+    if report.rejected or report.warnings:
+        feedback_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # a rejected row may hold anybody's ID number
+        path_back = feedback_dir / f"{at:%Y%m%d-%H%M%S}-{kind}-{batch.pk}.xlsx"
+        _write_feedback(batch.pk, path_back)
     return Report(**report.as_dict(), feedback=path_back)
+
+
+def _write_feedback(batch: int, path: Path) -> None:
+    """Write the workbook that goes back, under its name only once it is whole."""
+    fresh = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with os.fdopen(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
+            feedback.of(Batch.objects.get(pk=batch), file)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 @contextmanager

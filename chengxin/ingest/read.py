@@ -15,6 +15,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from chengxin.credit.records.checks import message
 from chengxin.ingest import apart, delimited, jsonlines, workbook
 from chengxin.ingest.delimited import HEAD_ROWS, Recognise, Rows
 from chengxin.ingest.sheets import Told
@@ -112,7 +113,7 @@ def _split(rows: Rows, recognise: Recognise, told: Told) -> tuple[_Head, Rows]:
         names = more
         below.pop(0)
     if below and _counts_columns(below[0][1]):
-        told(below[0][0], "这一行是列的序号，不是记录，已略过")
+        told(below[0][0], message("E40", "numbers"))
         below.pop(0)
     first = next(rows, None) if not below else None
     if not below and first is None:
@@ -198,11 +199,11 @@ def _no_record(cells: Sequence[str], head: _Head) -> str | None:
     if not filled:
         return ""
     if _bare(cells) in head.seen:
-        return "这一行是重复的标题或表头，不是记录，已略过"
+        return message("E40", "repeated")
     if _TOTAL.fullmatch(filled[0]) and len(filled) * 2 <= len(head.names) + 1:
-        return "这一行是合计，不是记录，已略过"
+        return message("E40", "total")
     if _SIGNED.match(filled[0]) and len(filled) * 2 <= len(head.names) + 1:
-        return "这一行是表末的填表说明，不是记录，已略过"
+        return message("E40", "signed")
     return None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
+from chengxin.credit.records.checks import message
 from chengxin.ingest.delimited import HEAD_ROWS, Recognise, Rows
 from chengxin.ingest.sniff import NotReadable
 
@@ -51,7 +52,7 @@ def choose(names: Sequence[str], rows: SheetRows, recognise: Recognise, told: To
         raise NotReadable(f"工作簿里有 {len(rivals)} 张工作表的表头相同（{'、'.join(rivals)}），请各存成一个文件报送")
     if len(filled) > 1 and recognise(headers[best]) > 1:
         others = "、".join(f"“{name}”" for name in filled if name != best)
-        told(1, f"读取的是工作表“{best}”，没有读取{others[:300]}")
+        told(1, message("E40", "sheet", sheet=best, others=others[:300]))
     yield from rows(best)
 
 

@@ -5,18 +5,22 @@ A kind that is neither gets a taker of its own in `OF`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
 from django.db import connection
 
 from chengxin.credit.records import actions as records
+from chengxin.credit.records import stops
+from chengxin.credit.records.checks import CHECKS
 from chengxin.credit.records.form import Kind
 from chengxin.credit.subjects import actions as subjects
-from chengxin.ingest import matching, names
+from chengxin.ingest import matching, names, rosters
 from chengxin.ingest.facts import SUBJECT, entry, fact
 from chengxin.ingest.sources import Source
+from chengxin.terms.workdays import STATE_COUNCIL, UnknownYear
 
 Rows = Iterator[tuple[int, dict[str, str]]]
 
@@ -39,26 +43,33 @@ class Undone(NamedTuple):
 class Taker(Protocol):
     """What is done with rows, in this order, in one transaction; only `append` writes what stays.
 
-    What is found about staged rows goes into `pg_temp.found`.
+    A large file comes in chunks: all but `begin` and `lock` are done for each. What is found about staged rows goes into
+    `pg_temp.found`.
     """
 
     table: str
     """The temporary table of the staged rows: row, source_code, body among its columns."""
 
-    def stage(self, what: Kind, rows: Rows, source: Source) -> None:
-        """Put rows into the temporary table."""
+    def lines(self, what: Kind, rows: Rows, source: Source) -> Iterator[str]:
+        """Yield rows as PostgreSQL copies them. Asks no database: it may run in a process of its own."""
+
+    def begin(self) -> None:
+        """Begin a file."""
+
+    def stage(self, blocks: Iterable[bytes]) -> None:
+        """Put lines into the temporary table."""
 
     def lock(self, what: Kind) -> None:
         """Let nobody else add what would change the outcome."""
 
-    def settle(self, what: Kind) -> Difference:
-        """Match, check over the whole set, and work out the difference."""
-
-    def misnamed(self, what: Kind) -> Iterator[tuple[int, str]]:
-        """Yield row and message of rows that call their subject by a name it never had (E09)."""
+    def settle(self, what: Kind, *, more: bool) -> Difference:
+        """Match, check over the whole set, and work out the difference; `more` of the file is to follow."""
 
     def changes(self, what: Kind, limit: int) -> Iterator[tuple[int, str, str, str]]:
         """Yield row, subject, and the bodies before and after, of rows that change something."""
+
+    def tallies(self, what: Kind, *, received_on: date) -> Iterator[tuple[str, str, int]]:
+        """Yield whose rows, what became of them, and how many."""
 
     def append(self, what: Kind, *, batch: int, received_at: datetime) -> int:
         """Add what is news; return how many rows that was."""
@@ -72,23 +83,35 @@ class _Records:
 
     table = "facts"
 
-    def stage(self, what: Kind, rows: Rows, source: Source) -> None:
-        records.stage(facts=(fact(what, row, body, source.unit, source.uscc) for row, body in rows))
+    def lines(self, what: Kind, rows: Rows, source: Source) -> Iterator[str]:
+        unit, code, line = source.unit, source.uscc, records.line
+        return (line(fact(what, row, body, unit, code)) for row, body in rows)
+
+    def begin(self) -> None:
+        records.begin()
+
+    def stage(self, blocks: Iterable[bytes]) -> None:
+        records.stage_lines(blocks=blocks)
 
     def lock(self, what: Kind) -> None:
         records.lock(what.name)
 
-    def settle(self, what: Kind) -> Difference:
+    def settle(self, what: Kind, *, more: bool) -> Difference:
         matching.resolve(what)
-        difference = records.settle(kind=what.name)
+        stops.resolve(what.name)
+        difference = records.settle(kind=what.name, more=more)
+        _say_of_misnamed(what)
         _say_of_twins()
+        _say_of_copies(what)
         return Difference._make(difference)
-
-    def misnamed(self, what: Kind) -> Iterator[tuple[int, str]]:
-        return names.differing(what.roles.name)
 
     def changes(self, what: Kind, limit: int) -> Iterator[tuple[int, str, str, str]]:
         return records.changes(kind=what.name, limit=limit)
+
+    def tallies(self, what: Kind, *, received_on: date) -> Iterator[tuple[str, str, int]]:
+        yield from _became(self.table)
+        if what.category == ADMINISTRATIVE:
+            yield from _late(received_on)
 
     def append(self, what: Kind, *, batch: int, received_at: datetime) -> int:
         return records.append_staged(kind=what.name, batch=batch, received_at=received_at)
@@ -102,22 +125,28 @@ class _Register:
 
     table = "entries"
 
-    def stage(self, what: Kind, rows: Rows, source: Source) -> None:
-        subjects.stage(entries=(entry(what, row, body, source.unit, source.uscc) for row, body in rows))
+    def lines(self, what: Kind, rows: Rows, source: Source) -> Iterator[str]:
+        return (subjects.line(entry(what, row, body, source.unit, source.uscc)) for row, body in rows)
+
+    def begin(self) -> None:
+        subjects.begin()
+
+    def stage(self, blocks: Iterable[bytes]) -> None:
+        subjects.stage_lines(blocks=blocks)
 
     def lock(self, what: Kind) -> None:
         subjects.lock()
 
-    def settle(self, what: Kind) -> Difference:
-        difference = subjects.settle()
+    def settle(self, what: Kind, *, more: bool) -> Difference:
+        difference = subjects.settle(more=more)
         _say_of_twins()
         return Difference._make(difference)
 
-    def misnamed(self, what: Kind) -> Iterator[tuple[int, str]]:
-        return iter(())
-
     def changes(self, what: Kind, limit: int) -> Iterator[tuple[int, str, str, str]]:
         return subjects.changes(limit=limit)
+
+    def tallies(self, what: Kind, *, received_on: date) -> Iterator[tuple[str, str, int]]:
+        return _became(self.table)
 
     def append(self, what: Kind, *, batch: int, received_at: datetime) -> int:
         return subjects.register_staged(batch=batch, received_at=received_at)
@@ -126,19 +155,144 @@ class _Register:
         return Undone._make(subjects.take_back(batch=batch, void=void, by_batch=by_batch, at=at))
 
 
+class _Roster:
+    """Rows as attributions to governing areas."""
+
+    table = "enrolled"
+
+    def lines(self, what: Kind, rows: Rows, source: Source) -> Iterator[str]:
+        return rosters.lines(what, rows, source)
+
+    def begin(self) -> None:
+        rosters.begin()
+
+    def stage(self, blocks: Iterable[bytes]) -> None:
+        rosters.stage(blocks)
+
+    def lock(self, what: Kind) -> None:
+        rosters.lock()
+
+    def settle(self, what: Kind, *, more: bool) -> Difference:
+        difference = rosters.settle(more=more)
+        _say_of_twins()
+        return Difference._make(difference)
+
+    def changes(self, what: Kind, limit: int) -> Iterator[tuple[int, str, str, str]]:
+        return rosters.changes(limit)
+
+    def tallies(self, what: Kind, *, received_on: date) -> Iterator[tuple[str, str, int]]:
+        return _became(self.table)
+
+    def append(self, what: Kind, *, batch: int, received_at: datetime) -> int:
+        return rosters.append(batch=batch, at=received_at)
+
+    def take_back(self, what: Kind, *, batch: int, void: Sequence[int], by_batch: int, at: datetime) -> Undone:
+        return Undone._make(rosters.take_back(batch=batch, void=void, by_batch=by_batch, at=at))
+
+
+# ---- Checks over the set of rows (domain.md §3.1) --------------------------------------------------------------------
+
+ADMINISTRATIVE: Final = 3
+"""行政管理信息, the category of the national catalogue whose decisions are due within seven working days."""
+DUE_WORKDAYS: Final = 7
+"""发改办财金〔2018〕424号: seven working days from the decision (E13, 迟报)."""
+HIDDEN_WORKDAYS: Final = 30
+"""From so many on, a decision that another than its authority tells of first counts as withheld (E13, 瞒报)."""
+
+
+def _say_of_misnamed(what: Kind) -> None:
+    """E09: a row calls its subject by a name that it never had."""
+    column = what.column(what.roles.name).name
+    found = [(row, "E09", column, "warn", message) for row, message in names.differing(what.roles.name)]
+    with (
+        connection.cursor() as cursor,
+        cursor.copy('COPY pg_temp.found (row, code, "column", level, message) FROM STDIN') as copy,
+    ):
+        for one in found:
+            copy.write_row(one)
+
+
 def _say_of_twins() -> None:
-    """E11: of two rows of one file about the same document the later holds."""
+    """E11: of two rows of one file about the same document (or subject) the later holds."""
+    said = CHECKS["E11"].says["later"]
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO pg_temp.found (row, code, "column", level, message)
-               SELECT row, 'E11', '', 'info',
-                 '与本文件第 ' || twin || ' 行是同一份文书（或同一主体），以后面的这一行为准；请核对是否重复填报'
-               FROM pg_temp.counted WHERE twin IS NOT NULL"""
+               SELECT row, 'E11', '', %s, replace(%s, '{row}', row::text)
+               FROM pg_temp.counted WHERE twin IS NOT NULL""",
+            [said.level, said.texts["zh"]],
         )
 
 
+def _say_of_copies(what: Kind) -> None:
+    """E11: a new document says what another of the same subject and day says, sent with it, but for its number."""
+    said = CHECKS["E11"].says["other_number"]
+    number = what.roles.document or what.roles.key[0]
+    with connection.cursor() as cursor:
+        # Bodies are read of those alone that share a day with another, and compared by digest: a file may be one day's.
+        cursor.execute(
+            """INSERT INTO pg_temp.found (row, code, "column", level, message)
+               SELECT row, 'E11', %(column)s, %(level)s, replace(%(message)s, '{number}', coalesce(first, '')) FROM (
+                 SELECT row, first_value(number) OVER together AS first, row_number() OVER together AS place FROM (
+                   SELECT row, subject, happened_on, body::jsonb ->> %(number)s AS number,
+                     md5((body::jsonb - %(number)s)::text) AS says
+                   FROM (
+                     SELECT f.row, f.subject, f.happened_on, f.body,
+                       count(*) OVER (PARTITION BY f.subject, f.happened_on) AS many
+                     FROM counted c JOIN facts f ON f.ctid = c.place WHERE c.news AND c.is_first) new
+                   WHERE many > 1) said
+                 WINDOW together AS (PARTITION BY subject, happened_on, says ORDER BY row)) compared
+               WHERE place > 1""",
+            {
+                "column": what.column(number).name,
+                "level": said.level,
+                "message": said.texts["zh"],
+                "number": number,
+            },
+        )
+
+
+def _became(table: str) -> Iterator[tuple[str, str, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT t.source_code, count(*) FILTER (WHERE c.news),
+                  count(*) FILTER (WHERE c.news AND NOT c.is_first), count(*) FILTER (WHERE NOT c.news)
+                FROM counted c JOIN {table} t ON t.ctid = c.place GROUP BY 1"""  # noqa: S608 — a constant
+        )
+        for sender, accepted, changed, unchanged in cursor.fetchall():
+            yield from ((sender, "accepted", accepted), (sender, "changed", changed), (sender, "unchanged", unchanged))
+
+
+def _late(received_on: date) -> Iterator[tuple[str, str, int]]:
+    """Count E13: documents that nobody told of before, and that came later than the law allows."""
+    due, hidden = (_before(received_on, days) for days in (DUE_WORKDAYS, HIDDEN_WORKDAYS))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT f.source_code, CASE WHEN f.happened_on <= %s THEN f.authority END, count(*)
+               FROM counted c JOIN facts f ON f.ctid = c.place
+               WHERE c.news AND c.revision = 1 AND f.happened_on <= %s GROUP BY 1, 2""",
+            [hidden, due],
+        )
+        for sender, authority, count in cursor.fetchall():
+            yield sender, "late", count
+            if authority:
+                yield authority, "hidden", count
+
+
+@lru_cache(maxsize=64)
+def _before(day: date, count: int) -> date | None:
+    """Return the last day that lies more than so many working days before a day; None where no calendar says."""
+    try:
+        while count >= 0:
+            count -= STATE_COUNCIL.is_working(day)
+            day -= timedelta(days=1)
+    except UnknownYear:
+        return None
+    return day
+
+
 RECORDS: Final[Taker] = _Records()
-OF: Final[Mapping[str, Taker]] = {SUBJECT: _Register()}
+OF: Final[Mapping[str, Taker]] = {SUBJECT: _Register(), rosters.ROSTER: _Roster()}
 """The kinds that are no record of credit."""
 
 

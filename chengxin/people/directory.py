@@ -194,7 +194,9 @@ def _worked(rows: Iterable[Row], by: Actor) -> _Work:
 
 
 def _unit(row: Row, line: Line, work: _Work, standing: Directory) -> Unit | None:
-    said = units.tidy(name=row.name, short=row.short, uscc_text=row.uscc, area=row.area, former_names=row.former_names)
+    said = units.tidy(
+        name=row.name, short=row.short, uscc_text=row.uscc, area_text=row.area, former_names=row.former_names
+    )
     by_name = standing.find(said.name) if said.name else None
     by_code = standing.find(said.uscc) if said.uscc else None
     draft = by_code or by_name

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from chengxin.people.looks import CHINA, LOOK, Look, of_trail, thing
 from chengxin.people.models import Invitation, Trail, Unit, User
 from chengxin.people.trail import OVERLAP
 from chengxin.terms import uscc
@@ -154,3 +155,32 @@ def acts(asked: Asked) -> QuerySet[Trail]:
             return found.none()
         found = found.filter(at__lt=asked.until, pk__lte=last + OVERLAP)
     return found
+
+
+# ---- Looks at files ----------------------------------------------------------------------------------------------
+
+
+def looks(
+    *,
+    person: str = "",
+    unit: str = "",
+    subject: str = "",
+    day: date | None = None,
+    before: int | None = None,
+    limit: int,
+) -> list[Look]:
+    """Return looks, newest first, of one person, unit, subject or day if asked; `before`: older than this one."""
+    since = datetime.combine(day, time.min, CHINA) if day else None
+    found = acts(Asked(by=person, verb=LOOK, since=since, until=since and since + timedelta(days=1)))
+    if unit:
+        found = found.filter(detail__unit=unit)
+    if subject:
+        found = found.filter(thing=thing(subject))
+    if before is not None:
+        found = found.filter(id__lt=before)
+    return [of_trail(row) for row in found[:limit]]
+
+
+def looks_at(uscc: str, *, before: int | None = None, limit: int = 100) -> list[Look]:
+    """Return who looked at the file of a subject, newest first: what it may ask itself (`before`: older than this one)."""
+    return looks(subject=uscc, before=before, limit=limit)

@@ -13,7 +13,7 @@ from chengxin.people import trail
 from chengxin.people.models import Unit, User
 from chengxin.people.queries import UNITS_AT_MOST, Directory, directory
 from chengxin.people.trail import Actor, Refused
-from chengxin.terms import division, uscc
+from chengxin.terms import area, uscc
 from chengxin.terms.name import fold
 
 LABELS: Final = {
@@ -43,7 +43,7 @@ def facts_of(unit: Unit) -> Facts:
     return Facts(unit.name, unit.short, unit.uscc, unit.area, tuple(unit.former_names))
 
 
-def tidy(*, name: str, short: str = "", uscc_text: str = "", area: str = "", former_names: str = "") -> Facts:
+def tidy(*, name: str, short: str = "", uscc_text: str = "", area_text: str = "", former_names: str = "") -> Facts:
     """Return what somebody wrote, as it is kept: without stray spaces, the code in its form, the area by its code.
 
     What is no code and no area stands as it was written, for `faults` to tell.
@@ -52,7 +52,7 @@ def tidy(*, name: str, short: str = "", uscc_text: str = "", area: str = "", for
         " ".join(name.split()),
         " ".join(short.split()),
         uscc.normalise(uscc_text),
-        area_code(area),
+        area_code(area_text),
         tuple(dict.fromkeys(filter(None, (" ".join(one.split()) for one in _BETWEEN.split(former_names))))),
     )
 
@@ -62,15 +62,13 @@ def area_code(text: str) -> str:
     said = text.strip()
     if said in ("", "全市", "本市"):
         return ""
-    if found := division.find(said):
-        return found.code
-    named = division.named(said)
-    return named[0].code if len({one.code for one in named if one.stands}) == 1 or len(named) == 1 else said
+    meant = area.named(said)
+    return meant[0] if len(meant) == 1 or (meant and meant[0] == said.upper()) else said
 
 
 def area_label(code: str) -> str:
-    """Return the name of a governing area."""
-    return (division.full_name(code, province=False) or code) if code else "全市"
+    """Return how a governing area is called."""
+    return area.label(code) if code else "全市"
 
 
 def faults(facts: Facts, *, among: Directory, but: int | None = None) -> dict[str, str]:
@@ -94,7 +92,7 @@ def faults(facts: Facts, *, among: Directory, but: int | None = None) -> dict[st
         else:
             if (other := among.find(facts.uscc)) is not None and other.pk != but:
                 found["uscc"] = f"这个代码是“{other.name}”{'' if other.is_active else '（已停用）'}的，请核对。"
-    if facts.area and division.find(facts.area) is None:
+    if facts.area and area.find(facts.area) is None:
         found["area"] = "没有这个管辖区：请写县、区的名称或六位代码，管全市的留空。"
     if len(facts.former_names) > FORMER_AT_MOST:
         found["former_names"] = f"曾用名最多 {FORMER_AT_MOST} 个。"

@@ -184,3 +184,23 @@ def take_apart(text: str) -> Parts:
             signs.setdefault(long[-length:], after)
     found = tuple(Sign(sign, after) for sign, after in signs.items())[:SIGNS]
     return Parts(folded[:sure], folded[sure : max(may, default=0)], folded[sure:], found)
+
+
+def is_full(text: str) -> bool:
+    """Tell whether a name is complete enough to be one body's: a place or a firm's form, and a sign of its own.
+
+    A registered name says place, sign, trade and form (《企业名称登记管理规定》第 6 条). Without the place, or the form that no
+    shop has, many may be called so; and 饭店 is no sign.
+
+    >>> [is_full(name) for name in ("鹤岗市工农区老渡口饺子馆", "老渡口商贸有限公司", "老渡口饺子馆", "鹤岗市饭店")]
+    [True, True, False, False]
+    """
+    parts = take_apart(text)
+    if not parts.signs:
+        return False
+    sign, after = parts.signs[0]
+    if not after or sign in SUFFIXES or _NUMBER.fullmatch(sign):
+        return False
+    if parts.place:
+        return True
+    return sign not in PLACES and form_start(parts.rest) < len(parts.rest) and not _FORM.fullmatch(after)

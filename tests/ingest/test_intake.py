@@ -16,10 +16,11 @@ from chengxin.credit.records import actions as records
 from chengxin.credit.records import catalogue
 from chengxin.credit.records.models import Record
 from chengxin.credit.subjects.models import Registration, Subject, Touch
-from chengxin.ingest import sources
+from chengxin.ingest import batches, sources
 from chengxin.ingest.intake import Report, take_in
 from chengxin.ingest.models import Batch, SetAside
 from chengxin.ingest.read import Limits, NotReadable
+from chengxin.ingest.setaside import Finding
 from chengxin.ingest.sources import Source
 from chengxin.people.models import Trail
 from tests import make
@@ -118,9 +119,8 @@ def everything() -> str:
         return "\n".join(text for (text,) in cursor.fetchall())
 
 
-def feedback(report: Report) -> list[list[str]]:
-    with report.feedback.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.reader(file))[1:]
+def found(report: Report) -> list[Finding]:
+    return list(batches.findings(Batch.objects.get(pk=report.batch)))
 
 
 # ---- What comes in -----------------------------------------------------------------------------------------------
@@ -270,8 +270,8 @@ def test_a_row_that_cannot_be_used_is_set_aside_and_stops_no_other(
         False,
     )
     assert aside.body["XK_WSH"] == "鹤市监食许〔2026〕2号"
-    assert {line[0] for line in feedback(report)} == {"3"}
-    assert feedback(report)[0] == ["3", column, code, "错误", aside.message]
+    assert {one.row for one in found(report)} == {3}
+    assert found(report)[0][:5] == (3, column, code, "error", aside.message)
 
 
 def test_a_row_with_more_cells_than_the_header_is_set_aside(tmp_path: Path) -> None:
@@ -312,7 +312,7 @@ def test_an_id_number_in_a_row_set_aside_is_stored_nowhere(tmp_path: Path, chang
     report = licences(tmp_path, licence(**change))
 
     assert counts(report) == (1, 0, 0, 1, 0)
-    kept = (everything() + report.feedback.read_text("utf-8-sig")).replace(" ", "")
+    kept = (everything() + str(found(report))).replace(" ", "")
     assert ID_NUMBER not in kept
     assert ID_NUMBER[6:14] not in kept
 
@@ -346,8 +346,8 @@ def test_a_name_the_register_never_knew_is_a_warning_and_a_former_name_is_not(tm
     )
 
     assert (counts(report), report.warnings) == ((4, 4, 0, 0, 0), 1)
-    assert [line[:4] for line in feedback(report)] == [["2", "行政相对人名称", "E09", "警告"]]
-    assert "松岭里饺子馆" in feedback(report)[0][4]
+    assert [one[:4] for one in found(report)] == [(2, "行政相对人名称", "E09", "warn")]
+    assert "松岭里饺子馆" in found(report)[0].message
 
 
 # ---- What waits --------------------------------------------------------------------------------------------------

@@ -43,7 +43,13 @@ def applied(*rows, by=ROOT, seen=None):
 ROWS = (
     {"name": "演示市交通运输局", "short": "交通局", "uscc": TRAFFIC.lower(), "person": "李雷", "username": "jtj"},
     {"name": "演示市交通运输局", "person": "韩梅", "username": "jtj2", "role": "部门"},
-    {"name": "工农区信用办", "area": "工农区", "former_names": "工农区诚信办、工农区信用中心", "username": "gnq", "role": "县区信用办"},
+    {
+        "name": "工农区信用办",
+        "area": "工农区",
+        "former_names": "工农区诚信办、工农区信用中心",
+        "username": "gnq",
+        "role": "县区信用办",
+    },
 )
 
 

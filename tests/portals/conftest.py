@@ -1,4 +1,4 @@
-"""The cast: a clerk and a keeper who may, a stranger with an account but no role."""
+"""The cast: a clerk of the credit office, Li Na of a department and Zhao of another one, a stranger without a role."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from chengxin.ingest.models import Batch, SetAside
-from chengxin.people.models import User
+from chengxin.people.models import Unit, User
 
 AT = datetime(2026, 4, 1, 2, 30, tzinfo=UTC)
 PASSWORD = "correct horse battery"
@@ -44,6 +44,35 @@ def stranger(db):
     """A browser in which somebody without a role is signed in."""
     client = Client()
     client.force_login(User.objects.create_user("stranger", password=PASSWORD, role="nobody"))
+    return client
+
+
+@pytest.fixture
+def unit(db):
+    return Unit.objects.create(name="某市市场监督管理局", uscc="11230500001755309F", area="230402")
+
+
+@pytest.fixture
+def lina(unit):
+    return User.objects.create_user("lina", password=PASSWORD, role="department", unit=unit)
+
+
+@pytest.fixture
+def desk(lina):
+    """A browser in which Li Na is signed in."""
+    return signed_in(lina)
+
+
+@pytest.fixture
+def neighbour(db):
+    """A browser in which somebody of another department is signed in."""
+    other = Unit.objects.create(name="某市交通运输局", area="230403")
+    return signed_in(User.objects.create_user("zhao", password=PASSWORD, role="department", unit=other))
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
     return client
 
 

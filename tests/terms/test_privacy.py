@@ -35,6 +35,16 @@ ENDING_IN_X = next(number for serial in range(100, 300) if (number := id_number(
         ("卡号6222020200112233445", []),
         ("卡号6222021234567890128", ["bank_card"]),
         ("卡号6222 0212 3456 7890 128", ["bank_card"]),
+        ("6222021234567890128", ["bank_card"]),
+        ("卡号6222021234567890129", []),  # its last digit does not fit
+        ("银行卡号：9558801234567890128", ["bank_card"]),
+        ("编号：9558801234567890128", []),
+        ("信用卡 4111-1111-1111-1111", ["bank_card"]),
+        ("许可证编号4111111111111111", []),
+        ("工商注册号 230402600012345", []),
+        ("鹤食罚字第13800138000号", []),
+        ("鹤市监处罚〔2026〕13800138000号", []),
+        ("请拨打13800138000号码", ["mobile"]),
         (f"{id_number()}，13800138000", ["id_number", "mobile"]),
         ("鹤市监处罚〔2026〕123号，罚款0.2万元", []),
         ("食品经营许可证 JY12304020012345", []),
@@ -61,6 +71,29 @@ def test_a_finding_says_where_and_what_but_not_the_number():
     assert text[found.start : found.end] == id_number()
     assert found.label == "身份证号码"
     assert id_number() not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("驾驶黑H12345号重型货车", "驾驶黑H*****号重型货车"),
+        ("驾驶黑H·1234A超限运输", "驾驶黑H·*****超限运输"),
+        ("车牌号：黑NAB123", "车牌号：黑N*****"),
+        ("挂车黑H1234挂", "挂车黑H*****"),
+        ("黑ＨＤ１２３４５新能源", "黑Ｈ******新能源"),
+        ("大型新能源车黑H12345D", "大型新能源车黑H******"),
+        ("黑h12345、京AF00001", "黑h*****、京A******"),
+        ("许可证 黑AQ20230012", "许可证 黑AQ20230012"),
+        ("黑交运管许可鹤字230400001234号", "黑交运管许可鹤字230400001234号"),
+        ("黑龙江省HACCP认证", "黑龙江省HACCP认证"),
+        ("（黑）JZ安许证字〔2026〕000123", "（黑）JZ安许证字〔2026〕000123"),
+        ("92230402MA1CTE575M", "92230402MA1CTE575M"),
+        ("新ABCDEF项目", "新ABCDEF项目"),
+    ],
+)
+def test_a_plate_keeps_its_office_and_loses_its_number(text, shown):
+    assert privacy.blotted(text, privacy.find_plates(text)) == shown
+    assert all(found.label == "车牌号" for found in privacy.find_plates(text))
 
 
 @settings(deadline=None)

@@ -65,8 +65,8 @@ def item(record: Standing, *, today: date, overlap: publicity.Overlap, listed: b
     )
     if not shown or (until is not None and until < today):
         return None
-    lines = tuple(kind.lines(record.body))
-    title = kind.title(record.body)
+    lines = tuple((label, _plateless(value)) for label, value in kind.lines(record.body))
+    title = _plateless(kind.title(record.body))
     if any(privacy.find(value) for _, value in lines) or privacy.find(title):
         return None
     ends = until if kind.publicity == "penalty" else _ends(kind, record.body)
@@ -82,6 +82,11 @@ def item(record: Standing, *, today: date, overlap: publicity.Overlap, listed: b
         ends=ends,
         ends_word=kind.roles.ends_word if ends else "",
     )
+
+
+def _plateless(value: str) -> str:
+    """Return a value without number plates: those of records that came before the door hid them."""
+    return privacy.blotted(value, privacy.find_plates(value))
 
 
 def _ends(kind: Kind, body: Mapping[str, str]) -> date | None:

@@ -16,7 +16,8 @@ from typing import Final, NamedTuple
 
 from django.db import connection
 
-from chengxin.credit.subjects.actions import BULK_FROM, TOUCH_CHANNEL, make_found
+from chengxin.credit.records import stops
+from chengxin.credit.subjects.actions import BULK_FROM, NULL, TOUCH_CHANNEL, escaped, make_found
 
 FACTS: Final = """CREATE TEMP TABLE facts (row int, subject varchar(18) COLLATE "C", claim text COLLATE "C", key bytea,
   digest bytea, happened_on date, body text, source text, source_code text, target_kind text, target_key bytea,
@@ -61,23 +62,49 @@ class Undone(NamedTuple):
     left: int  # a later batch has said something else since
 
 
+def begin() -> None:
+    """Begin a file: nothing of it was seen yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.seen")
+        cursor.execute(
+            """CREATE TEMP TABLE seen (subject varchar(18) COLLATE "C", key bytea, digest bytea, revision int, row int)
+               ON COMMIT DROP"""
+        )
+
+
 def lock(kind: str) -> None:
     """Let nobody else add records of a kind until the caller's transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"records.append {kind}"])
 
 
+def line(fact: Fact) -> str:
+    """Return a fact as PostgreSQL copies it from text."""
+    row, subject, key, digest, happened_on, body, source, source_code, claim, authority = fact
+    if "\\" in body or "\\" in claim:
+        body, claim = escaped(body), escaped(claim)
+    return (
+        f"{row}\t\\\\x{key.hex()}\t\\\\x{digest.hex()}\t{happened_on}\t{claim}\t{body}\t{escaped(source)}\t{source_code}"
+        f"\t{NULL if subject is None else subject}\t{NULL if authority is None else authority}\n"
+    )
+
+
 def stage(*, facts: Iterable[Fact]) -> None:
     """Put facts into `pg_temp.facts`, for the rest of the caller's transaction."""
+    begin()
+    stage_lines(blocks=(line(fact).encode() for fact in facts))
+
+
+def stage_lines(*, blocks: Iterable[bytes]) -> None:
+    """Put facts that were made lines into `pg_temp.facts`, for the rest of the caller's transaction."""
     make_found()
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.facts")
         cursor.execute(FACTS)
-        into = "row, subject, key, digest, happened_on, body, source, source_code, claim, authority"
-        with cursor.copy(f"COPY facts ({into}) FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(["int4", "varchar", "bytea", "bytea", "date", "text", "text", "text", "text", "text"])
-            for fact in facts:
-                copy.write_row(fact)
+        into = "row, key, digest, happened_on, claim, body, source, source_code, subject, authority"
+        with cursor.copy(f"COPY facts ({into}) FROM STDIN") as copy:
+            for block in blocks:
+                copy.write(block)
         cursor.execute("ANALYZE facts (row, subject, key, digest)")
 
 
@@ -93,11 +120,12 @@ def leave_out_unknown(*, code: str = "E30", message: str = "库中没有这个�
         )
 
 
-def settle(*, kind: str) -> Difference:
+def settle(*, kind: str, more: bool = False) -> Difference:
     """Work out what is new among the staged facts, into `pg_temp.counted`, and return how many.
 
     A fact that says what the newest revision of its key says is unchanged; one whose newest revision is gone is new. Of
-    two rows with one key in the same file the later is the further revision.
+    two rows with one key in the same file the later is the further revision. With `more`, these are some of a file's
+    rows and others follow: `pg_temp.seen` keeps in mind what this file has said of each key.
     """
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.counted")
@@ -113,16 +141,23 @@ def settle(*, kind: str) -> Difference:
                    CASE WHEN NOT r.gone THEN r.digest END AS digest
                  FROM records_record r JOIN (SELECT DISTINCT subject, key FROM matched) m USING (subject, key)
                  WHERE r.kind = %(kind)s ORDER BY r.subject, r.key, r.revision DESC),
+               sent AS (
+                 SELECT DISTINCT ON (s.subject, s.key) s.subject, s.key, s.digest, s.revision, s.row
+                 FROM seen s JOIN matched m USING (subject, key) ORDER BY s.subject, s.key, s.row DESC),
                told AS (
-                 SELECT m.place, m.row, m.subject, m.key, m.digest, coalesce(n.revision, 0) AS base,
-                   lag(m.row) OVER sent AS twin, coalesce(lag(m.digest) OVER sent, n.digest) AS before
-                 FROM matched m LEFT JOIN newest n USING (subject, key)
-                 WINDOW sent AS (PARTITION BY m.subject, m.key ORDER BY m.row))
-               SELECT place, row, twin, before IS NULL AS is_first, before IS DISTINCT FROM digest AS news,
+                 SELECT m.place, m.row, m.subject, m.key, m.digest,
+                   coalesce(s.revision, n.revision, 0) AS base, coalesce(lag(m.row) OVER together, s.row) AS twin,
+                   coalesce(lag(m.digest) OVER together, s.digest, n.digest) AS before
+                 FROM matched m LEFT JOIN newest n USING (subject, key) LEFT JOIN sent s USING (subject, key)
+                 WINDOW together AS (PARTITION BY m.subject, m.key ORDER BY m.row))
+               SELECT place, row, subject AS whose, key AS which, digest AS says, twin, before IS NULL AS is_first,
+                 before IS DISTINCT FROM digest AS news,
                  base + count(*) FILTER (WHERE before IS DISTINCT FROM digest)
                    OVER (PARTITION BY subject, key ORDER BY row) AS revision FROM told""",
             {"kind": kind},
         )
+        if more:
+            cursor.execute("INSERT INTO seen SELECT whose, which, says, revision, row FROM counted")
         cursor.execute(
             """SELECT count(*) FILTER (WHERE news AND is_first), count(*) FILTER (WHERE news AND NOT is_first),
                  count(*) FILTER (WHERE NOT news) FROM counted"""
@@ -134,32 +169,31 @@ def append_staged(*, kind: str, batch: int, received_at: datetime) -> int:
     """Add the staged facts that are news, once settled, and return how many."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """WITH added AS (
-                 INSERT INTO records_record (subject, kind, key, revision, digest, happened_on, body, source,
-                   source_code, batch, row, received_at, target_kind, target_key)
-                 SELECT f.subject, %(kind)s, f.key, c.revision, f.digest, f.happened_on, f.body::jsonb, f.source,
-                   f.source_code, %(batch)s, f.row, %(at)s, f.target_kind, f.target_key
-                 FROM counted c JOIN facts f ON f.ctid = c.place WHERE c.news
-                 RETURNING subject),
-               touched AS (
-                 INSERT INTO subjects_touch (subject, bulk)
-                 SELECT DISTINCT subject, (SELECT count(*) FROM added) > %(bulk_from)s FROM added)
-               SELECT count(*) FROM added""",
-            {"kind": kind, "batch": batch, "at": received_at, "bulk_from": BULK_FROM},
+            """INSERT INTO records_record (subject, kind, key, revision, digest, happened_on, body, source,
+                 source_code, batch, row, received_at, target_kind, target_key)
+               SELECT f.subject, %(kind)s, f.key, c.revision, f.digest, f.happened_on, f.body::jsonb, f.source,
+                 f.source_code, %(batch)s, f.row, %(at)s, f.target_kind, f.target_key
+               FROM counted c JOIN facts f ON f.ctid = c.place WHERE c.news""",
+            {"kind": kind, "batch": batch, "at": received_at},
         )
-        (added,) = cursor.fetchone()
+        added = int(cursor.rowcount)
+        cursor.execute(
+            "INSERT INTO subjects_touch (subject, bulk) SELECT DISTINCT whose, %s FROM counted WHERE news",
+            [added > BULK_FROM],
+        )
         cursor.execute(f"NOTIFY {TOUCH_CHANNEL}")
-    return int(added)
+    return added
 
 
 def append(*, kind: str, facts: Iterable[Fact], batch: int, received_at: datetime) -> Outcome:
-    """Add facts of one kind, in sets; those whose subject is not known are left out and counted.
+    """Add facts of one kind, in sets; those whose subject, or the record they stop, is not known are left out and counted.
 
     Runs in the caller's transaction; two files of one kind at once go one after the other.
     """
     lock(kind)
     stage(facts=facts)
     leave_out_unknown()
+    stops.resolve(kind)
     difference = settle(kind=kind)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM found WHERE level = 'error'")

@@ -5,7 +5,7 @@ Adding a kind is adding a file (docs/kinds.md). No database, no clock.
 >>> kind("penalty").column_for("罚款金额（万元）").code
 'CF_NR_FK'
 >>> [column.name for column in kind("penalty").missing(["行政处罚决定书文号", "CF_XDR_MC"])][:2]
-['行政相对人类别', '行政相对人代码_1(统一社会信用代码)']
+['行政相对人类别', '违法行为类型']
 """
 
 from __future__ import annotations

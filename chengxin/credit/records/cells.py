@@ -15,7 +15,7 @@ from typing import Final
 
 from chengxin.credit.records.checks import CHECKS, message
 from chengxin.credit.records.form import Column, Level
-from chengxin.terms import division, entity, industry, period, privacy, uscc
+from chengxin.terms import area, division, entity, industry, period, privacy, uscc
 
 EMPTY_WORDS: Final = frozenset(
     ("null", "NULL", "Null", "None", "空", "无", "/", "-", "--", "——", "— —", "测试", "test")
@@ -38,7 +38,7 @@ Cell = tuple[str, Problem | None]
 
 
 def problem(
-    code: str, says: str, column: str = "", *, level: Level | None = None, private: bool = False, **values: object
+    code: str, says: str, column: str = "", /, *, level: Level | None = None, private: bool = False, **values: object
 ) -> Problem:
     """Return what a check says of a column, in the words and as grave as `checks.toml` has it.
 
@@ -59,6 +59,19 @@ def _too_long(column: Column, text: str) -> Problem:
     return problem("E15", "long", column.name, most=column.max, size=len(text))
 
 
+_LOST_DIGITS = re.compile(r"\d(?:\.\d+)?E\+\d{2,3}", re.IGNORECASE)
+_ERRORS_OF_SHEETS: Final = frozenset(
+    ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA")
+)
+
+
+def _spoilt(column: Column, text: str) -> Problem | None:
+    """Return what a spreadsheet did to a text: digits lost to 1.23E+17, or an error in its place."""
+    if text in _ERRORS_OF_SHEETS:
+        return problem("E42", "error", column.name)
+    return problem("E41", "digits", column.name) if _LOST_DIGITS.fullmatch(text) else None
+
+
 def _text(column: Column) -> Callable[[str], Cell]:
     most = column.max or 8000
 
@@ -71,6 +84,9 @@ def _text(column: Column) -> Callable[[str], Cell]:
             return "", _too_long(column, text)
         if size < 6 and text in EMPTY_WORDS:
             return "", None
+        if size < 24 and ("+" in text or text[:1] == "#"):  # nearly no text pays for the rest
+            spoilt = _spoilt(column, text)
+            return ("", spoilt) if spoilt else (text, None)
         return text, None
 
     return read
@@ -85,7 +101,7 @@ def _name(column: Column) -> Callable[[str], Cell]:
 
     def read(value: str) -> Cell:
         text = value.strip()
-        if (" " in text or not text.isprintable()) and _WRONG_IN_NAME.search(text):
+        if (" " in text or "\ufffd" in text or not text.isprintable()) and _WRONG_IN_NAME.search(text):
             return "", problem("E03", "space", column.name)
         text, wrong = read_text(text)
         if text and (len(text) < 2 or not _HAN.search(text)):
@@ -249,6 +265,19 @@ def _division(column: Column) -> Callable[[str], Cell]:
     return read
 
 
+def _area(column: Column) -> Callable[[str], Cell]:
+    def read(value: str) -> Cell:
+        text = value.strip()
+        if not text or text in EMPTY_WORDS:
+            return "", None
+        found = area.named(text)
+        if len(found) == 1:
+            return found[0], None
+        return "", problem("E07", "area_city" if found else "area", column.name)
+
+    return read
+
+
 def _industry(column: Column) -> Callable[[str], Cell]:
     by_name = {one.name: one for one in industry.TABLE.by_code.values()}
 
@@ -308,6 +337,7 @@ def reader(column: Column, latest: date, *, named: bool = False) -> Callable[[st
         "agency_uscc": _uscc,
         "state": _state,
         "division": _division,
+        "area": _area,
         "industry": _industry,
     }
     return _Memo(repeated[column.type](column)).__getitem__

@@ -64,7 +64,7 @@ def _words(code: str, said: Mapping[str, Any]) -> CheckWords:
 CHECKS: Final[Mapping[str, CheckWords]] = _read(Path(__file__).with_name("checks.toml").read_text(encoding="utf-8"))
 
 
-def message(code: str, says: str, **values: object) -> str:
+def message(code: str, says: str, /, **values: object) -> str:
     """Return what a check says, filled in, in Chinese: so it is kept, and `translated` for whoever reads another language.
 
     :raises KeyError: there is no such code or message, or something to fill in is missing.

@@ -63,6 +63,7 @@ TYPES: Final = (
     "person_id",  # never kept but masked
     "state",  # terms.entity.STATES
     "division",
+    "area",  # terms.area
     "industry",
 )
 

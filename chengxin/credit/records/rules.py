@@ -1,14 +1,14 @@
 """The checks of rows (domain.md §3.1, E01–E14), and what makes a row the same as another. Pure: no database, no clock.
 
 A kind's checks are compiled once for a file and then run on every row, so that a million rows take seconds. What a check
-returns may be kept: numbers of identity documents are masked, personal data in free text is blotted out, and of a
+returns may be kept: numbers of identity documents are masked, personal data in free text is blotted out, plates too, and of a
 natural person nothing is left at all.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
@@ -132,13 +132,16 @@ def compile_checks(kind: Kind, headers: Sequence[str], *, today: date, received_
         (column.code, column.name) for column in kind.columns if column.free_text and column.code in places
     )
     searched_places = tuple(places[code] for code, _ in searched)
-    checks = tuple((RULES[check.rule](check), _wrong(kind, check)) for check in kind.checks)
+    checks = tuple(
+        (RULES[check.rule](check), _wrong(kind, check), frozenset(kind.column(code).name for code in check.columns))
+        for check in kind.checks
+    )
     lacking = _lacking(kind)
     width = len(headers)
     person_place = places.get(kind.roles.subject_kind, -1)
     person = Checked({}, (problem("E20", "person", kind.label, private=True),))
     is_person = dict[str, bool]()
-    suspect = privacy.is_suspect
+    suspect, may_hold_plates = privacy.is_suspect, privacy.may_hold_plates
 
     def run(values: Sequence[str]) -> Checked:
         if len(values) < width:
@@ -162,19 +165,28 @@ def compile_checks(kind: Kind, headers: Sequence[str], *, today: date, received_
                     continue
             if needed is not None and not value:
                 problems.append(needed)
-        for is_wrong, said_of_it in checks:
-            if is_wrong(body):
+        # A cell that could not be read has been told of already: what follows from its absence is no news.
+        for is_wrong, said_of_it, names in checks:
+            if is_wrong(body) and not _told(problems, names):
                 problems.append(said_of_it)
         for code, on, asking, said_of_it in lacking:
-            if code not in body and on in body and (not asking or not asking.isdisjoint(body[on].split(";"))):
+            asked = code not in body and on in body and (not asking or not asking.isdisjoint(body[on].split(";")))
+            if asked and not _told(problems, (said_of_it.column,)):
                 problems.append(said_of_it)
-        if suspect("\n".join([values[place] for place in searched_places])):
+        told = "\n".join([values[place] for place in searched_places])
+        if suspect(told):
             for code, name in searched:
                 found = privacy.find(body.get(code, ""))
                 if found:
-                    body[code] = _blotted(body[code], found)
+                    body[code] = privacy.blotted(body[code], found)
                     what = "、".join(dict.fromkeys(one.label for one in found))
                     problems.append(problem("E12", "personal", name, private=True, what=what))
+        if may_hold_plates(told):
+            for code, name in searched:
+                found = privacy.find_plates(body.get(code, ""))
+                if found:
+                    body[code] = privacy.blotted(body[code], found)
+                    problems.append(problem("E12", "plate", name))
         if problems and any(one.code == "E20" for one in problems):
             return Checked({}, tuple(one for one in problems if one.code == "E20"))
         return Checked(body, tuple(problems))
@@ -182,11 +194,8 @@ def compile_checks(kind: Kind, headers: Sequence[str], *, today: date, received_
     return run
 
 
-def _blotted(text: str, found: Iterable[privacy.Finding]) -> str:
-    characters = list(text)
-    for one in found:
-        characters[one.start : one.end] = "*" * (one.end - one.start)
-    return "".join(characters)
+def _told(problems: Sequence[Problem], names: Container[str]) -> bool:
+    return any(one.column in names and one.level == "error" for one in problems)
 
 
 @lru_cache(maxsize=32)

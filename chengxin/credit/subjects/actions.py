@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.db import connection
+
+from chengxin.credit.subjects import areas, identities
+from chengxin.credit.subjects.rules import called
 
 TOUCH_CHANNEL = "touch"
 BULK_FROM = 500
@@ -28,6 +31,8 @@ class Entry(NamedTuple):
     digest: bytes
     source: str
     source_code: str
+    claims: str = ""  # all that it is called by, see rules.called; empty: its name
+    address: str = ""
 
 
 class Outcome(NamedTuple):
@@ -68,29 +73,64 @@ def lock() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('subjects.register'))")
 
 
+def line(entry: Entry) -> str:
+    """Return an entry as PostgreSQL copies it from text."""
+    told = entry if entry.claims else entry._replace(claims=called(entry.name))
+    return "\t".join(map(escaped, told)) + "\n"
+
+
+NULL: Final = "\\N"
+
+
+def escaped(value: object) -> str:
+    """Return a value as it stands in text that PostgreSQL copies."""
+    if isinstance(value, str):
+        if "\\" in value:
+            value = value.replace("\\", "\\\\")
+        if not value.isprintable():
+            value = value.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+        return value
+    if isinstance(value, bytes):
+        return "\\\\x" + value.hex()
+    return NULL if value is None else str(value)
+
+
+def begin() -> None:
+    """Begin a file: nothing of it was seen yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.seen")
+        cursor.execute(
+            """CREATE TEMP TABLE seen (subject varchar(18) COLLATE "C", digest bytea, row int) ON COMMIT DROP"""
+        )
+
+
 def stage(*, entries: Iterable[Entry]) -> None:
     """Put entries into `pg_temp.entries`, for the rest of the caller's transaction."""
+    begin()
+    stage_lines(blocks=(line(entry).encode() for entry in entries))
+
+
+def stage_lines(*, blocks: Iterable[bytes]) -> None:
+    """Put entries that were made lines into `pg_temp.entries`, for the rest of the caller's transaction."""
     make_found()
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.entries")
         cursor.execute(
             """CREATE TEMP TABLE entries (row int, subject varchar(18) COLLATE "C", name text, state text, kind text,
                division text, industry text, established_on date, body text, digest bytea, source text,
-               source_code text) ON COMMIT DROP"""
+               source_code text, claims text, address text) ON COMMIT DROP"""
         )
-        with cursor.copy("COPY entries FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(
-                ["int4", "varchar", "text", "text", "text", "text", "text", "date", "text", "bytea", "text", "text"]
-            )
-            for entry in entries:
-                copy.write_row(entry)
+        with cursor.copy("COPY entries FROM STDIN") as copy:
+            for block in blocks:
+                copy.write(block)
         cursor.execute("ANALYZE entries (row, subject, digest)")
 
 
-def settle() -> Difference:
+def settle(*, more: bool = False) -> Difference:
     """Work out what is new among the staged entries, into `pg_temp.counted`, and return how many.
 
-    An entry is news when it differs from the one before it in the file, or else from the newest registration.
+    An entry is news when it differs from the one before it in the file, or else from the newest registration. With
+    `more`, these are some of a file's rows and others follow: `pg_temp.seen` keeps in mind what this file has said.
     """
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.counted")
@@ -104,13 +144,19 @@ def settle() -> Difference:
                  SELECT DISTINCT ON (r.subject) r.subject, CASE WHEN NOT r.gone THEN r.digest END AS digest
                  FROM subjects_registration r WHERE r.subject IN (SELECT subject FROM matched)
                  ORDER BY r.subject, r.id DESC),
+               sent AS (
+                 SELECT DISTINCT ON (s.subject) s.subject, s.digest, s.row FROM seen s JOIN matched m USING (subject)
+                 ORDER BY s.subject, s.row DESC),
                told AS (
-                 SELECT m.place, m.row, m.digest, lag(m.row) OVER sent AS twin,
-                   coalesce(lag(m.digest) OVER sent, n.digest) AS before
-                 FROM matched m LEFT JOIN newest n USING (subject)
-                 WINDOW sent AS (PARTITION BY m.subject ORDER BY m.row))
-               SELECT place, row, twin, before IS NULL AS is_first, before IS DISTINCT FROM digest AS news FROM told"""
+                 SELECT m.place, m.row, m.subject, m.digest, coalesce(lag(m.row) OVER together, s.row) AS twin,
+                   coalesce(lag(m.digest) OVER together, s.digest, n.digest) AS before
+                 FROM matched m LEFT JOIN newest n USING (subject) LEFT JOIN sent s USING (subject)
+                 WINDOW together AS (PARTITION BY m.subject ORDER BY m.row))
+               SELECT place, row, subject AS whose, digest AS says, twin, before IS NULL AS is_first,
+                 before IS DISTINCT FROM digest AS news FROM told"""
         )
+        if more:
+            cursor.execute("INSERT INTO seen SELECT whose, says, row FROM counted")
         cursor.execute(
             """SELECT count(*) FILTER (WHERE news AND is_first), count(*) FILTER (WHERE news AND NOT is_first),
                  count(*) FILTER (WHERE NOT news) FROM counted"""
@@ -143,6 +189,8 @@ def register_staged(*, batch: int, received_at: datetime) -> int:
         )
         (added,) = cursor.fetchone()
         cursor.execute(f"NOTIFY {TOUCH_CHANNEL}")
+    identities.keep()
+    areas.read_addresses(batch=batch, at=received_at)
     return int(added)
 
 
@@ -206,6 +254,8 @@ def take_back(*, batch: int, void: Sequence[int], by_batch: int, at: datetime) -
         )
         undone = Undone._make(cursor.fetchone())
         cursor.execute(f"NOTIFY {TOUCH_CHANNEL}")
+    identities.forget(batch=batch, undone=void)
+    areas.take_back(batch=batch, void=void, by=areas.REGISTER, by_batch=by_batch, at=at)
     return undone
 
 

@@ -55,6 +55,7 @@ class Identity(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["scheme", "value", "subject"], name="identity_once"),
         ]
+        indexes = [models.Index(fields=["subject"], name="identity_of_subject")]
 
 
 class Attribution(models.Model):

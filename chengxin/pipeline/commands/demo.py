@@ -18,6 +18,8 @@ DATABASE = False  # with --serve a taken port is found out first
 HELP = "装入演示数据（虚构的经营主体），--serve 随后启动服务"
 CLERK = "clerk"
 """The demo's own account of the credit office: a keeper handles no business."""
+CAST = {CLERK: "credit_office", "bureau": "department", "county": "county", "auditor": "auditor"}
+"""The demo's own accounts, one for each role that signs in, beside the keeper's."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -64,16 +66,22 @@ def _load(args: argparse.Namespace) -> State:
     from django.conf import settings
     from django.utils import timezone
 
+    from chengxin.people import queries
     from chengxin.people.actions import KEEPER, make_keeper, open_account
     from chengxin.people.models import User
-    from chengxin.pipeline.demo import load
+    from chengxin.pipeline.demo import load, units
 
     now = timezone.now()
     begun = load.begin(size=args.size, seed=args.seed, today=args.today or timezone.localdate(now))
     make_keeper(password=settings.INSTALLATION.secret(KEEPER, "password"), by=load.BY, at=now)
-    if not User.objects.filter(username=CLERK).exists():
-        password = settings.INSTALLATION.secret(CLERK, "password")
-        open_account(username=CLERK, role="credit_office", password=password, by=load.BY, at=now)
+    load.bring_in_units()
+    for name, role in CAST.items():
+        if not User.objects.filter(username=name).exists():
+            password = settings.INSTALLATION.secret(name, "password")
+            unit = queries.unit_named(units.OF[name]) if name in units.OF else None
+            open_account(
+                username=name, role=role, password=password, unit=unit.pk if unit else None, by=load.BY, at=now
+            )
     if begun.reached == "done":
         if not args.json:
             print(f"已有 {begun.size:,} 家、种子 {begun.seed} 的演示数据，不再重装。", file=sys.stderr)
@@ -89,13 +97,14 @@ def _report(state: State, args: argparse.Namespace) -> None:
 
     from chengxin.people.actions import KEEPER
     from chengxin.people.models import User
+    from chengxin.people.roles import ROLES
     from chengxin.pipeline.demo import load
     from chengxin.press import qr
 
     counts = load.counts()
     samples = _samples(state)
     passwords: dict[str, str | None] = {}
-    for name in (KEEPER, CLERK):
+    for name in (KEEPER, *CAST):
         kept = settings.INSTALLATION.secret(name, "password")
         user = User.objects.filter(username=name).first()
         passwords[name] = kept if user is not None and user.check_password(kept) else None
@@ -109,7 +118,7 @@ def _report(state: State, args: argparse.Namespace) -> None:
             "samples": samples,
             "public": settings.PUBLIC_URL,
             "sign_in": {"url": sign_in, "username": KEEPER, "password": passwords[KEEPER]},
-            "clerk": {"url": sign_in, "username": CLERK, "password": passwords[CLERK]},
+            **{name: {"url": sign_in, "username": name, "password": passwords[name]} for name in CAST},
         }
         print(json.dumps(report, ensure_ascii=False), flush=True)
         return
@@ -128,7 +137,11 @@ def _report(state: State, args: argparse.Namespace) -> None:
     print(
         f"\n公众端    {settings.PUBLIC_URL}　按名称查 /search　离线核验 /verify　举报假码 /fake\n信用办端  {sign_in}\n"
         f"系统管理员 {KEEPER}　密码 {passwords[KEEPER] or '已另行更改（忘了可用 chengxin init --reset-keeper 重设）'}\n"
-        f"信用办    {CLERK}　密码 {passwords[CLERK] or f'已另行更改（忘了可用 chengxin account {CLERK} --reset 重设）'}",
+        + "\n".join(
+            f"{ROLES[role].label} {name}　密码 "
+            + (passwords[name] or f"已另行更改（忘了可用 chengxin account {name} --reset 重设）")
+            for name, role in CAST.items()
+        ),
         flush=True,
     )
 

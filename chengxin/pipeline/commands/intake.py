@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chengxin.ingest.intake import Report
 
 DJANGO = True
-HELP = "归集一份官方格式的数据文件（CSV 或 XLSX）"
+HELP = "归集一份数据文件（CSV、XLSX、XLS、ODS、JSON Lines 等）"
 QUIET_SECONDS = 2
 
 
@@ -96,7 +96,7 @@ def _told(report: Report) -> list[str]:
             advice.append("待匹配的行在导入登记信息（--kind subject）后自动接收")
         lines += ["；".join(advice) + "。"] if advice else []
     else:
-        lines.append(f"没有发现问题。反馈文件：{report.feedback}")
+        lines.append("没有发现问题。")
     return lines
 
 

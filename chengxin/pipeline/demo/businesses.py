@@ -6,6 +6,7 @@ import functools
 from bisect import bisect_right
 from collections.abc import Callable
 from datetime import date, timedelta
+from hashlib import blake2b
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -117,7 +118,8 @@ def city_of(code: str) -> str:
 @functools.cache
 def office_code(code: str, unit: str) -> str:
     """Return the made-up USCC of a unit: an agency's, beginning like those of the demo's businesses."""
-    serial = RARE + "".join(uscc.ALPHABET[byte % 31] for byte in f"{code}{unit}".encode()[-5:])
+    said = blake2b(f"{code}{unit}".encode(), digest_size=5).digest()
+    serial = RARE + "".join(uscc.ALPHABET[byte % 31] for byte in said)
     return uscc.compose(department="1", body="1", division=code, serial=serial)
 
 

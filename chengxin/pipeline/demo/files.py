@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from chengxin.pipeline.demo import records
-from chengxin.pipeline.demo.businesses import STRANGERS, Business, World
+from chengxin.pipeline.demo.businesses import MARKET_OFFICE, STRANGERS, Business, World
 from chengxin.pipeline.demo.plan import walk
 from chengxin.pipeline.demo.records import Row
 from chengxin.pipeline.demo.words import RATES, WORDS
@@ -51,26 +51,38 @@ class Form:
     encoding: str
     breaks: tuple[tuple[int, str], ...] = ()  # place of a cell, what is done to it: see _SPOIL
     later: bool = False  # taken in after the codes are issued: it changes what the others said
+    sender: str = ""  # the department of the city that sent it; empty: gathered by the credit office
 
 
 _OF_REGISTER = ((1, "digit"), (4, "date"), (0, "empty"), (1, "placeholder"), (10, "person"), (7, "word"))
 _OF_DECISION = ((2, "digit"), (10, "date"), (2, "stranger"), (9, "person"), (5, "empty"), (0, "empty"), (6, "word"))
 _OF_PENALTY = ((2, "stranger"), (6, "person"), (13, "date"), (2, "digit"), (10, "yuan"))
 
+CIVIL, TRAFFIC, PLANNING = "民政局", "交通运输局", "发展和改革委员会"
+
 FORMS: Final = (
-    Form("01-企业登记.csv", "subject", REGISTER, "utf-8-sig", _OF_REGISTER),
-    Form("02-个体工商户登记.csv", "subject", SHOPS, "utf-8", _OF_REGISTER),
-    Form("03-其他组织登记.xlsx", "subject", BODIES, "xlsx", _OF_REGISTER),
-    Form("04-行政许可.csv", "licence", records.LICENCE_COLUMNS, "gb18030", _OF_DECISION),
-    Form("05-行政处罚.csv", "penalty", records.PENALTY_COLUMNS, "utf-8", _OF_PENALTY),
-    Form("06-经营异常名录.csv", "abnormal", records.ABNORMAL_COLUMNS, "utf-8-sig", ((1, "stranger"), (4, "date"))),
+    Form("01-企业登记.csv", "subject", REGISTER, "utf-8-sig", _OF_REGISTER, sender=MARKET_OFFICE),
+    Form("02-个体工商户登记.csv", "subject", SHOPS, "utf-8", _OF_REGISTER, sender=MARKET_OFFICE),
+    Form("03-其他组织登记.xlsx", "subject", BODIES, "xlsx", _OF_REGISTER, sender=CIVIL),
+    Form("04-行政许可.csv", "licence", records.LICENCE_COLUMNS, "gb18030", _OF_DECISION, sender=MARKET_OFFICE),
+    Form("05-行政处罚.csv", "penalty", records.PENALTY_COLUMNS, "utf-8", _OF_PENALTY, sender=TRAFFIC),
+    Form(
+        "06-经营异常名录.csv",
+        "abnormal",
+        records.ABNORMAL_COLUMNS,
+        "utf-8-sig",
+        ((1, "stranger"), (4, "date")),
+        sender=MARKET_OFFICE,
+    ),
     Form("07-失信被执行人.csv", "judgment", records.DISHONEST_COLUMNS, "utf-8", ((2, "stranger"), (10, "person"))),
     Form("08-严重失信主体名单.csv", "serious", records.SERIOUS_COLUMNS, "utf-8"),
     Form("09-信用承诺.csv", "commitment", records.COMMITMENT_COLUMNS, "utf-8", ((3, "digit"), (4, "word"))),
-    Form("10-守信荣誉.csv", "honour", records.HONOUR_COLUMNS, "gb18030", ((1, "stranger"), (4, "date"))),
+    Form(
+        "10-守信荣誉.csv", "honour", records.HONOUR_COLUMNS, "gb18030", ((1, "stranger"), (4, "date")), sender=PLANNING
+    ),
     Form("11-自愿填报.csv", "declaration", records.DECLARATION_COLUMNS, "utf-8", ((5, "person"),)),
-    Form("12-变更登记.csv", "subject", REGISTER, "utf-8-sig", later=True),
-    Form("13-行政许可更正.csv", "licence", records.LICENCE_CODES, "utf-8", later=True),
+    Form("12-变更登记.csv", "subject", REGISTER, "utf-8-sig", later=True, sender=MARKET_OFFICE),
+    Form("13-行政许可更正.csv", "licence", records.LICENCE_CODES, "utf-8", later=True, sender=MARKET_OFFICE),
 )
 
 _EVERY: Final = round(1 / RATES["broken"])

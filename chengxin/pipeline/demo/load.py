@@ -26,10 +26,12 @@ from chengxin.ingest import batches, sources
 from chengxin.ingest.intake import take_in
 from chengxin.ingest.models import Batch
 from chengxin.ingest.read import Limits
+from chengxin.people import queries as people
+from chengxin.people.models import Unit
 from chengxin.people.trail import Actor, Refused
 from chengxin.pipeline import flow
-from chengxin.pipeline.demo import files, records
-from chengxin.pipeline.demo.businesses import SERIALS, Business, World
+from chengxin.pipeline.demo import files, records, units
+from chengxin.pipeline.demo.businesses import SERIALS, Business, World, office_code
 from chengxin.pipeline.demo.plan import AT_MOST, Planned, walk
 from chengxin.pipeline.demo.progress import Progress
 from chengxin.pipeline.demo.words import read
@@ -117,6 +119,12 @@ def begin(*, size: int, seed: int, today: date) -> State:
     return kept
 
 
+def bring_in_units() -> None:
+    """Bring the demo's directory in, unless there is one."""
+    if not Unit.objects.exists():
+        units.bring_in(settings.DATA_DIR / "demo", by=BY, at=timezone.now())
+
+
 def load(begun: State, *, quiet: bool = False) -> State:
     """Bring a demo from where it stands to its end."""
     world = World(seed=begun.seed, today=begun.today)
@@ -195,9 +203,15 @@ def _take_in(folder: Path, *, later: bool, quiet: bool) -> None:
             today=timezone.localdate(now),
             limits=Limits(settings.INTAKE_MAX_BYTES, settings.INTAKE_MAX_UNPACKED_BYTES),
             feedback_dir=settings.FEEDBACK_DIR,
+            unit=_sender(form),
             progress=_shares(step.show),
         )
         step.done(f"{report.rows:,} 行，接收 {report.accepted:,}，搁置 {report.rejected:,}")
+
+
+def _sender(form: files.Form) -> int | None:
+    unit = people.unit_named(office_code(units.CITY, form.sender)) if form.sender else None
+    return unit.pk if unit else None
 
 
 def _shares(show: Callable[[int], None]) -> Callable[[int, float | None], None]:

@@ -1,10 +1,10 @@
-"""The office's first page: how much there is, and whether it moves."""
+"""首页: to a unit what it should do and what became of what it sent; to the office how much there is, and whether it moves."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Count, Max, QuerySet
@@ -17,10 +17,19 @@ from chengxin.credit.codes.rules import STATE_LABELS
 from chengxin.credit.fakes import queries as fakes
 from chengxin.credit.records.models import Record
 from chengxin.credit.subjects.models import Subject, Touch
-from chengxin.ingest.models import Batch
+from chengxin.ingest import quality
+from chengxin.ingest.models import SetAside
+from chengxin.people import sight
+from chengxin.people.roles import may
+from chengxin.portals.department.batches import visible
 from chengxin.portals.department.page import page
+from chengxin.portals.department.quality import due_words, left_words
 from chengxin.portals.department.words import kind_label
+from chengxin.portals.shared.gate import person
 
+SHOWN: Final = 5
+"""Of each list; behind it is its page."""
+TASKS: Final = 8
 PATIENCE_MS: Final = 1500
 """A figure that takes longer is not worth the wait of somebody who only passes through."""
 
@@ -39,12 +48,46 @@ class Figures:
     posted_at: datetime | None
 
 
+class Task(NamedTuple):
+    """Something that somebody should do: what, until when in words, where (the name of an address, and its number)."""
+
+    what: str
+    left: str
+    to: str
+    number: int | None = None
+
+
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    """Show the figures as of now, and the newest batch."""
-    at = timezone.now()
-    context = {"figures": figures(at), "newest": Batch.objects.order_by("-id").first(), "at": at}
-    return page(request, "department/home.html", context, at="home")
+    """Show a unit what it has to do and its newest batches, and everybody else the figures as of now."""
+    at, me = timezone.now(), person(request)
+    seen, sees = visible(me), sight.of(me)
+    to_confirm = seen.filter(state="checked", wanted="")
+    context: dict[str, object] = {
+        "at": at,
+        "to_confirm": to_confirm.select_related("unit").order_by("id")[:SHOWN],
+        "to_confirm_count": _number(to_confirm),
+        "newest": seen.select_related("unit").order_by("-id")[:SHOWN],
+    }
+    if sees.sees == "all" or not may(me.role, "batch.send"):
+        return page(request, "department/home.html", {**context, "figures": figures(at)}, at="home")
+    context |= {
+        "unit": me.unit,
+        "tasks": _tasks(sees, timezone.localdate(at)),
+        "waiting": _number(SetAside.objects.filter(waiting=True, batch__in=seen)),
+    }
+    return page(request, "department/home_unit.html", context, at="home")
+
+
+def _tasks(sees: sight.Sight, today: date) -> list[Task]:
+    """Return what one's own unit should do, the most urgent first."""
+    if sees.unit is None:
+        return []
+    tasks = []
+    for due in quality.due(units=[sees.unit], today=today)[:TASKS]:
+        to = {"mend": "batch", "month": "zero", "silent": "send"}[due.what]
+        tasks.append(Task(due_words(due), left_words(due), to, due.batch))
+    return tasks
 
 
 def figures(at: datetime) -> Figures:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
+from typing import BinaryIO, Final, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -71,7 +71,7 @@ def send(request: HttpRequest) -> HttpResponse:
         return _refused(request, offers, kind, chosen, faults)
     try:
         batch = batches.receive(
-            file=file.file,  # type: ignore[arg-type] — what Straight opened
+            file=cast(BinaryIO, file.file),
             file_name=file.name or "",
             kind=kind,
             source=offer.source,
@@ -129,9 +129,7 @@ def _wants_a_page(request: HttpRequest) -> bool:
     return request.accepts("text/html")
 
 
-def _refused(
-    request: HttpRequest, offers: list[Offer], kind: str, source: str, faults: dict[str, str]
-) -> HttpResponse:
+def _refused(request: HttpRequest, offers: list[Offer], kind: str, source: str, faults: dict[str, str]) -> HttpResponse:
     if not _wants_a_page(request):
         return JsonResponse({"faults": faults}, status=422)
     return _page(request, offers, kind=kind, source=source, faults=faults)

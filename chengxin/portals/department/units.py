@@ -212,7 +212,7 @@ def _written(request: HttpRequest) -> Facts:
         name=said.get("name", ""),
         short=said.get("short", ""),
         uscc_text=said.get("uscc", ""),
-        area=said.get("area", ""),
+        area_text=said.get("area", ""),
         former_names=said.get("former_names", ""),
     )
 

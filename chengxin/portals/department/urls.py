@@ -5,17 +5,26 @@ from __future__ import annotations
 from django.urls import path
 
 from chengxin.portals.department import (
+    areas,
     batches,
     city,
     clients,
     fakes,
+    forms,
     home,
     join,
+    looks,
     password,
     people,
+    quality,
+    queue,
+    send,
     sign_in,
+    subject_file,
+    subjects,
     trail,
     units,
+    zero,
 )
 from chengxin.portals.shared import typesize
 from chengxin.portals.shared.gate import behind
@@ -44,9 +53,75 @@ urlpatterns = [
         [
             path("batches", batches.index, name="batches"),
             path("batches/<int:number>", batches.show, name="batch"),
-            path("batches/<int:number>/feedback.csv", batches.feedback, name="feedback"),
+            path("batches/<int:number>/progress.json", batches.progress, name="batch-progress"),
+            path("forms", forms.index, name="forms"),
+            path("forms/<slug:kind>", forms.show, name="form"),
+            path("forms/<slug:kind>.xlsx", forms.workbook, name="form-file"),
         ],
     ),
+    *behind(
+        "batch.send",
+        [
+            path("send", send.send, name="send"),
+            path("batches/<int:number>/feedback.xlsx", batches.feedback, name="feedback"),
+            path("batches/<int:number>/original", batches.original, name="batch-original"),
+            path("batches/<int:number>/confirm", batches.confirm, name="batch-confirm"),
+            path("batches/<int:number>/drop", batches.drop, name="batch-drop"),
+        ],
+    ),
+    *behind(
+        "batch.undo",
+        [
+            path("batches/<int:number>/undo", batches.undo, name="batch-undo"),
+        ],
+    ),
+    *behind(
+        "quality.see",
+        [
+            path("quality", quality.index, name="quality"),
+            path("quality/units/<int:number>", quality.unit, name="quality-unit"),
+            path("quality/month.xlsx", quality.export, name="quality-file"),
+        ],
+    ),
+    *behind(
+        "zero.report",
+        [
+            path("zero-reports", zero.index, name="zero"),
+            path("zero-reports/add", zero.report, name="zero-report"),
+        ],
+    ),
+    *behind(
+        "subject.look",
+        [
+            path("subjects", subjects.find, name="subjects"),
+            path("subjects/<str:subject>", subject_file.show, name="subject"),
+            path("subjects/<str:subject>/registration", subject_file.registration, name="subject-registration"),
+            path("subjects/<str:subject>/<slug:kind>/<str:key>", subject_file.record, name="subject-record"),
+        ],
+    ),
+    *behind(
+        "trail.see",
+        [
+            path("looks", looks.index, name="looks"),
+        ],
+    ),
+    *behind(
+        "queue.see",
+        [
+            path("queue", queue.index, name="queue"),
+            path("queue/<int:number>", queue.show, name="queue-claim"),
+        ],
+    ),
+    *behind(
+        "queue.decide",
+        [
+            path("queue/<int:number>/decide", queue.decide, name="queue-decide"),
+            path("queue/decisions/<int:number>", queue.decision, name="decision"),
+            path("queue/decisions/<int:number>/replace", queue.replace, name="decision-replace"),
+        ],
+    ),
+    *behind("subject.look", [path("areas", areas.index, name="areas")]),
+    *behind("area.edit", [path("areas/<str:subject>", areas.edit, name="area")]),
     *behind(
         "fake.see",
         [

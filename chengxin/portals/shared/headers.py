@@ -12,6 +12,9 @@ from django.urls import resolve
 BODY_LIMIT: Final = 1_000_000
 """Bytes of a request, but where a data file is handed in (upload.py): that page bounds them itself, behind its gate."""
 
+MARK: Final = "takes_a_file"
+"""The attribute of a view that bounds its own body."""
+
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; "
     "img-src 'self' data:; "  # Bootstrap draws the marks of its form controls with data: images
@@ -66,6 +69,6 @@ def too_large() -> HttpResponse:
 
 def _takes_a_file(request: HttpRequest) -> bool:
     try:
-        return getattr(resolve(request.path_info).func, "takes_a_file", False)
+        return hasattr(resolve(request.path_info).func, MARK)
     except Http404:
         return False

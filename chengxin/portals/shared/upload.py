@@ -19,7 +19,7 @@ from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from chengxin.portals.shared.headers import length, too_large
+from chengxin.portals.shared.headers import MARK, length, too_large
 
 View = Callable[..., HttpResponseBase]
 FORM_BYTES: Final = 100_000
@@ -57,7 +57,7 @@ class Straight(FileUploadHandler):
             self.is_full = True
             raise StopUpload(connection_reset=True) from full
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> UploadedFile | None:  # type: ignore[type-arg]  # its stubs are generic, it is not
         """Return the file as it came."""
         if self._files > 1:
             return None
@@ -68,9 +68,10 @@ class Straight(FileUploadHandler):
             return None
         return UploadedFile(self.file, self.file_name, self.content_type, file_size, self.charset)
 
-    def upload_interrupted(self) -> None:
-        """Let go of half a file."""
-        self.file.close()
+    def close(self) -> None:
+        """Let go of the file: whoever wants it has copied it, and half a one is nobody's."""
+        if self._files:
+            self.file.close()
 
 
 def takes_a_file(view: View) -> View:
@@ -82,10 +83,14 @@ def takes_a_file(view: View) -> View:
     def taking(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if length(request) > settings.INTAKE_MAX_BYTES + FORM_BYTES:
             return too_large()
-        request.upload_handlers = [Straight(request, settings.FILES_DIR)]
-        return protected(request, *args, **kwargs)
+        straight = Straight(request, settings.FILES_DIR)
+        request.upload_handlers = [straight]
+        try:
+            return protected(request, *args, **kwargs)
+        finally:
+            straight.close()
 
-    taking.takes_a_file = True  # type: ignore[attr-defined] — read by headers.strict
+    setattr(taking, MARK, True)
     return taking
 
 

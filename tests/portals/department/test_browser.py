@@ -20,7 +20,7 @@ pytestmark = [
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
 TOO_SMALL = """least => [...document.querySelectorAll('button, nav a, input:not([type=hidden], [hidden])')].filter(
     thing => { const box = thing.getBoundingClientRect();
-               return box.height < least && !thing.labels?.[0]?.closest('.form-check') }).map(thing => thing.outerHTML)"""
+               return thing.checkVisibility() && box.height < least && !thing.labels?.[0]?.closest('.form-check') }).map(thing => thing.outerHTML)"""
 
 
 @pytest.fixture
@@ -75,7 +75,8 @@ def test_the_way_through_the_office(office_url, width):
         page.click("button:text-is('保存')")
         page.wait_for_selector(".told.success")
 
-        for address in ("/", "/password", "/batches", f"/batches/{number}", "/batches/0", "/fakes", f"/fakes/{key}"):
+        pages = ("/", "/password", "/batches", f"/batches/{number}", f"/batches/{number}/undo", "/batches/0", "/send")
+        for address in (*pages, "/fakes", f"/fakes/{key}"):
             page.goto(url + address)
             look(page)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,8 +16,13 @@ from chengxin.portals.department import verbs, words
 
 register = template.Library()
 register.filter("kind_label", words.kind_label)
+register.filter("batch_state", words.batch_state)
+register.filter("way_label", words.way_label)
+register.filter("fate_label", words.fate_label)
 register.filter("wrong_label", words.wrong_label)
 register.filter("verdict_label", words.verdict_label)
+register.filter("level_label", words.level_label)
+register.filter("advice", words.advice)
 register.filter("verb_label", verbs.verb_label)
 register.filter("area_label", units.area_label)
 register.filter("role_label", lambda role: ROLES[role].label if role in ROLES else role)
@@ -29,3 +36,21 @@ def figure(number: int | None) -> SafeString:
     if number is None:
         return format_html('<span class="soft">{}</span>', "数量较大，未能及时统计")
     return format_html("{}", f"{number:,}")
+
+
+@register.simple_tag
+def share(part: float) -> str:
+    """Return a share as `<progress>` takes it: percent, with a point whatever the page's language."""
+    return f"{part * 100:.1f}"
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """Return a count with its thousands apart."""
+    return f"{number:,}"
+
+
+@register.filter
+def at(named: Mapping[object, str], key: object) -> str:
+    """Return what a mapping has under a key, or nothing."""
+    return named.get(key, "")
