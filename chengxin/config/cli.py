@@ -35,6 +35,7 @@ COMMANDS = (
     "verify",
     "withdraw",
     "keys",
+    "units",
     "account",
     "client",
     "trail",
