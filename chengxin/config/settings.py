@@ -87,6 +87,10 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "axes",
+    "ninja",
+    "allauth",
+    "allauth.account",
+    "allauth.idp.oidc",
     "chengxin.people",
     "chengxin.board",
     "chengxin.inbox",
@@ -98,6 +102,7 @@ INSTALLED_APPS = [
     "chengxin.ingest",
     "chengxin.portals.shared",
     "chengxin.portals.department",
+    "chengxin.api",
 ]
 AUTH_USER_MODEL = "people.User"
 ROOT_URLCONF = "chengxin.config.urls"
@@ -112,6 +117,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "chengxin.portals.shared.headers.strict",
+    "allauth.account.middleware.AccountMiddleware",  # allauth's token endpoint finds the request by it
     "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
@@ -162,6 +168,14 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # by address alone, a wh
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or the wait that the page promises would never end
 AXES_LOCKOUT_CALLABLE = "chengxin.portals.shared.lockout.locked"
+
+# ---- Systems that push records (docs/adr/0023) ------------------------------------------------------------------
+
+# Of allauth only the OAuth2 server is used, and of that one grant: people sign in by what stands above.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 3600  # seconds
 
 # ---- Pages -----------------------------------------------------------------------------------------------------
 

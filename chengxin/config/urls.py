@@ -1,5 +1,8 @@
-"""The office's addresses."""
+"""The office's addresses, and the partners'."""
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("chengxin.portals.department.urls"))]
+urlpatterns = [
+    path("api/", include("chengxin.api.urls")),
+    path("", include("chengxin.portals.department.urls")),
+]

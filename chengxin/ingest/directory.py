@@ -7,7 +7,8 @@ from itertools import islice
 from pathlib import Path
 
 from chengxin.ingest.read import Limits, NotReadable, open_table
-from chengxin.people.directory import COLUMNS, ROWS_AT_MOST, Row
+from chengxin.people.directory import ROWS_AT_MOST, Row
+from chengxin.people.rules import COLUMNS
 
 _PLACES = {heading: name for name, headings in COLUMNS.items() for heading in headings}
 

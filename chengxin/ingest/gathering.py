@@ -24,7 +24,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from chengxin.credit.records.form import Kind
-from chengxin.ingest import beside, checking, headers, setaside, takers
+from chengxin.ingest import beside, checking, headers, setaside, takers, waiting
 from chengxin.ingest.checking import Counts, Progress
 from chengxin.ingest.models import Batch, SetAside, Tally
 from chengxin.ingest.read import Limits, NotReadable, open_table
@@ -69,6 +69,7 @@ def gather(sent: Sent, *, at: datetime, progress: Progress | None, write: bool) 
                 taken.read(checked, compared, tell)
                 _write_findings(sent.findings, setaside.in_order(checked, compared))
                 taken.count()
+                taken.stop()
             tell.close()
             taken.save()
 
@@ -261,6 +262,11 @@ class _Taken:
             if code in ("accepted", "unchanged", "rejected"):
                 found[sender, "rows", "", ""] += count
         _keep_tallies(batch, found)
+
+    def stop(self) -> None:
+        """Let what waited for this batch's records stop them before anybody sees them."""
+        if self.writes and self.batch.accepted and self.taker is takers.RECORDS:
+            waiting.take_stops(kind=self.what.name, batch=self.batch.pk, at=self.at)
 
     def save(self) -> None:
         """Write the batch's own row, and the trail, last; nothing at all if it was dropped meanwhile."""

@@ -85,6 +85,7 @@ class Measure:
     basis: str
     higher_is_better: bool
     is_count: bool = False  # a number, not a share
+    per_ten_thousand: bool = False  # said in 万分之, not in per cent
     targets: tuple[tuple[date, float], ...] = field(default=())
 
     def of(self, counts: Counts) -> float | None:
@@ -113,7 +114,7 @@ class Measure:
             return "—"
         if self.is_count:
             return f"{int(value):,}"
-        return f"万分之 {value * 10_000:,.1f}" if self.name == "wrong_codes" else f"{_floored(value):.1f}%"
+        return f"万分之 {value * 10_000:,.1f}" if self.per_ten_thousand else f"{_floored(value):.1f}%"
 
 
 def _floored(share: float) -> float:

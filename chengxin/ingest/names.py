@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db import connection
 
+from chengxin.credit.records.checks import message
 from chengxin.credit.subjects.rules import fold
 
 NAMELESS: Final = "个体工商户"
@@ -33,4 +34,4 @@ def differing(column: str) -> Iterator[tuple[int, str]]:
         while rows := cursor.fetchmany(1000):
             for row, said, known in rows:
                 if known and said and said != NAMELESS and fold(said) not in map(fold, known):
-                    yield row, f"名称与登记信息不一致，登记的名称是“{known[0]}”；已接收，请核对"
+                    yield row, message("E09", "name", name=known[0])

@@ -124,15 +124,21 @@ def _split(rows: Rows, recognise: Recognise, told: Told) -> tuple[_Head, Rows]:
 def _with_group(lower: Sequence[str], upper: Sequence[str], recognise: Recognise) -> list[str]:
     """Return a header of two rows as one: a name may stand above, merged, or be a group's and a column's together.
 
-    >>> _with_group(["", "名称", "代码"], ["文号", "相对人", ""], lambda names: len({*names} & {"文号", "相对人名称"}))
+    >>> known = {"文号", "相对人名称", "机关"}
+    >>> _with_group(["", "名称", "代码"], ["文号", "相对人", ""], lambda names: len(known.intersection(names)))
     ['文号', '相对人名称', '代码']
     """
     names, group = list(lower), ""
+    if sum(1 for cell in upper if cell.strip()) < 2:
+        return names  # a title
     for place, name in enumerate(lower):
         above = upper[place].strip() if place < len(upper) else ""
         group = above or group  # what is merged stands in its first cell
-        wanted = (group + name.strip(), name, above) if name.strip() else (above,)
-        names[place] = next((one for one in wanted if one and recognise([one])), name)
+        bare = name.strip()
+        both = group + bare
+        # Where two groups have a 名称 each, the name alone does not say whose.
+        wanted = ((both, name) if lower.count(name) > 1 else (name, both)) if bare else ()
+        names[place] = next((one for one in (*wanted, above) if one and recognise([one])), name)
     return names
 
 

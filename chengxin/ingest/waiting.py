@@ -150,8 +150,32 @@ def _take_rows(kind: str, rows: Sequence[Row], at: datetime) -> int:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE ingest_set_aside SET waiting = false, taken_at = %s WHERE id = ANY(%s)", [at, ids])
             _say_why([(row.id, *left[row.row]) for row in here if row.row in left])
-        taken += len(ids)
+        taken += len(ids) + take_stops(kind=kind, batch=batch, at=at)
     return taken
+
+
+def take_stops(*, kind: str, batch: int, at: datetime) -> int:
+    """Add what waited to stop a record of this kind that this batch brought, and return how many.
+
+    In the caller's transaction, that brings the records: what was withdrawn or repaired before it came is never shown, not
+    for a moment. Uses the temporary tables of staging anew. What somebody else takes at this moment is left to `take`.
+    """
+    if catalogue.kind(kind).stops:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT s.id, s.row, s.body::text, s.subject, 'uscc', '', b.id, b.kind, b.source, b.source_code,
+                 b.received_at
+               FROM ingest_set_aside s JOIN ingest_batch b ON b.id = s.batch_id
+               WHERE s.waiting AND s.code = %s AND s.body ->> %s = %s AND EXISTS (
+                 SELECT FROM records_record r WHERE r.subject = s.subject AND r.kind = %s AND r.batch = %s)
+               ORDER BY b.kind, b.id, s.row LIMIT %s FOR UPDATE OF s SKIP LOCKED""",
+            [targets.NO_TARGET, targets.KIND, kind, kind, batch, CHUNK],
+        )
+        rows = [Row._make(row) for row in cursor.fetchall()]
+    # Two locks in an order that somebody else may reverse: who waits here might wait for ever.
+    of_kinds = [(stop, list(group)) for stop, group in groupby(rows, key=attrgetter("kind"))]
+    return sum(_take_rows(stop, group, at) for stop, group in of_kinds if records.try_lock(stop))
 
 
 def _left_out() -> dict[int, tuple[str, str, bool]]:

@@ -7,7 +7,7 @@ closed or deleted by a row that is missing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
@@ -21,17 +21,6 @@ from chengxin.people.roles import ROLES, named
 from chengxin.people.trail import Actor, Refused
 from chengxin.people.units import LABELS, Facts
 
-COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "name": ("单位名称", "名称", "单位"),
-    "short": ("简称",),
-    "uscc": ("统一社会信用代码", "信用代码"),
-    "area": ("管辖区", "所属县区"),
-    "former_names": ("曾用名",),
-    "person": ("联系人姓名", "联系人", "姓名"),
-    "username": ("账号", "账号名"),
-    "role": ("角色",),
-}
-"""Column → the headings it may bear, the first of them in the form that we hand out."""
 ROWS_AT_MOST: Final = 2000
 
 What = Literal["new", "changed", "same", "wrong"]

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 TICK_SECONDS: Final = 0.5
 MINUTE_SECONDS: Final = 60.0
 HOUR_SECONDS: Final = 3600.0
+FOLDER_SECONDS: Final = 2.0
+"""From one look at the watched folder to the next."""
 
 
 def work(*, alive: Callable[[], bool]) -> None:
@@ -30,10 +32,15 @@ def work(*, alive: Callable[[], bool]) -> None:
 
     from chengxin.ingest import batches, waiting
     from chengxin.people.trail import Actor
+    from chengxin.pipeline.incoming import Watch
 
+    watch, looked = Watch(), -FOLDER_SECONDS
     matched, tidied = -MINUTE_SECONDS, -HOUR_SECONDS
     while alive():
         try:
+            if time.monotonic() - looked >= FOLDER_SECONDS:
+                watch.look(at=timezone.now(), now=time.monotonic())
+                looked = time.monotonic()
             if batches.step(at=timezone.now()):
                 continue
             # A worker that died right after its batch was in left rows waiting for subjects that it brought.

@@ -48,6 +48,10 @@ CENTRAL: Final = frozenset(
         "auth_group",
         "auth_group_permissions",
         "auth_permission",
+        "account_emailaddress",  # allauth's server looks for it; nothing is ever written
+        "account_emailconfirmation",
+        "allauth_idp_oidc_client",
+        "allauth_idp_oidc_token",
         "axes_accessattempt",
         "axes_accessattemptexpiration",
         "axes_accessfailurelog",

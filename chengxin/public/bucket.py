@@ -39,9 +39,15 @@ class Buckets:
         self._left: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()
 
+    def has(self, who: str, *, at: float) -> bool:
+        """Tell whether somebody's bucket holds a token, and leave it there."""
+        with self._lock:
+            left, since = self._left.get(self._name(who), (float(self._burst), at))
+        return left + (at - since) / self._seconds >= 1
+
     def take(self, who: str, *, at: float) -> bool:
         """Take a token from somebody's bucket, and tell whether there was one. `at` is in seconds of any steady clock."""
-        name = hmac.digest(self._key, who.encode(errors="replace"), "sha256")[:16]
+        name = self._name(who)
         with self._lock:
             left, since = self._left.pop(name, (float(self._burst), at))
             left = min(left + (at - since) / self._seconds, float(self._burst))
@@ -49,3 +55,6 @@ class Buckets:
             if len(self._left) > self._room:
                 self._left.popitem(last=False)
         return left >= 1
+
+    def _name(self, who: str) -> bytes:
+        return hmac.digest(self._key, who.encode(errors="replace"), "sha256")[:16]

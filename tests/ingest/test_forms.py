@@ -16,7 +16,7 @@ from chengxin.ingest.read import Limits, NotReadable, open_table
 from tests.ingest import forms
 
 LIMITS = Limits(file_bytes=100_000_000, unpacked_bytes=50_000_000)
-NAMES = ("名称", "代码", "日期", "文号", "相对人名称", "相对人代码")
+NAMES = ("名称", "代码", "日期", "文号", "相对人户名", "相对人号码", "相对人名称", "机关名称")
 HEADER = ["名称", "代码", "日期"]
 ROW = ["松岭饺子馆", "00123", "2026/05/06"]
 
@@ -239,14 +239,28 @@ def test_rare_and_traditional_characters_are_no_other_encoding(tmp_path: Path, t
 @pytest.mark.parametrize(
     ("rows", "header"),
     [
-        ([["文号", "相对人", "", "日期"], ["", "名称", "代码", ""]], ["文号", "相对人名称", "相对人代码", "日期"]),
+        ([["文号", "相对人", "", "日期"], ["", "户名", "号码", ""]], ["文号", "相对人户名", "相对人号码", "日期"]),
+        (
+            [["相对人", "", "机关", "日期"], ["名称", "号码", "名称", ""]],
+            ["相对人名称", "相对人号码", "机关名称", "日期"],
+        ),
+        ([["日期", "", "", ""], ["名称", "代码", "x", "y"]], ["名称", "代码", "x", "y"]),
         ([["文号", "日期", "名称", "组"], ["", "", "", "代码"]], ["文号", "日期", "名称", "代码"]),
         ([["组", "", "", ""], ["名称", "代码", "日期", "备考"]], ["名称", "代码", "日期", "备考"]),
         ([["名称", "代码", "日期", "x"], ["MC", "DM", "RQ", ""]], ["名称", "代码", "日期", "x"]),
         ([["名称", "代码", "日期", "x"], ["1", "2", "3", "4"]], ["名称", "代码", "日期", "x"]),
         ([["名称", "代码", "日期", "x"], ["(1)", "(2)", "(3)", "(4)"]], ["名称", "代码", "日期", "x"]),
     ],
-    ids=["group and name", "one column below", "a group above", "by name and code", "numbered", "numbered in brackets"],
+    ids=[
+        "group and name",
+        "a name in each group",
+        "a title that is a name",
+        "one column below",
+        "a group above",
+        "by name and code",
+        "numbered",
+        "numbered in brackets",
+    ],
 )
 def test_a_header_of_two_rows_is_one_header(tmp_path: Path, rows: list[list[str]], header: list[str]) -> None:
     read = Read(tmp_path, forms.csv_of([["标题", "", "", ""], *rows, ["甲", "乙", "丙", "丁"]]))

@@ -177,6 +177,19 @@ def test_a_stop_waits_for_its_record_and_takes_it_from_the_first_moment() -> Non
     assert (stopped.batch, stopped.row) == (batch.pk, 2), "with its own batch and row"
 
 
+def test_a_record_that_was_stopped_before_it_came_is_shown_at_no_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    known()
+    stop("withdrawn")
+    stop("corrected", {"TZ_ZDM": "罚款金额", "TZ_YZ": "5", "TZ_XZ": "0.5"})
+    # As if the machine had stopped between the batch and what is taken after it.
+    monkeypatch.setattr(waiting, "take", lambda **_: 0)
+
+    penalties()
+
+    assert fines() == []
+    assert not SetAside.objects.filter(waiting=True).exists()
+
+
 def test_a_stop_of_an_unknown_subject_waits_for_both() -> None:
     batch = stop("repaired")
     assert (batch.waiting, SetAside.objects.get().code) == (1, "E30")

@@ -97,7 +97,8 @@ def test_a_template_filled_in_by_its_own_examples_goes_in_again(one: Kind, tmp_p
 def test_rows_of_a_template_are_taken_in(tmp_path: Path) -> None:
     with transaction.atomic():
         make.subject(make.USCC, name="鹤岗市工农区好运来饭店")
-    rows = [{**template.example_row(kind("licence")), "XK_WSH": f"鹤市监许〔2026〕{number}号"} for number in (1, 2)]
+    example = template.example_row(kind("licence"))
+    rows = [example, {**example, "XK_WSH": "鹤市监许〔2026〕2号", "XK_NR": "冷食类食品制售"}]
 
     report = take_in(
         path=filled(tmp_path, kind("licence"), *rows),

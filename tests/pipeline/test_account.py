@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from chengxin.people.models import User
+from chengxin.people.models import Unit, User
 from chengxin.people.trail import Refused
 from chengxin.pipeline.commands import account
 
@@ -57,9 +57,24 @@ def test_accounts_are_listed_with_who_may_sign_in(capsys):
     assert [row["active"] for row in json.loads(capsys.readouterr().out)] == [False, True]
 
 
+def test_an_account_belongs_to_a_unit_that_is_named_in_any_way(capsys):
+    unit = Unit.objects.create(name="演示市数据局", former_names=["营商局"])
+
+    assert run("张三", "--role", "department", "--unit", "营商局") == 0
+
+    assert User.objects.get().unit == unit
+    run("张三", "--reset")
+    assert User.objects.get().unit == unit, "it stays"
+    capsys.readouterr()
+    run()
+    assert "演示市数据局" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [
+        (("张三", "--role", "department"), "要选一个单位"),
+        (("张三", "--role", "department", "--unit", "没有的局"), "名录里没有“没有的局”"),
         (("张三",), "请写明要做什么"),
         (("--role", "credit_office"), "请写明账号名"),
         (("张三", "--reset"), "没有账号"),

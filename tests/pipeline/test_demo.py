@@ -25,10 +25,13 @@ from chengxin.board import card
 from chengxin.config.installation import Installation
 from chengxin.credit.publishing import city
 from chengxin.credit.records import catalogue, rules
+from chengxin.ingest.models import Batch
+from chengxin.people import sight
+from chengxin.people.models import User
 from chengxin.people.trail import Refused
 from chengxin.pipeline import serve
 from chengxin.pipeline.commands import demo as command
-from chengxin.pipeline.demo import businesses, files, load, records, words
+from chengxin.pipeline.demo import businesses, files, load, records, units, words
 from chengxin.pipeline.demo.businesses import World
 from chengxin.pipeline.demo.plan import FATES, Planned, walk
 from chengxin.terms import division, industry, privacy, uscc
@@ -108,6 +111,18 @@ def test_the_files_come_in_the_encodings_of_real_ones(tmp_path: Path) -> None:
     assert "行政许可决定文书号".encode("gb18030") in (tmp_path / "04-行政许可.csv").read_bytes()
     assert (tmp_path / "05-行政处罚.csv").read_bytes().startswith(b"CF_XDR_MC,")
     assert (tmp_path / "03-其他组织登记.xlsx").read_bytes().startswith(b"PK")
+
+
+def test_the_directory_holds_whoever_the_files_name_and_no_code_twice(tmp_path: Path) -> None:
+    write(tmp_path)
+    rows = list(units._rows())
+    codes = [row[2] for row in rows]
+    assert len(set(codes)) == len(codes) and all(map(uscc.is_valid, codes))
+    by_code = {row[2]: {row[0], row[1]} for row in rows}
+    form = next(form for form in files.FORMS if form.kind == "licence")
+    _, *body = rows_of(tmp_path / form.name, form)
+    named = {(row[14], row[13]) for row in body if row[14] in by_code}
+    assert named and all(name in by_code[code] for code, name in named)
 
 
 def test_memory_does_not_grow_with_the_number_of_businesses(tmp_path: Path) -> None:
@@ -443,7 +458,8 @@ def test_the_command_says_what_there_is_and_how_to_sign_in(
 ) -> None:
     assert run(monkeypatch, "--size", "60") == 0
     said = capsys.readouterr()
-    assert home.secret("keeper", "password") in said.out and home.secret("clerk", "password") in said.out
+    for name in ("keeper", *command.CAST):
+        assert home.secret(name, "password") in said.out
     assert "经营主体 60，" in said.out and "HTTP://LOCALHOST:8000/C/" in said.out
     assert "█▀▀▀▀▀█" in said.out, "no QR code"
     assert "签发诚信码" in said.err
@@ -452,5 +468,10 @@ def test_the_command_says_what_there_is_and_how_to_sign_in(
     said = capsys.readouterr()
     report = json.loads(said.out)
     assert report["subjects"] == 60 and report["sign_in"]["username"] == "keeper"
+    assert report["auditor"]["username"] == "auditor"
+    assert {user.username: user.role for user in User.objects.all()} == {"keeper": "keeper", **command.CAST}
+    bureau = User.objects.select_related("unit").get(username="bureau")
+    assert Batch.objects.filter(unit=bureau.unit).count() > 3, "a department finds what it sent"
+    assert sight.of(User.objects.get(username="county")).area == "230403"
     assert all(sample["url"].startswith(settings.CODE_URL.upper()) for sample in report["samples"])
     assert said.err == ""

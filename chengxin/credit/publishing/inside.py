@@ -15,7 +15,7 @@ from chengxin.board.card import SECTIONS
 from chengxin.credit.publishing import rules
 from chengxin.credit.records import catalogue, publicity
 from chengxin.credit.records.form import Kind
-from chengxin.credit.records.standing import FIELD, STOPPING, Settled
+from chengxin.credit.records.standing import FIELD, REASON, STOPPING, Settled
 from chengxin.terms import privacy
 
 TITLES: Final[Mapping[str, str]] = {
@@ -59,6 +59,16 @@ class Entry:
     state: State
     until: date | None  # the last day it is shown
     lines: tuple[tuple[str, str, bool], ...]  # label, value, whether it was corrected; what is empty is left out
+
+    @property
+    def because(self) -> str:
+        """By what it was stopped: day, document and reason, as far as they were said."""
+        by = self.settled.by
+        if by is None:
+            return ""
+        document = by.body.get(catalogue.kind(by.kind).roles.document, "")
+        reason = by.body.get(REASON, "")
+        return privacy.blot("　".join(filter(None, (by.happened_on.isoformat(), document, reason))))
 
     @property
     def key(self) -> str:

@@ -78,6 +78,13 @@ def lock(kind: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"records.append {kind}"])
 
 
+def try_lock(kind: str) -> bool:
+    """Do the same unless somebody else holds it; tell whether it was done. For who holds another kind's lock already."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", [f"records.append {kind}"])
+        return bool(cursor.fetchone()[0])
+
+
 def line(fact: Fact) -> str:
     """Return a fact as PostgreSQL copies it from text."""
     row, subject, key, digest, happened_on, body, source, source_code, claim, authority = fact

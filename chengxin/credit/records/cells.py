@@ -224,7 +224,7 @@ def _uscc(column: Column, *, nameless: bool = False) -> Callable[[str], Cell]:
         try:
             return uscc.parse(code).text, None
         except uscc.Malformed as wrong:
-            return "", problem("E02", "code", column.name, reason=wrong)
+            return "", _spoilt(column, value.strip()) or problem("E02", "code", column.name, reason=wrong)
 
     return read
 

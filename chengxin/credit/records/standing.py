@@ -22,6 +22,8 @@ from chengxin.terms import workdays
 
 CORRECTED: Final = "corrected"
 """The one way that leaves a record standing."""
+REASON: Final = "TZ_LY"
+"""The column that says why."""
 FIELD, OLD, NEW = "TZ_ZDM", "TZ_YZ", "TZ_XZ"
 """The columns of a correction: which field, what it was, what it is."""
 

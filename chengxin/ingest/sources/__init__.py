@@ -24,6 +24,7 @@ class Source:
     encoding: str = ""  # where its text is of one encoding that cannot be told from the bytes
     kinds: tuple[str, ...] = ()  # none named: any
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # kind → its header → our column
+    preview: bool = False  # what comes by the watched folder waits for somebody to confirm it
 
     def translate(self, kind: str, header: Sequence[str]) -> tuple[str, ...]:
         """Return the header with this source's own names replaced by our columns."""

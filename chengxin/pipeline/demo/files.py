@@ -194,6 +194,11 @@ _SPOIL: Final[dict[str, Callable[[str, World, int], str]]] = {
 }
 
 
+def spoiled(how: str, cell: str, world: World, number: int) -> str:
+    """Return a cell as somebody gets it wrong."""
+    return _SPOIL[how](cell, world, number)
+
+
 # ---- The pass --------------------------------------------------------------------------------------------------
 
 

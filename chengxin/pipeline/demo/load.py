@@ -7,7 +7,7 @@ it was begun with, since the files hang on that day.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -22,15 +22,16 @@ from chengxin.credit.codes import actions as codes
 from chengxin.credit.codes import queries
 from chengxin.credit.codes.keyring import Signer
 from chengxin.credit.publishing import city as publishing
-from chengxin.ingest import batches, sources
+from chengxin.credit.records import catalogue
+from chengxin.ingest import batches, sources, zero
 from chengxin.ingest.intake import take_in
-from chengxin.ingest.models import Batch
+from chengxin.ingest.models import Batch, ZeroReport
 from chengxin.ingest.read import Limits
 from chengxin.people import queries as people
 from chengxin.people.models import Unit
 from chengxin.people.trail import Actor, Refused
 from chengxin.pipeline import flow
-from chengxin.pipeline.demo import files, records, units
+from chengxin.pipeline.demo import files, history, records, units
 from chengxin.pipeline.demo.businesses import SERIALS, Business, World, office_code
 from chengxin.pipeline.demo.plan import AT_MOST, Planned, walk
 from chengxin.pipeline.demo.progress import Progress
@@ -134,6 +135,8 @@ def load(begun: State, *, quiet: bool = False) -> State:
         step = _Step("写出官方格式文件", begun.size, quiet)
         files.write(folder=folder, size=begun.size, seed=begun.seed, today=begun.today, progress=step.show)
         step.done(f"在 {folder}")
+        _take_in(folder, later=False, quiet=quiet, kinds={"subject"})
+        _remember(begun, folder, quiet=quiet)
         _take_in(folder, later=False, quiet=quiet)
         begun.samples = _issue(world, begun.size, quiet=quiet)
         begun.reached = "issued"
@@ -182,15 +185,12 @@ def _touched() -> int:
 # ---- Files -----------------------------------------------------------------------------------------------------
 
 
-def _take_in(folder: Path, *, later: bool, quiet: bool) -> None:
+def _take_in(folder: Path, *, later: bool, quiet: bool, kinds: Container[str] = catalogue.KINDS) -> None:
     while batches.step(at=timezone.now()):
         pass  # what was under way when it was cut off
     for form in files.FORMS:
         path = folder / form.name
-        if form.later != later or not path.exists():
-            continue
-        # A file taken in before a cut stays taken in: a later one may have changed what it said.
-        if Batch.objects.filter(sha256=_sha256(path), by=BY.name, state="applied").exists():
+        if form.later != later or form.kind not in kinds or not path.exists() or _is_taken_in(path):
             continue
         now = timezone.now()
         step = _Step(f"归集 {form.name}", 100, quiet)
@@ -207,6 +207,36 @@ def _take_in(folder: Path, *, later: bool, quiet: bool) -> None:
             progress=_shares(step.show),
         )
         step.done(f"{report.rows:,} 行，接收 {report.accepted:,}，搁置 {report.rejected:,}")
+
+
+def _is_taken_in(path: Path) -> bool:
+    """Tell whether a file was taken in before a cut: it stays so, as a later one may have changed what it said."""
+    return Batch.objects.filter(sha256=_sha256(path), by=BY.name, state="applied").exists()
+
+
+def _remember(begun: State, folder: Path, *, quiet: bool) -> None:
+    """Take in what departments sent in the months before, as of those days."""
+    sent = history.write(folder=folder / "history", size=begun.size, seed=begun.seed, today=begun.today)
+    step = _Step("归集前几个月的数据", len(sent), quiet)
+    for number, one in enumerate(sent, start=1):
+        if not _is_taken_in(one.path):
+            take_in(
+                path=one.path,
+                kind="licence",
+                source=sources.find(),
+                by=BY,
+                at=one.at,
+                today=timezone.localdate(one.at),
+                limits=Limits(settings.INTAKE_MAX_BYTES, settings.INTAKE_MAX_UNPACKED_BYTES),
+                feedback_dir=settings.FEEDBACK_DIR,
+                unit=getattr(people.unit_named(one.unit), "pk", None),
+            )
+        step.show(number)
+    for code, kind, month in history.noughts(begun.today):
+        unit, at = people.unit_named(code), timezone.now()
+        if unit and not ZeroReport.objects.filter(unit=unit, kind=kind, month=month).exists():
+            zero.report(unit=unit, kind=kind, month=month, by=BY, at=at, today=timezone.localdate(at))
+    step.done(f"{len(sent):,} 份")
 
 
 def _sender(form: files.Form) -> int | None:

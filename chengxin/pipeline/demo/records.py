@@ -53,11 +53,13 @@ def _since(business: Business, back: int) -> int:
     return min(back, business.established - 1)
 
 
-def _written(day: date) -> str:
+def written(day: date) -> str:
+    """Return a day as official files write it."""
     return f"{day.year}/{day.month:02}/{day.day:02}"
 
 
-def _years_on(day: date, years: int) -> date:
+def years_on(day: date, years: int) -> date:
+    """Return the last day of so many years from a day on."""
     # A licence from 1 May runs to 30 April; a day off matters to nobody where 29 February does.
     return date(day.year + years, day.month, min(day.day, 28)) - timedelta(days=1)
 
@@ -138,7 +140,7 @@ def _licence(world: World, business: Business, dice: Dice, kind: Licence, number
         back += term
     decided = world.day(back)
     serial = (business.number * 7919 + number * 1009 + world.seed) % 1_000_000
-    written = _written(decided)
+    decided_on = written(decided)
     return (
         business.name,
         counterpart(business),
@@ -150,9 +152,9 @@ def _licence(world: World, business: Business, dice: Dice, kind: Licence, number
         kind.certificate,
         _number(kind.number, business.office, dice),
         dice.pick(kind.content),
-        written,
-        written,
-        _written(_years_on(decided, kind.years)) if kind.years else LONG_TERM,
+        decided_on,
+        decided_on,
+        written(years_on(decided, kind.years)) if kind.years else LONG_TERM,
         authority,
         code,
         "2" if dice.chance(0.01) else "1",
@@ -174,7 +176,7 @@ def renewal(world: World, business: Business, row: Row) -> Row | None:
     if row[12] == LONG_TERM or not world.dice(business.number, "renewal").chance(RATES["changed"]):
         return None
     day = date(*map(int, row[12].split("/")))
-    return (*row[:12], _written(_years_on(day, 3)), *row[13:18], "更正：有效期延续")
+    return (*row[:12], written(years_on(day, 3)), *row[13:18], "更正：有效期延续")
 
 
 # ---- 行政处罚 --------------------------------------------------------------------------------------------------
@@ -256,8 +258,8 @@ def _penalty(world: World, business: Business, dice: Dice, grade: str, *, back: 
         f"{fine:g}" if fine else "",
         f"{taken:g}" if taken and grade != "minor" else "",
         paper,
-        _written(decided),
-        LONG_TERM if grade == "severe" else _written(_years_on(decided, 3)),
+        written(decided),
+        LONG_TERM if grade == "severe" else written(years_on(decided, 3)),
         "",
         authority,
         code,
@@ -342,9 +344,9 @@ def abnormal(world: World, business: Business) -> Iterator[Row]:
         business.uscc,
         business.person,
         dice.pick(WORDS["abnormal"]["reasons"]),
-        _written(world.day(back)),
+        written(world.day(back)),
         authority,
-        _written(world.day(back * dice.below(100) // 100)) if over else "",
+        written(world.day(back * dice.below(100) // 100)) if over else "",
         "已补报年度报告并公示" if over else "",
         authority,
         code,
@@ -369,13 +371,13 @@ def dishonest(world: World, business: Business) -> Iterator[Row]:
         court,
         division.PROVINCES[business.office[:2]],
         f"（{published.year - 1}）黑{business.office[2:4]}民初{case + 17}号",
-        _written(published - timedelta(days=60)),
+        written(published - timedelta(days=60)),
         f"（{(published - timedelta(days=60)).year}）黑{business.office[2:4]}执{case}号",
         court,
         duty,
         "全部未履行",
         dice.pick(WORDS["dishonest"]["acts"]),
-        _written(published),
+        written(published),
         duty,
         court,
         code,
@@ -398,7 +400,7 @@ def serious(world: World, business: Business) -> Iterator[Row]:
         business.person,
         WORDS["serious"]["lists"][which],
         f"（{business.office[:4]}）列严字〔{day.year}〕第{business.number % 1000:03}号",
-        _written(day),
+        written(day),
         WORDS["serious"]["facts"][which],
         authority,
         code,
@@ -462,8 +464,8 @@ def commitments(world: World, business: Business) -> Iterator[Row]:
         said["reasons"][kind],
         said["taxi"] if cab else said["text"],
         said["breach"],
-        _written(day),
-        _written(_years_on(day, 5)),
+        written(day),
+        written(years_on(day, 5)),
         # Nearly every real one has no finding on whether it was kept (domain.md §9.2).
         "全部履行" if dice.chance(0.05) else "",
         authority,
@@ -484,8 +486,8 @@ def honours(world: World, business: Business) -> Iterator[Row]:
             business.uscc,
             "纳税信用A级纳税人",
             str(year),
-            _written(day),
-            _written(date(year + 4, 4, 30)),
+            written(day),
+            written(date(year + 4, 4, 30)),
             authority,
             authority,
             code,
@@ -498,8 +500,8 @@ def honours(world: World, business: Business) -> Iterator[Row]:
             business.uscc,
             dice.pick(WORDS["honour"]["titles"]),
             str(day.year),
-            _written(day),
-            _written(_years_on(day, 3)),
+            written(day),
+            written(years_on(day, 3)),
             authority,
             authority,
             code,
@@ -522,5 +524,5 @@ def declarations(world: World, business: Business) -> Iterator[Row]:
             kind,
             title,
             content,
-            _written(world.day(1 + dice.below(300))),
+            written(world.day(1 + dice.below(300))),
         )

@@ -14,7 +14,8 @@ from typing import Final
 from chengxin.ingest.directory import read
 from chengxin.ingest.read import Limits
 from chengxin.people import directory
-from chengxin.people.directory import COLUMNS, Plan
+from chengxin.people.directory import Plan
+from chengxin.people.rules import COLUMNS
 from chengxin.people.trail import Actor
 from chengxin.pipeline.demo.businesses import MARKET_OFFICE, city_of, local_name, office_code, office_name
 from chengxin.pipeline.demo.words import LICENCES, PLACES
@@ -28,7 +29,7 @@ BEFORE: Final = "营商环境建设监督局"
 """What the data bureau was called before (domain.md §1): files of those years still say so."""
 OTHERS: Final = (MARKET_OFFICE, "税务局", "民政局", "交通运输局", "教育局", "人民法院", DATA)
 
-OF: Final = {"bureau": office_code(CITY, MARKET_OFFICE), "county": office_code("230403", CREDIT)}
+OF: Final = {"bureau": office_code(CITY, MARKET_OFFICE), "county": office_code("230403", f"230403{CREDIT}")}
 """The demo's accounts that belong to a unit → its code."""
 
 
@@ -51,4 +52,6 @@ def _rows() -> Iterator[tuple[str, ...]]:
             short = local_name(city).removesuffix("市") + unit
             yield office_name(city, unit), short, office_code(city, unit), "", former, "", "", ""
     for place in PLACES:
-        yield office_name(place.code, CREDIT), "", office_code(place.code, CREDIT), place.code, "", "", "", ""
+        # An area that is no division has no digits for a code of its own: it takes those of where it lies.
+        code = office_code(place.office, f"{place.code}{CREDIT}")
+        yield office_name(place.code, CREDIT), "", code, place.code, "", "", "", ""

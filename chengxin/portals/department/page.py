@@ -45,7 +45,7 @@ MENU: Final = (
         "查询",
         "",
         "subject.look",
-        under=(Word("查档案", "subjects", "subject.look"), Word("查询日志", "looks", "trail.see")),
+        under=(Word("查档案", "subjects", "subject.look"),),
     ),
     Word("评价", "", "subject.look"),
     Word("预警", "", "subject.look"),
@@ -56,8 +56,17 @@ MENU: Final = (
 DESK: Final = (
     Word("首页", "home", "office.enter"),
     Word("举报", "fakes", "fake.see"),
-    Word("单位", "", "unit.see", under=(Word("单位", "units", "unit.see"), Word("人员", "people", "unit.see"))),
-    Word("留痕", "", "trail.see", under=(Word("留痕", "trail", "trail.see"),)),
+    Word(
+        "单位",
+        "",
+        "unit.see",
+        under=(
+            Word("名录", "units", "unit.see"),
+            Word("人员", "people", "unit.see"),
+            Word("接口账号", "clients", "client.edit"),
+        ),
+    ),
+    Word("留痕", "", "trail.see", under=(Word("留痕", "trail", "trail.see"), Word("查询日志", "looks", "trail.see"))),
     Word("设置", "city", "city.edit"),
 )
 """What is no function: the office's own affairs."""

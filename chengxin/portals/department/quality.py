@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -30,7 +30,8 @@ from chengxin.portals.shared.gate import actor
 UNITS_A_PAGE: Final = 30
 MONTHS_BACK: Final = 24
 MONTHS_SHOWN: Final = 12
-DUES_SHOWN: Final = 20
+DUES_SHOWN: Final = 6
+MOST_DUES: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +58,34 @@ def index(request: HttpRequest) -> HttpResponse:
     """Show a month of every unit that one may see: a chart of 合规率, its table, and what is due."""
     today = timezone.localdate()
     month = asked_month(request, today)
-    sees = _sight(request)
-    units = quality.units_seen(sees)
-    shown = Paginator(units, UNITS_A_PAGE).get_page(request.GET.get("page"))
-    rows = _rows(list(shown), month)
-    every = [unit.pk for unit in units]
+    units = list(quality.units_seen(_sight(request)))
+    numbers = [unit.pk for unit in units]
+    counts = quality.counts(units=numbers, since=month, until=quality.next_month(month))
     measure = MEASURES["compliance"]
-    drawn = [row for row in rows if measure.of(row.counts) is not None]
+    heard_of = [unit for unit in units if (unit.pk, month) in counts]
+    # The worst first: whom the office calls.
+    heard_of.sort(key=lambda unit: (measure.of(counts[unit.pk, month]) or 0.0, unit.name))
+    shown = Paginator(heard_of, UNITS_A_PAGE).get_page(request.GET.get("page"))
+    rows = _rows(list(shown), counts, month)
+    total = sum(counts.values(), Counts())
+    dues = _dues(numbers, today)
     context = {
         "month": month,
         "months": _months(today),
         "rows": rows,
         "units": shown,
+        "is_any": bool(units),
+        "quiet": [unit for unit in units if (unit.pk, month) not in counts],
         "measures": list(MEASURES.values()),
-        "total": _total(every, month),
-        "chart": charts.dots([_dot(row, measure, month) for row in drawn], target=measure.target(month)),
-        "drawn": len(drawn),
+        "total": (total, _cells(total, month)),
+        "chart": charts.dots([_dot(row, measure, month) for row in rows], target=measure.target(month)),
         "target": _target(measure, month),
-        "dues": _dues(every, today)[:DUES_SHOWN],
+        "dues": dues[:DUES_SHOWN],
+        "more_dues": dues[DUES_SHOWN:MOST_DUES],
+        "dues_left": max(0, len(dues) - MOST_DUES),
         "names": {unit.pk: unit.short or unit.name for unit in units},
         "query": f"month={month:%Y-%m}&",
-        "is_one": len(every) == 1,
+        "is_one": len(units) == 1,
     }
     return page(request, "department/quality.html", context, at="quality")
 
@@ -151,12 +159,11 @@ def _sight(request: HttpRequest) -> Sight:
     return sight.of(request.user)
 
 
-def _rows(units: Sequence[Unit], month: date) -> list[Row]:
-    numbers = [unit.pk for unit in units]
-    counts = quality.counts(units=numbers, since=month, until=quality.next_month(month))
-    heard = quality.last_heard(numbers)
-    found = ((unit, counts.get((unit.pk, month), Counts())) for unit in units)
-    return [Row(unit, count, _cells(count, month), heard.get(unit.pk)) for unit, count in found]
+def _rows(units: Sequence[Unit], counts: Mapping[tuple[int, date], Counts], month: date) -> list[Row]:
+    heard = quality.last_heard([unit.pk for unit in units])
+    return [
+        Row(unit, counts[unit.pk, month], _cells(counts[unit.pk, month], month), heard.get(unit.pk)) for unit in units
+    ]
 
 
 def _cells(counts: Counts, month: date) -> tuple[Cell, ...]:
@@ -164,11 +171,6 @@ def _cells(counts: Counts, month: date) -> tuple[Cell, ...]:
         Cell(one.label, one.written(one.of(counts) if counts.rows or one.is_count else None), one.misses(counts, month))
         for one in MEASURES.values()
     )
-
-
-def _total(units: Sequence[int], month: date) -> tuple[Counts, tuple[Cell, ...]]:
-    counts = sum(quality.counts(units=units, since=month, until=quality.next_month(month)).values(), Counts())
-    return counts, _cells(counts, month)
 
 
 def _dot(row: Row, measure: Measure, month: date) -> tuple[str, float, str, bool]:

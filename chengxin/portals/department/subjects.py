@@ -61,7 +61,8 @@ def find(request: HttpRequest) -> HttpResponse:
     if uscc.is_valid(code) and visible(sight_of(request), [code]):
         purposes.remember(request, [code], purpose, at=at)
         return redirect("subject", code)
-    request.session[_KEY] = {"text": text, "purpose": purpose, "until": (at + ASKED_FOR).timestamp()}
+    asked = {name: request.POST.get(name, "") for name in ("purpose", "reason")}
+    request.session[_KEY] = {"text": text, "said": purpose, "until": (at + ASKED_FOR).timestamp(), **asked}
     return redirect("subjects")
 
 
@@ -95,22 +96,24 @@ def _listed(request: HttpRequest) -> HttpResponse:
         return _page(
             request,
             text=asked["text"],
+            asked=asked,
             faults={"text": "符合的太多，没能及时查完；请把名称写得更全，或者用统一社会信用代码查。"},
             status=422,
         )
     may = set(visible(sight_of(request), [one.subject for one in found]))
     seen = [one for one in found if one.subject in may]
     rows = Paginator(seen[:FOUND_AT_MOST], FOUND_A_PAGE).get_page(request.GET.get("page"))
-    purposes.remember(request, [one.subject for one in rows], asked["purpose"], at=at)
+    purposes.remember(request, [one.subject for one in rows], asked["said"], at=at)
     return _page(
         request,
         text=asked["text"],
+        asked=asked,
         context={
             "rows": rows,
             "listed": _rows(list(rows)),
             "is_cut": len(seen) > FOUND_AT_MOST or len(found) == LOOKED_THROUGH,
             "found_at_most": FOUND_AT_MOST,
-            "said_purpose": asked["purpose"],
+            "said_purpose": asked["said"],
         },
     )
 

@@ -28,6 +28,7 @@ ACTS_A_PAGE: Final = 50
 CHECKED: Final = 1000
 """So many links at the end of the chain are gone through for each look at the page; `chengxin trail` takes them all."""
 EXPORT_AT_MOST: Final = 50_000
+VALUE_LENGTH: Final = 40
 
 
 class Question(NamedTuple):
@@ -51,7 +52,7 @@ def index(request: HttpRequest) -> HttpResponse:
     said = urlencode({name: value for name, value in question.typed.items() if value})
     context = {
         "acts": [
-            (act, ROLES[act.role].label if act.role in ROLES else act.role, _detail(act))
+            (act, ROLES[act.role].label if act.role in ROLES else act.role, _shortened(act))
             for act in listed[:ACTS_A_PAGE]
         ],
         "typed": question.typed,
@@ -118,6 +119,16 @@ def _day(text: str) -> datetime | None:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 18
+
+
+def _shortened(act: Trail) -> str:
+    """Return what a page has room for of an act's detail; the file has all of it."""
+    pairs = []
+    for name, value in act.detail.items():
+        said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        if value not in ("", None, [], {}):
+            pairs.append(f"{name} {said if len(said) <= VALUE_LENGTH else said[:VALUE_LENGTH] + '…'}")
+    return "；".join(pairs)
 
 
 def _detail(act: Trail) -> str:

@@ -21,9 +21,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from chengxin.ingest.directory import read
 from chengxin.ingest.read import Limits, NotReadable
 from chengxin.people import directory, queries, units
-from chengxin.people.directory import COLUMNS, Plan, Row, Stale
+from chengxin.people.directory import Plan, Row, Stale
 from chengxin.people.models import Unit
 from chengxin.people.roles import may
+from chengxin.people.rules import COLUMNS
 from chengxin.people.trail import Refused
 from chengxin.people.units import LABELS, Facts
 from chengxin.portals.department.page import page

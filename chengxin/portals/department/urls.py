@@ -8,6 +8,7 @@ from chengxin.portals.department import (
     areas,
     batches,
     city,
+    clients,
     fakes,
     forms,
     home,
@@ -133,6 +134,14 @@ urlpatterns = [
         "fake.handle",
         [
             path("fakes/<str:key>/handle", fakes.handle, name="fake-handle"),
+        ],
+    ),
+    *behind(
+        "client.edit",
+        [
+            path("clients", clients.index, name="clients"),
+            path("clients/add", clients.add, name="client-add"),
+            path("clients/<str:client>/revoke", clients.revoke, name="client-revoke"),
         ],
     ),
     *behind(

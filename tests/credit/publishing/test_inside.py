@@ -52,10 +52,11 @@ def test_the_state_of_a_record(kind, body, on, name, label, why):
 def test_what_was_stopped_says_by_which_way_and_that_it_is_not_for_use(way, label):
     penalty = said("penalty", PENALTY)
 
-    (entry,) = seen(penalty, said(way, {}, number=2, of=penalty))
+    (entry,) = seen(penalty, said(way, {"TZ_YJWH": "〔2026〕9号", "TZ_LY": "致电13800138000"}, number=2, of=penalty))
 
     assert (entry.state.name, entry.state.label, entry.until) == (way, label, None)
     assert entry.state.is_stopped and entry.state.why
+    assert entry.because == "2026-11-02　〔2026〕9号　致电***********"
 
 
 def test_a_corrected_line_has_its_new_value_and_says_so():

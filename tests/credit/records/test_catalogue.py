@@ -1,15 +1,19 @@
 """The catalogue of kinds."""
 
+import re
+from dataclasses import fields
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from chengxin.board.card import SECTIONS
-from chengxin.credit.records import catalogue, publicity
+from chengxin.credit.records import catalogue, publicity, rules
 from chengxin.credit.records.catalogue import KINDS, kind
 from chengxin.credit.records.cells import reader
-from chengxin.credit.records.form import CATEGORIES, STOPS
+from chengxin.credit.records.form import CATEGORIES, STOPS, TYPES, Check, Column, Kind, Roles
 from chengxin.credit.subjects.rules import SCHEMES
+from chengxin.ingest import template
 
 OFFICIAL_LICENCE = [
     "行政相对人名称",
@@ -487,3 +491,26 @@ def test_a_changed_kind_has_another_digest():
 
     assert catalogue.digest(one) == catalogue.digest(catalogue.read_kind(SOUND))
     assert catalogue.digest(one) != catalogue.digest(other)
+
+
+# ---- docs/kinds.md ---------------------------------------------------------------------------------------------
+
+PAPER = (Path(__file__).resolve().parents[3] / "docs/kinds.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_page_is_a_kind(city):
+    (city / "visit.toml").write_text(re.search(r"```toml\n(.*?)```", PAPER, re.DOTALL)[1], encoding="utf-8")
+
+    catalogue.load_city(city)
+
+    row = template.example_row(kind("visit"))
+    assert rules.check(kind("visit"), row, today=date(2026, 6, 1), received_on=date(2026, 6, 1)).problems == ()
+
+
+@pytest.mark.parametrize("form", [Kind, Roles, Column, Check], ids=lambda form: form.__name__)
+def test_the_page_explains_every_field_of_the_file(form):
+    elsewhere = {"roles", "columns", "report", "checks", "filled", "rule", "values", "level", "message"}
+    told = set(re.findall(r"`([a-z_]+)`", PAPER))
+
+    assert {one.name for one in fields(form)} - elsewhere <= told
+    assert {*catalogue.PUBLICITY, *TYPES, *rules.RULES} <= told

@@ -99,6 +99,95 @@ def test_the_way_through_the_office(office_url, width):
     assert face().city == City(city="某市", office="某市信用办", phone="12345")
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_from_an_empty_directory_to_a_new_colleague(live_server, clerk, width):
+    url = live_server.url
+    rows = "单位名称,管辖区,联系人姓名,账号\n某市数据局,,李雷,lilei\n某市工农区信用办,火星区,,\n"
+    with chromium(width) as page:
+        complaints = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.goto(f"{url}/units")
+        page.fill("#id_username", "wangmin")
+        page.fill("#id_password", PASSWORD)
+        page.click("main button")
+        page.wait_for_url(f"{url}/units")
+        look(page)
+        page.click("text=导入名录")
+        look(page)
+        for said in (rows, rows.replace("火星区", "工农区")):
+            file = {"name": "名录.csv", "mimeType": "text/csv", "buffer": said.encode()}
+            page.set_input_files("#file", file)
+            page.click("button:text-is('看看会怎样')")
+            page.wait_for_selector(".told")
+            look(page)
+        page.click("button:text-is('确认导入')")
+        page.wait_for_selector(".told.success")
+        page.click("text=某市数据局")
+        look(page)
+        page.click("text=修改")
+        look(page)
+        page.fill("#uscc", "123")
+        page.click("button:text-is('保存')")
+        page.wait_for_selector("#uscc-fault")
+        look(page)
+        page.goto(f"{url}/people")
+        look(page)
+        page.click("text=lilei")
+        look(page)
+        page.click("button:text-is('大字')")
+        page.wait_for_selector("html.large")
+        look(page, touch=60)
+        page.goto(f"{url}/people/invite")
+        page.click("button:text-is('生成邀请链接')")
+        page.wait_for_selector("[role=alert]")
+        look(page, touch=60)
+        page.fill("#name", "韩梅梅")
+        page.select_option("#unit", label="某市数据局")
+        page.click("button:text-is('生成邀请链接')")
+        page.wait_for_selector("#link")
+        look(page, touch=60)
+        link = page.input_value("#link")
+        page.goto(f"{url}/people")
+        look(page, touch=60)
+
+        page.context.clear_cookies()
+        page.goto(url + link[link.index("/join/") :])
+        look(page)
+        page.click("main button")
+        page.wait_for_selector("#username-fault")
+        look(page)
+        page.fill("#username", "hanmeimei")
+        page.fill("#password", PASSWORD)
+        page.fill("#again", PASSWORD)
+        page.click("main button")
+        page.wait_for_selector(".told.success")
+        page.goto(url + link[link.index("/join/") :])
+        assert page.inner_text("h1") == "链接打不开"
+        look(page)
+
+    assert [line for line in complaints if "Content Security Policy" in line] == []
+    assert User.objects.get(username="hanmeimei").unit.name == "某市数据局"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_auditors_page(live_server, db, width):
+    User.objects.create_user("shen", password=PASSWORD, role="auditor")
+    with chromium(width) as page:
+        page.goto(f"{live_server.url}/trail")
+        page.fill("#id_username", "shen")
+        page.fill("#id_password", PASSWORD)
+        page.click("main button")
+        page.wait_for_url(f"{live_server.url}/trail")
+        look(page)
+        page.select_option("#verb", "sign-in")
+        page.click("button:text-is('查找')")
+        assert "shen" in page.inner_text("table")
+        look(page)
+        page.click("button:text-is('大字')")
+        page.wait_for_selector("html.large")
+        look(page, touch=60)
+
+
 def test_the_page_of_a_locked_account_and_of_a_stranger(live_server, db):
     User.objects.create_user("stranger", password=PASSWORD, role="nobody")
     with chromium(390) as page:

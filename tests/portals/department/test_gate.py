@@ -10,6 +10,8 @@ from django.urls.resolvers import URLPattern
 
 from chengxin.people.models import Unit, User
 from chengxin.people.roles import ROLES, Role
+from chengxin.portals.department import urls
+from tests.portals.conftest import make_batch
 
 OPEN = {"sign-in", "sign-out", "type-size", "join"}
 
@@ -18,117 +20,100 @@ GATHERING = frozenset({"credit_office", "county", "department"})
 CITY = frozenset({"keeper", "credit_office"})
 CREDIT_OFFICE = frozenset({"credit_office"})
 AUDITOR = frozenset({"auditor"})
+KEEPER = frozenset({"keeper"})
 
 WHO = {
-    "home": OFFICE,
-    "password": OFFICE,
-    "city": CITY,
-    "city-logo": CITY,
-    "batches": GATHERING,
-    "batch": GATHERING,
-    "feedback": GATHERING,
-    "fakes": CREDIT_OFFICE,
-    "fake": CREDIT_OFFICE,
-    "fake-photo": CREDIT_OFFICE,
-    "fake-handle": CREDIT_OFFICE,
-    "units": CITY,
-    "unit": CITY,
-    "unit-new": CITY,
-    "units-import": CITY,
-    "units-form": CITY,
-    "unit-edit": CITY,
-    "unit-close": CITY,
-    "people": CITY,
-    "invite": CITY,
-    "person": CITY,
-    "person-close": CITY,
-    "person-link": CITY,
-    "link-end": CITY,
-    "trail": AUDITOR,
-    "trail-export": AUDITOR,
+    name: roles
+    for roles, names in {
+        OFFICE: "home password",
+        CITY: "city city-logo units unit unit-new units-import units-form unit-edit unit-close people invite person person-close person-link link-end",
+        GATHERING: "batches batch batch-progress forms form form-file send feedback batch-original batch-confirm batch-drop quality quality-unit quality-file zero zero-report subjects subject subject-registration subject-record queue queue-claim areas",
+        CREDIT_OFFICE: "batch-undo queue-decide decision decision-replace area fakes fake fake-photo fake-handle",
+        AUDITOR: "trail trail-export looks",
+        KEEPER: "clients client-add client-revoke",
+    }.items()
+    for name in names.split()
 }
 """Address → the roles that get in. Whose rows they see there is asked by each page's own tests."""
 
 EVERYBODY = [role for role in ROLES if role not in ("machine", "command")]
 
 
-def doors(resolver=None):
-    for pattern in (resolver or get_resolver()).url_patterns:
-        if isinstance(pattern, URLPattern):
-            yield pattern
-        else:
-            yield from doors(pattern)
-
-
 def address(pattern):
     return reverse(pattern.name, kwargs=dict.fromkeys(pattern.pattern.converters, 1))
 
 
-GUARDED = [pattern for pattern in doors() if pattern.name not in OPEN]
-knocked_on = pytest.mark.parametrize("pattern", GUARDED, ids=lambda pattern: pattern.name)
+GUARDED = {pattern.name: address(pattern) for pattern in urls.urlpatterns if pattern.name not in OPEN}
+METHODS = ("get", "post", "put", "delete")
 
 
 @pytest.fixture
-def cast(db):
-    """A browser for each role, and one of each that somebody signed in with may not be signed in with."""
-    unit = Unit.objects.create(name="演示市交通运输局", area="230403")
-    clients = {}
-    for role in (*EVERYBODY, "nobody", "machine"):
-        clients[role] = client = Client()
-        client.force_login(User.objects.create(username=f"of-{role}", role=role, unit=unit))
-    return clients
+def unit(db):
+    return Unit.objects.create(name="演示市交通运输局", area="230403")
+
+
+def of(role, unit):
+    """Return a browser in which somebody of a role is signed in."""
+    client = Client()
+    client.force_login(User.objects.create(username=f"of-{role}", role=role, unit=unit))
+    return client
+
+
+def answers(client, *methods):
+    """Return what each address answers, by each method."""
+    return {
+        (name, method): getattr(client, method)(where)
+        for name, where in GUARDED.items()
+        for method in methods or METHODS
+    }
 
 
 def test_every_address_stands_in_the_table():
-    assert all(pattern.name for pattern in doors())
-    assert {pattern.name for pattern in GUARDED} == set(WHO), "say in WHO who gets in"
+    assert all(isinstance(pattern, URLPattern) and pattern.name for pattern in urls.urlpatterns)
+    assert set(GUARDED) == set(WHO), "say in WHO who gets in"
+    rooms = {str(pattern.pattern): pattern.urlconf_name.__name__ for pattern in get_resolver().url_patterns}
+    assert rooms == {"api/": "chengxin.api.urls", "": "chengxin.portals.department.urls"}, "another door, another table"
 
 
-@knocked_on
-def test_each_role_gets_in_where_the_table_says_and_is_told_so_elsewhere(pattern, cast):
-    answers = {role: cast[role].get(address(pattern)) for role in (*EVERYBODY, "nobody")}
+@pytest.mark.parametrize("role", [*EVERYBODY, "nobody"])
+def test_each_role_gets_in_where_the_table_says_and_is_told_so_elsewhere(role, unit):
+    got = answers(of(role, unit), "get")
 
-    assert {role for role, answer in answers.items() if answer.status_code != 403} == WHO[pattern.name]
-    assert not [role for role, answer in answers.items() if answer.status_code in (301, 302) and role == "nobody"]
-    for role, answer in answers.items():
-        if role not in WHO[pattern.name]:
-            assert "您的账号不能进入这里" in answer.content.decode()
+    assert {name for (name, _), answer in got.items() if answer.status_code != 403} == {
+        name for name, roles in WHO.items() if role in roles
+    }
+    refused = [answer.content.decode() for answer in got.values() if answer.status_code == 403]
+    assert all("您的账号不能进入这里" in page for page in refused)
 
 
-@knocked_on
-@pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
 @pytest.mark.django_db
-def test_whoever_is_not_signed_in_is_sent_to_sign_in(pattern, method):
-    answer = getattr(Client(), method)(address(pattern))
-
-    assert answer.status_code == 302
-    assert answer.url == f"{reverse('sign-in')}?next={address(pattern)}"
-
-
-@knocked_on
-@pytest.mark.parametrize("method", ["post", "put", "delete"])
-def test_whoever_has_no_role_is_told_so(pattern, method, stranger):
-    assert getattr(stranger, method)(address(pattern)).status_code == 403
+def test_whoever_is_not_signed_in_is_sent_to_sign_in():
+    for (name, method), answer in answers(Client()).items():
+        assert answer.status_code == 302, (name, method)
+        assert answer.url == f"{reverse('sign-in')}?next={GUARDED[name]}"
 
 
-@knocked_on
-def test_a_business_systems_account_is_nobody_at_the_pages(pattern, cast):
-    assert cast["machine"].get(address(pattern)).status_code == 302
+def test_whoever_has_no_role_is_told_so_by_every_method(stranger):
+    assert {answer.status_code for answer in answers(stranger).values()} == {403}
 
 
-@knocked_on
-def test_whoever_is_switched_off_is_out_at_once(pattern, office, clerk):
+def test_a_business_systems_account_is_nobody_at_the_pages(unit):
+    assert {answer.status_code for answer in answers(of("machine", unit)).values()} == {302}
+
+
+def test_whoever_is_switched_off_is_out_at_once(office, clerk):
     clerk.is_active = False
     clerk.save()
 
-    assert office.get(address(pattern)).status_code == 302
+    assert {answer.status_code for answer in answers(office).values()} == {302}
 
 
-@knocked_on
-def test_whoever_is_of_a_closed_unit_is_out_at_once(pattern, cast):
+@pytest.mark.parametrize("role", [*EVERYBODY, "nobody"])
+def test_whoever_is_of_a_closed_unit_is_out_at_once(role, unit):
+    client = of(role, unit)
     Unit.objects.update(is_active=False)
 
-    assert {client.get(address(pattern)).status_code for client in cast.values()} == {302}
+    assert {answer.status_code for answer in answers(client, "get").values()} == {302}
 
 
 def test_a_business_system_cannot_sign_in_even_with_its_password(db):
@@ -144,17 +129,50 @@ def test_each_goes_only_where_the_role_allows_and_is_led_nowhere_else(office, cl
     clerk.role = "reader"
     clerk.save()
 
-    answers = {pattern.name: office.get(address(pattern)).status_code for pattern in GUARDED}
+    got = answers(office, "get")
 
-    assert [name for name, status in answers.items() if status != 403] == ["home", "password"]
+    assert [name for (name, _), answer in got.items() if answer.status_code != 403] == ["home", "password"]
     page = office.get(reverse("home")).content.decode()
     assert "/city" not in page and "/batches" not in page
 
 
 @pytest.mark.parametrize("role", EVERYBODY)
-def test_the_menu_leads_nowhere_that_is_closed(cast, role):
-    page = cast[role].get(reverse("home"))
+def test_the_menu_leads_nowhere_that_is_closed(role, unit):
+    client = of(role, unit)
+    page = client.get(reverse("home"))
 
     led = {word.to for word in (*page.context["functions"], *page.context["desk"]) if word.to}
     assert led
-    assert {cast[role].get(reverse(to)).status_code for to in led} == {200}
+    assert {client.get(reverse(to)).status_code for to in led} == {200}
+
+
+# ---- Another unit ------------------------------------------------------------------------------------------------
+
+OF_A_UNIT = {
+    "batch": "get",
+    "batch-progress": "get",
+    "feedback": "get",
+    "batch-original": "get",
+    "batch-confirm": "post",
+    "batch-drop": "post",
+    "batch-undo": "post",
+    "quality-unit": "get",
+}
+"""Addresses with a number of something that is a unit's → how one knocks."""
+
+
+@pytest.mark.parametrize("name", OF_A_UNIT)
+@pytest.mark.parametrize("role", ["department", "county"])
+def test_what_is_another_units_is_not_there(name, role, db):
+    own, other, elsewhere = (
+        Unit.objects.create(name=f"演示市{number}局", area=area)
+        for number, area in enumerate(["230403", "230403", "230402"])
+    )
+    foreign = elsewhere if role == "county" else other
+    number = foreign.pk if name == "quality-unit" else make_batch(unit=foreign, state="checked").pk
+    client = Client()
+    client.force_login(User.objects.create(username="x", role=role, unit=own))
+
+    answer = getattr(client, OF_A_UNIT[name])(reverse(name, args=[number]))
+
+    assert answer.status_code == (404 if role in WHO[name] else 403)

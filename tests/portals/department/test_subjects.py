@@ -113,6 +113,7 @@ def test_what_is_found_is_listed_and_the_question_stands_in_no_address(office):
     page = answer.content.decode()
     assert answer.redirect_chain == [(reverse("subjects"), 302)]
     assert NAME in page and make.USCC in page and "用途：行政审批" in page
+    assert 'value="approve" required checked' in page, "who asks again need not say it again"
     assert looks() == [], "a name on a list is no look at a file"
 
 
