@@ -7,6 +7,9 @@ import json
 import os
 import random
 import shutil
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +23,9 @@ from typing import Final
 from django.conf import settings
 from django.db import connection, connections, transaction
 
-from bench.house import BY
+from bench.figures import CannotMeasure, Figure, ratio, show
+from bench.house import BY, House
+from bench.programs import patiently
 from bench.town import CONTENTS, MARKET, OFFICE
 from chengxin.credit.records import catalogue
 from chengxin.credit.subjects import actions as subjects
@@ -153,10 +158,10 @@ def copied() -> tuple[float, float]:
     out = settings.DATA_DIR / "bench-intake" / "copied.txt"
     seconds = []
     with connection.cursor() as cursor:
-        with cursor.copy(f"COPY (SELECT {COLUMNS} FROM records_record ORDER BY row) TO STDOUT") as rows:
-            with out.open("wb") as file:
-                for block in rows:
-                    file.write(block)
+        rows = f"COPY (SELECT {COLUMNS} FROM records_record ORDER BY row) TO STDOUT"
+        with cursor.copy(rows) as copy, out.open("wb") as file:
+            for block in copy:
+                file.write(block)
         for constraint in (True, False):
             cursor.execute("DROP TABLE IF EXISTS copied")
             cursor.execute("CREATE TABLE copied (LIKE records_record INCLUDING ALL)")
