@@ -200,6 +200,9 @@ INTAKE_MAX_BYTES = env.int("INTAKE_MAX_BYTES", 4 * 1024**3)
 INTAKE_MAX_UNPACKED_BYTES = env.int("INTAKE_MAX_UNPACKED_BYTES", 1024**3)
 # Forms that can only be read as a whole (XLS, XLSB, ODS, web pages, JSON arrays) may have so many bytes.
 INTAKE_MAX_HELD_BYTES = env.int("INTAKE_MAX_HELD_BYTES", 64 * 1024**2)
+# Days that a file is kept as it came, since it was last sent: three years, as long as the longest publicity of a penalty,
+# so that whatever is shown can be looked up where it was said.
+INTAKE_KEEP_DAYS = env.int("INTAKE_KEEP_DAYS", 1096, validate=validate.Range(min=1))
 # Of two publicity rule sets that apply to a record, which end holds: `earlier` (the default) or `newest`.
 PUBLICITY_OVERLAP: Literal["earlier", "newest"] = (
     "newest"

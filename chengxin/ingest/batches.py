@@ -12,13 +12,14 @@ import contextlib
 import logging
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
 import msgspec
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -51,6 +52,7 @@ STATES: Final = {
 TRIES: Final = 3
 """So often a batch may take its worker down before it is given up."""
 LOOK: Final = 200
+FORGET_CHUNK: Final = 500
 UNEXPECTED: Final = "处理这份文件时程序出错，已试过三次；请把批次号告诉系统管理员，文件已留存，不需要再报送"
 
 
@@ -363,6 +365,38 @@ def _stands(one: Batch) -> str:
     return "正在处理" if one.wanted else STATES[one.state]
 
 
+# ---- Past their time -------------------------------------------------------------------------------------------------
+
+ORPHAN: Final = timedelta(days=1)
+"""After so long a file without a batch has none to come: whoever sent it was cut off."""
+
+
+def forget(*, at: datetime, after: timedelta) -> int:
+    """Destroy originals, and what was found in them, once they were last sent longer ago than that; return how many.
+
+    《个人信息保护法》第 19 条: kept no longer than needed. The batch, its counts and its records stay.
+    """
+    gone = 0
+    files = store.kept(settings.FILES_DIR)
+    while some := [*islice(files, FORGET_CHUNK)]:
+        names = [path.name for path, _ in some]
+        batches = Batch.objects.filter(sha256__in=names).values_list("sha256", "pk", "state")
+        known: dict[str, list[tuple[int, str]]] = {}
+        for sha256, number, state in batches:
+            known.setdefault(sha256, []).append((number, state))
+        for path, sent in some:
+            of_it = known.get(path.name, [])
+            age = at.timestamp() - sent
+            if age > (after if of_it else ORPHAN).total_seconds() and not any(
+                state in ("received", "checked") for _, state in of_it
+            ):
+                path.unlink(missing_ok=True)
+                for number, _ in of_it:
+                    _findings_of(number).unlink(missing_ok=True)
+                gone += 1
+    return gone
+
+
 # ---- The worker ------------------------------------------------------------------------------------------------------
 
 
@@ -401,7 +435,8 @@ def _try(batch: int, *, at: datetime) -> bool:
         log.exception("batch %s broke its worker (%s of %s)", batch, tries, TRIES)
     except BaseException:
         # Told to stop: that is no fault of the file.
-        Batch.objects.filter(pk=batch, tries__gt=0).update(tries=tries - 1)
+        with contextlib.suppress(DatabaseError):
+            Batch.objects.filter(pk=batch, tries__gt=0).update(tries=tries - 1)
         raise
     return True
 

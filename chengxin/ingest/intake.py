@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from chengxin.ingest import batches, feedback
 from chengxin.ingest.checking import Progress
@@ -49,19 +49,7 @@ def take_in(
 
     :raises NotReadable: the file cannot be read to its end; nothing of its rows was kept.
     """
-    batches.of_a_kind(kind, source)
-    with _opened(path, limits) as file:
-        batch = batches.receive(
-            file=file,
-            file_name=path.name,
-            kind=kind,
-            source=source,
-            way=way,
-            by=by,
-            unit=unit,
-            at=at,
-            then="apply",
-        )
+    batch = _received(path, kind, source, way=way, unit=unit, by=by, at=at, limits=limits, then="apply")
     try:
         report = batches.apply(batch.pk, at=at, progress=progress, today=today)
     except KeyboardInterrupt:
@@ -73,6 +61,59 @@ def take_in(
         path_back = feedback_dir / f"{at:%Y%m%d-%H%M%S}-{kind}-{batch.pk}.xlsx"
         _write_feedback(batch.pk, path_back)
     return Report(**report.as_dict(), feedback=path_back)
+
+
+def look(
+    *,
+    path: Path,
+    kind: str,
+    source: Source,
+    by: Actor,
+    at: datetime,
+    limits: Limits,
+    progress: Progress | None = None,
+) -> Batch:
+    """Receive a file and work out what taking it in would do; return the batch, which waits to be confirmed.
+
+    :raises NotReadable: the file cannot be read to its end.
+    """
+    batch = _received(path, kind, source, way="command", unit=None, by=by, at=at, limits=limits, then="check")
+    try:
+        batches.check(batch.pk, at=at, progress=progress)
+    except KeyboardInterrupt:
+        batches.abandon(batch=batch.pk, by=by, at=at)
+        raise
+    batch.refresh_from_db()
+    if batch.state == "failed":
+        raise NotReadable(batch.message)
+    return batch
+
+
+def _received(
+    path: Path,
+    kind: str,
+    source: Source,
+    *,
+    way: str,
+    unit: int | None,
+    by: Actor,
+    at: datetime,
+    limits: Limits,
+    then: Literal["check", "apply"],
+) -> Batch:
+    batches.of_a_kind(kind, source)
+    with _opened(path, limits) as file:
+        return batches.receive(
+            file=file,
+            file_name=path.name,
+            kind=kind,
+            source=source,
+            way=way,
+            by=by,
+            unit=unit,
+            at=at,
+            then=then,
+        )
 
 
 def _write_feedback(batch: int, path: Path) -> None:

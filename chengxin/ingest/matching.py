@@ -43,8 +43,9 @@ TURNS: Final[Mapping[str, tuple[str, str]]] = {"refused": ("E37", "refused"), "u
 def claim(kind: Kind, body: Mapping[str, str]) -> str:
     """Return whom a checked row says it is about, for `subjects.rules.claim`; empty where it names nobody."""
     roles = kind.roles
+    if roles.subject in body:
+        return f"uscc:{body[roles.subject]}"  # nearly every row: its numbers need not be gone through
     return rules.claim(
-        uscc=body.get(roles.subject, ""),
         numbers={scheme: body.get(column, "") for scheme, column in roles.numbers.items()},
         name=body.get(roles.name, ""),
     )

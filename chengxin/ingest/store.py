@@ -9,6 +9,9 @@ import errno
 import hashlib
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
@@ -68,6 +71,14 @@ def keep(file: BinaryIO, *, folder: Path, limit: int) -> Kept:
     finally:
         part.unlink(missing_ok=True)
     return Kept(name, size)
+
+
+def kept(folder: Path) -> Iterator[tuple[Path, float]]:
+    """Yield every file that is kept, and every one half written, with the time it was last sent (seconds since 1970)."""
+    if folder.exists():
+        for path in chain(folder.glob(f"{PART}*"), folder.glob("??/*")):
+            with suppress(FileNotFoundError):
+                yield path, path.stat().st_mtime
 
 
 def _flush(folder: Path) -> None:

@@ -10,6 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 import django
@@ -18,12 +19,14 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS: Final = 0.5
 MINUTE_SECONDS: Final = 60.0
+HOUR_SECONDS: Final = 3600.0
 FOLDER_SECONDS: Final = 2.0
 """From one look at the watched folder to the next."""
 
 
 def work(*, alive: Callable[[], bool]) -> None:
     """Take in what is wanted, as long as we are to live; come back after every loss of the database."""
+    from django.conf import settings
     from django.db import OperationalError, connection
     from django.utils import timezone
 
@@ -32,7 +35,7 @@ def work(*, alive: Callable[[], bool]) -> None:
     from chengxin.pipeline.incoming import Watch
 
     watch, looked = Watch(), -FOLDER_SECONDS
-    matched = -MINUTE_SECONDS
+    matched, tidied = -MINUTE_SECONDS, -HOUR_SECONDS
     while alive():
         try:
             if time.monotonic() - looked >= FOLDER_SECONDS:
@@ -44,6 +47,9 @@ def work(*, alive: Callable[[], bool]) -> None:
             if time.monotonic() - matched >= MINUTE_SECONDS:
                 waiting.take(by=Actor("归集进程", "command"), at=timezone.now())
                 matched = time.monotonic()
+            if time.monotonic() - tidied >= HOUR_SECONDS:
+                batches.forget(at=timezone.now(), after=timedelta(days=settings.INTAKE_KEEP_DAYS))
+                tidied = time.monotonic()
         except OperationalError as error:
             log.warning("gathering lost the database, trying again: %s", str(error).splitlines()[0])
             connection.close()

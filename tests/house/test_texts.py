@@ -72,3 +72,14 @@ def test_no_public_page_grades_anybody(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
 
     assert [word for word in PUBLIC_TABOOS if word in text] == []
+
+
+@pytest.mark.parametrize("path", [path for path in OURS if path.suffix == ".css"], ids=short)
+def test_every_block_of_a_style_sheet_is_closed_before_the_next_part_begins(path: Path) -> None:
+    """Parts are added at the end by many hands: a lost brace would take all that follows into a media query."""
+    depth = 0
+    for number, line in enumerate(path.read_text().splitlines(), start=1):
+        assert depth == 0 or not line.startswith(("@media", "/* ")), f"line {number} is within an open block"
+        depth += line.count("{") - line.count("}")
+        assert depth >= 0, f"line {number} closes what is not open"
+    assert depth == 0

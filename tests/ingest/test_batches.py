@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import io
 import json
+import os
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from chengxin.credit.records import queries
 from chengxin.credit.records.models import Record
 from chengxin.credit.subjects import queries as subjects
 from chengxin.credit.subjects.models import Touch
-from chengxin.ingest import batches, sources, store
+from chengxin.ingest import batches, beside, sources, store
 from chengxin.ingest.batches import Conflict
 from chengxin.ingest.models import Batch, SetAside, Tally
 from chengxin.ingest.read import NotReadable
@@ -220,6 +221,24 @@ def test_a_batch_that_breaks_its_worker_thrice_is_given_up(monkeypatch: pytest.M
     assert "三次" in batch.message
 
 
+def test_originals_past_their_time_are_destroyed_and_what_came_of_them_stays() -> None:
+    known()
+    old, young = licences(licence(1, XK_JDRQ="2026/02/30")), licences(licence(2))
+    waits = send(content("licence", licence(3)), then="check")
+    orphan = batches.original(old).with_name("f" * 64)
+    orphan.write_bytes(b"x")
+    now = LATER.timestamp()
+    for path, age in ((batches.original(old), 11), (batches.original(waits), 11), (orphan, 2)):
+        os.utime(path, (now - age * 86400, now - age * 86400))
+    os.utime(batches.original(young), (now - 9 * 86400, now - 9 * 86400))
+
+    assert batches.forget(at=LATER, after=timedelta(days=10)) == 2
+
+    assert [batches.original(one).exists() for one in (old, young, waits)] == [False, True, True]
+    assert [*batches.findings(old)] == []
+    assert (Batch.objects.count(), SetAside.objects.count()) == (3, 1)
+
+
 # ---- Decisions ---------------------------------------------------------------------------------------------------
 
 
@@ -386,17 +405,53 @@ def test_of_two_rows_about_one_document_the_later_holds_and_the_sender_is_told()
     assert [(found.row, found.code, found.level) for found in batches.findings(batch)] == [(3, "E11", "info")]
 
 
-def test_an_agency_that_is_not_in_the_directory_is_refused_once_there_is_a_directory() -> None:
+def test_an_agency_that_is_not_in_the_directory_is_told_once_there_is_a_directory() -> None:
     known()
-    assert licences(licence(1)).accepted == 1
+    told = licences(licence(1))
     Unit.objects.create(name="别的单位", uscc="11230000000000001X")
-
-    refused = licences(licence(2))
+    strange = licences(licence(2))
     Unit.objects.create(name=OFFICE["MC"], uscc=OFFICE["DM"])
-    taken = licences(licence(2))
+    fine = licences(licence(3))
 
-    assert [(found.code, found.column) for found in batches.findings(refused)] == [("E10", "许可机关统一社会信用代码")]
-    assert (refused.accepted, refused.rejected, taken.accepted) == (0, 1, 1)
+    assert [(found.code, found.column) for found in batches.findings(strange)] == [("E10", "许可机关统一社会信用代码")]
+    assert [[*batches.findings(batch)] for batch in (told, fine)] == [[], []]
+
+
+def test_a_document_that_says_what_another_says_but_for_its_number_is_accepted_and_told() -> None:
+    known()
+
+    same = {"XK_XKBH": "JY22304020000001"}
+    other = {"XK_NR": "冷食类食品制售"}
+    batch = licences(
+        licence(1, **same), licence(2, **same), licence(3, **same, **other), licence(4, **same, XK_JDRQ="2026/05/07")
+    )
+
+    assert batch.accepted == 4
+    found = [*batches.findings(batch)]
+    assert [(one.row, one.code, one.level) for one in found] == [(3, "E11", "warn")]
+    assert "1号" in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("decided", "late"),
+    [("2026/11/12", False), ("2026/11/11", True)],
+    ids=["seven working days before", "eight working days before"],
+)
+def test_a_decision_that_comes_after_seven_working_days_is_tallied_as_late(decided: str, late: bool) -> None:
+    known()
+    batch = licences(licence(1, XK_JDRQ=decided), licence(1, XK_JDRQ=decided, XK_NR="更正"))
+
+    assert Tally.objects.filter(batch=batch, code="late").exists() is late
+    assert [*Tally.objects.filter(batch=batch, code="late").values_list("count", flat=True)] == [1] * late
+
+
+def test_a_decision_first_seen_elsewhere_long_after_is_tallied_as_hidden_on_its_authority() -> None:
+    known()
+    batch = licences(licence(1, XK_LYDWDM=make.OTHER_USCC))
+
+    hidden = Tally.objects.get(batch=batch, code="hidden")
+    assert (hidden.source_code, hidden.count) == (OFFICE["DM"], 1)
+    assert not Tally.objects.filter(batch=licences(licence(2)), code="hidden").exists()
 
 
 def test_rows_are_tallied_by_the_sender_each_names() -> None:
@@ -411,6 +466,7 @@ def test_rows_are_tallied_by_the_sender_each_names() -> None:
     assert sorted(found) == [
         ("E04", "许可决定日期", 1),
         ("accepted", "", 1),
+        ("late", "", 1),
         ("rejected", "", 1),
         ("rows", "", 2),
     ]
@@ -424,3 +480,63 @@ def test_the_difference_is_json_that_pages_read() -> None:
         cursor.execute("SELECT difference::text FROM ingest_batch WHERE id = %s", [batch.pk])
         (text,) = cursor.fetchone()
     assert json.loads(text)["new"] == 1
+
+
+# ---- Large files -------------------------------------------------------------------------------------------------
+
+
+def outcome(batch: Batch) -> dict[str, Any]:
+    """Return all that came of a batch, but for numbers and times."""
+    named = ("rows", "accepted", "changed", "unchanged", "rejected", "waiting", "warnings", "difference")
+    aside = SetAside.objects.filter(batch=batch).order_by("row").values_list("row", "claim", "code", "message", "body")
+    return {
+        "batch": [getattr(batch, name) for name in named],
+        "findings": [*batches.findings(batch)],
+        "aside": [*aside],
+        "tallies": sorted(
+            Tally.objects.filter(batch=batch)
+            .exclude(code="late")  # of those that nobody told of before, and one of the two is the second
+            .values_list("source_code", "code", "column", "level", "count")
+        ),
+        "records": [
+            *Record.objects.filter(batch=batch.pk)
+            .order_by("row")
+            .values_list("row", "revision", "body", "source", "source_code", "happened_on")
+        ],
+    }
+
+
+def test_a_file_read_beside_in_chunks_becomes_what_it_becomes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    known()
+    licences(*(licence(number) for number in range(5)))
+    rows = [licence(number % 37, XK_NR=f"第{number // 37}次\\t“制表”\t{number}") for number in range(100)]
+    rows += [licence(40, XK_JDRQ="2026/02/30"), licence(41, XK_XDR_SHXYM=make.OTHER_USCC), licence(1), licence(1)]
+    data = content("licence", *rows)
+    at_once = applied(data)
+    expected = outcome(at_once)
+    undo(at_once)
+    monkeypatch.setattr(beside, "LARGE", 0)
+    monkeypatch.setattr(beside, "CHUNK", 7)
+
+    preview = send(data, then="check")
+    assert batches.step(at=LATER)
+    chunked = applied(data, file_name="又.csv")
+
+    preview.refresh_from_db()
+    assert preview.difference == chunked.difference
+    found = outcome(chunked)
+    for what in ("findings", "aside", "tallies"):
+        assert found[what] == expected[what], what
+    assert found["batch"][0] == expected["batch"][0] == 104
+    assert [row[2] for row in found["records"]] == [row[2] for row in expected["records"]]
+
+
+def test_a_large_file_that_breaks_off_fails_with_its_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    known()
+    monkeypatch.setattr(beside, "LARGE", 0)
+    monkeypatch.setattr(beside, "CHUNK", 7)
+
+    batch = applied(content("licence", *(licence(number) for number in range(30)))[:-30])
+
+    assert batch.state == "failed" and "没有传完" in batch.message
+    assert not Record.objects.exists()

@@ -8,7 +8,10 @@ import openpyxl
 import pytest
 from django.db import transaction
 
+from chengxin.credit.records import queries
+from chengxin.credit.records.models import Record
 from chengxin.credit.subjects.models import Registration
+from chengxin.ingest import batches, sources
 from chengxin.people.trail import Refused
 from chengxin.pipeline.commands import intake
 from tests import make
@@ -27,6 +30,7 @@ def run(*words: str) -> int:
 @pytest.fixture(autouse=True)
 def own_feedback(settings: object, tmp_path: Path) -> None:
     settings.FEEDBACK_DIR = tmp_path / "反馈"  # type: ignore[attr-defined]
+    settings.FILES_DIR = tmp_path / "原件"  # type: ignore[attr-defined]
 
 
 def test_the_report_is_what_other_programs_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,3 +88,69 @@ def test_the_source_named_is_the_unit_of_rows_that_name_none(tmp_path: Path) -> 
 def test_what_cannot_be_read_is_refused_with_one_sentence(tmp_path: Path, words: list[str], sentence: str) -> None:
     with pytest.raises(Refused, match=sentence):
         run(str(tmp_path / "没有.csv"), *words)
+
+
+def test_a_preview_is_confirmed_undone_and_sent_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with transaction.atomic():
+        make.subject()
+    path = str(csv_file(tmp_path / "许可.csv", table("licence", [licence(1), licence(2, XK_JDRQ="2026/02/30")])))
+
+    run(path, "--kind", "licence", "--preview", "--json")
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["new"], shown["rejected"], Record.objects.count()) == (1, 1, 0)
+
+    run("--confirm", str(shown["batch"]))
+    assert "接收 1" in capsys.readouterr().out
+    assert len(queries.standing([make.USCC])) == 1
+
+    run("--undo", str(shown["batch"]))
+    assert "1 项恢复原状" in capsys.readouterr().out
+    assert queries.standing([make.USCC]) == []
+
+    run(path, "--kind", "licence")
+    assert "接收 1" in capsys.readouterr().out
+
+
+def test_a_preview_for_people_names_the_batch_and_what_to_do_with_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with transaction.atomic():
+        make.subject()
+    run(str(csv_file(tmp_path / "一.csv", table("licence", [licence(1)]))), "--kind", "licence")
+    path = csv_file(tmp_path / "二.csv", table("licence", [licence(1, XK_NR="冷食类食品制售")]))
+
+    run(str(path), "--kind", "licence", "--preview")
+
+    said = capsys.readouterr().out
+    assert "热食类食品制售 → 冷食类食品制售" in said
+    number = said.rpartition("--drop ")[2].strip()
+    run("--drop", number)
+    assert "没有入库" in capsys.readouterr().out
+
+
+def test_resuming_takes_in_what_was_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with transaction.atomic():
+        make.subject()
+    path = csv_file(tmp_path / "许可.csv", table("licence", [licence(1)]))
+    with path.open("rb") as file:
+        batches.receive(
+            file=file,
+            file_name="许可.csv",
+            kind="licence",
+            source=sources.find(),
+            way="command",
+            by=make.CLERK,
+            unit=None,
+            at=make.NOW,
+            then="apply",
+        )
+
+    run("--resume")
+
+    assert "做完了 1 批" in capsys.readouterr().out
+    assert Record.objects.count() == 1
+
+
+def test_a_command_that_says_too_little_is_told_what_is_missing() -> None:
+    with pytest.raises(Refused, match="--kind"):
+        run("许可.csv")

@@ -19,7 +19,7 @@ from chengxin.credit.records.models import Record
 from chengxin.credit.subjects.models import Subject, Touch
 from chengxin.ingest import quality
 from chengxin.ingest.models import SetAside
-from chengxin.people import sight
+from chengxin.people import queries, sight
 from chengxin.people.roles import may
 from chengxin.portals.department.batches import visible
 from chengxin.portals.department.page import page
@@ -70,6 +70,8 @@ def show(request: HttpRequest) -> HttpResponse:
         "newest": seen.select_related("unit").order_by("-id")[:SHOWN],
     }
     if sees.sees == "all" or not may(me.role, "batch.send"):
+        if may(me.role, "account.invite") and not may(me.role, "batch.see"):
+            context["own"] = _directory(at)
         return page(request, "department/home.html", {**context, "figures": figures(at)}, at="home")
     context |= {
         "unit": me.unit,
@@ -77,6 +79,15 @@ def show(request: HttpRequest) -> HttpResponse:
         "waiting": _number(SetAside.objects.filter(waiting=True, batch__in=seen)),
     }
     return page(request, "department/home_unit.html", context, at="home")
+
+
+def _directory(at: datetime) -> dict[str, int | None]:
+    """Return how many units and people are in use, and how many links wait to be."""
+    return {
+        "units": _number(queries.units()),
+        "people": _number(queries.people()),
+        "links": _number(queries.open_invitations(at=at)),
+    }
 
 
 def _tasks(sees: sight.Sight, today: date) -> list[Task]:

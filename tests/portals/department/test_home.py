@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from chengxin.board.models import BoardCard, BoardCode
 from chengxin.credit.records.models import Record
 from chengxin.credit.subjects.models import Subject, Touch
+from chengxin.people.models import Unit, User
 from chengxin.portals.department import home
 from chengxin.portals.department import page as page_module
 from chengxin.portals.department.page import MENU, Word
@@ -119,5 +121,27 @@ def test_the_page_asks_the_database_a_constant_number_of_times(office, river, ba
 
     assert (
         len([query for query in asked.captured_queries if query["sql"].startswith("SELECT") and "FROM" in query["sql"]])
-        == 11
+        == 12
     )
+
+
+def test_the_keeper_is_led_to_the_directory_and_sees_no_business(river):
+    client = Client()
+    client.force_login(User.objects.create(username="keeper", role="keeper"))
+
+    page = client.get(reverse("home")).content.decode()
+
+    assert "名录还是空的，请先" in page and reverse("units-import") in page
+    assert "行政处罚" not in page and "诚信码</h2>" not in page
+    Unit.objects.create(name="演示市数据局")
+    assert "邀请一个人" in client.get(reverse("home")).content.decode()
+
+
+def test_the_auditor_is_led_to_the_trail_and_sees_no_business(river):
+    client = Client()
+    client.force_login(User.objects.create(username="shen", role="auditor"))
+
+    page = client.get(reverse("home")).content.decode()
+
+    assert reverse("trail") in page and reverse("looks") in page
+    assert "行政处罚" not in page and "单位与人员" not in page
