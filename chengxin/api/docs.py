@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
@@ -19,15 +18,6 @@ POLICY: Final = (
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """Show the page. It says nothing that a partner's engineer may not know, and asks for no sign-in."""
-    settings = {
-        "layout": "BaseLayout",
-        "url": reverse("api:openapi-json"),
-        "deepLinking": True,
-        "docExpansion": "list",
-        "defaultModelsExpandDepth": 0,
-        "validatorUrl": None,  # the default would tell a host elsewhere about this one
-        "persistAuthorization": False,
-    }
-    response = render(request, "api/docs.html", {"settings": json.dumps(settings)})
+    response = render(request, "api/docs.html", {"description": reverse("api:openapi-json")})
     response.headers["Content-Security-Policy"] = POLICY
     return response

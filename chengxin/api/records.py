@@ -56,7 +56,7 @@ def receive(
         try:
             batch = batches.receive(
                 file=body,
-                file_name=f"{kind}-{re.sub(r'[^0-9A-Za-z._-]', '_', key)}.{ending}",
+                file_name=f"{re.sub(r'[^0-9A-Za-z._-]', '_', key)}.{ending}",
                 kind=kind,
                 source=of,
                 way="api",

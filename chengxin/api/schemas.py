@@ -84,7 +84,9 @@ class BatchOut(Schema):
 class FindingOut(Schema):
     """What a check found about one row. 逐行问题"""
 
-    row: Annotated[int, Field(description="Row of the file, counted from 1, header included. 文件中的行号")]
+    row: Annotated[
+        int, Field(description="Row of the file, from 1, header included; of JSON lines the line. 文件中的行号")
+    ]
     column: Annotated[str, Field(description="Name of the column; empty: the row as a whole. 列名")]
     code: Annotated[str, Field(description="Code of the check. 规则代码")]
     level: Annotated[str, Field(description="error: the row was set aside; warn, info: it was taken. 级别")]

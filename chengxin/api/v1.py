@@ -67,16 +67,16 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 Number = Annotated[int, Field(ge=1, le=2**63 - 1, description="Number of the batch. 批次号")]
 
 
-def _as_problems(*statuses: int) -> dict[str, Any]:
+def _as_problems(*statuses: int) -> dict[int, Any]:
     """Say in the description that problems come as `application/problem+json`, which the schemas alone do not."""
     content = {problem.CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}
-    return {str(status): {"description": "Problem 问题", "content": content} for status in statuses}
+    return {status: {"description": "Problem 问题", "content": content} for status in statuses}
 
 
 def _extra(*statuses: int, ok: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
     answers = _as_problems(401, 403, 422, 429, *statuses)
     if ok:
-        answers["200"] = {"description": "OK", "content": ok}
+        answers[200] = {"description": "OK", "content": ok}
     return {"responses": answers, **more}
 
 

@@ -19,7 +19,7 @@ from typing import BinaryIO, Final, Literal
 
 import msgspec
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -435,7 +435,8 @@ def _try(batch: int, *, at: datetime) -> bool:
         log.exception("batch %s broke its worker (%s of %s)", batch, tries, TRIES)
     except BaseException:
         # Told to stop: that is no fault of the file.
-        Batch.objects.filter(pk=batch, tries__gt=0).update(tries=tries - 1)
+        with contextlib.suppress(DatabaseError):
+            Batch.objects.filter(pk=batch, tries__gt=0).update(tries=tries - 1)
         raise
     return True
 

@@ -30,7 +30,7 @@ from chengxin.credit.codes.keyring import RingBroken
 from chengxin.credit.fakes import actions as fakes
 from chengxin.credit.publishing import actions as publishing
 from chengxin.credit.subjects.actions import TOUCH_CHANNEL
-from chengxin.people import trail
+from chengxin.people import clients, trail
 
 log = logging.getLogger(__name__)
 
@@ -133,8 +133,10 @@ def keep_clocks(*, at: datetime) -> None:
 
 
 def keep_hours(*, at: datetime) -> None:
-    """Do what is due by the day, and looked at by the hour: destroy what was kept of closed reports for long enough."""
+    """Do what is due by the day, and looked at by the hour: destroy what was kept for long enough, of closed reports and
+    of tokens that no longer hold."""
     fakes.forget(at=at, after=timedelta(days=settings.FAKE_PHOTO_DAYS))
+    clients.forget_expired(at=at)
 
 
 def _work_until_lost(listening: psycopg.Connection[tuple[object, ...]], *, alive: Callable[[], bool]) -> None:

@@ -14,6 +14,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from chengxin.credit.records import catalogue
 from chengxin.ingest import batches, sources
@@ -81,6 +82,9 @@ class Watch:
             return 0
         try:
             return self._look(at=at, now=now)
+        except OSError as error:
+            log.error("incoming: the folder could not be looked at: %s", error)
+            return 0
         finally:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(hashtext('pipeline.incoming'))")
@@ -104,9 +108,9 @@ class Watch:
         """Yield every folder; what lies in one that is no SOURCE/KIND is refused with a note, not passed over."""
         yield Place(self._folder, "", "")
         for source in _folders(self._folder):
-            yield Place(source, source.name, "")
+            yield Place(source, readable(source.name), "")
             for kind in _folders(source):
-                yield Place(kind, source.name, kind.name)
+                yield Place(kind, readable(source.name), readable(kind.name))
 
     def _has_settled(self, path: Path, now: float) -> bool:
         try:
@@ -130,6 +134,12 @@ class Watch:
         except OSError as error:
             # Of the folder or the disk, not of the file: it stays where it is.
             log.error("incoming: %s could not be taken: %s", path, error)
+        except DatabaseError:
+            raise  # as for any other work of this process: it comes back
+        except Exception:
+            log.exception("incoming: %s broke whoever took it", path)
+            said = "处理这份文件时程序出错；请告诉系统管理员，原因在服务器的日志里。文件没有收下。"
+            _note_and_move(path, place.folder / FAILED, f"{at:%Y%m%d-%H%M%S}-", said)
 
 
 class _Changed(Exception):
@@ -154,7 +164,7 @@ def take(place: Place, path: Path, *, root: Path, at: datetime) -> Batch:
             raise NotReadable(f"文件超过上限 {megabytes(settings.INTAKE_MAX_BYTES)}；请拆成几个文件分别报送")
         batch = batches.receive(
             file=io.BufferedReader(_Steady(file), 1 << 16),
-            file_name=path.name,
+            file_name=readable(path.name),
             kind=kind,
             source=source,
             way="folder",
@@ -209,6 +219,15 @@ def source_called(name: str) -> tuple[Source, int | None]:
         return known, unit.pk if unit else None
     of = Unit.objects.get(pk=clients.unit_called(name))
     return Source(name=sources.DEFAULT, label=of.name, unit=of.name, uscc=of.uscc), of.pk
+
+
+def readable(name: str) -> str:
+    """Return a file's name as it was meant: a Windows machine that sends by FTP writes it in GBK."""
+    raw = os.fsencode(name)
+    for encoding in ("utf-8", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return raw.decode(encoding)
+    return raw.decode(errors="replace")
 
 
 # ---- Files -------------------------------------------------------------------------------------------------------
@@ -281,8 +300,8 @@ def _folders(folder: Path) -> list[Path]:
 
 def _named(before: str, name: str) -> str:
     """Return a file's name with something before it, no longer than a file system allows."""
-    stem, dot, ending = name.rpartition(".")
-    kept = (stem if dot else name).encode(errors="surrogateescape")[: NAME_BYTES - len(before) - len(ending.encode())]
+    stem, dot, ending = readable(name).rpartition(".")
+    kept = (stem if dot else ending).encode()[: NAME_BYTES - len(before) - len(ending.encode())]
     return before + kept.decode(errors="ignore") + (f".{ending}" if dot else "")
 
 

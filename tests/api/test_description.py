@@ -55,6 +55,14 @@ def test_it_is_openapi_3_1_in_two_languages(description: dict[str, Any]) -> None
             assert operation["description"] and not operation["description"].isascii(), path
 
 
+def test_no_name_stands_twice_in_it() -> None:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        assert len(dict(pairs)) == len(pairs), [name for name, _ in pairs]
+        return dict(pairs)
+
+    json.loads(Client().get("/api/v1/openapi.json").content, object_pairs_hook=once)
+
+
 def test_every_reference_leads_somewhere(description: dict[str, Any]) -> None:
     text = json.dumps(description)
     wanted = {part.split('"')[0] for part in text.split('"#/components/schemas/')[1:]}

@@ -268,3 +268,32 @@ def test_many_files_are_taken_a_few_at_a_time(place: Path) -> None:
 
     assert watch.look(at=NOW, now=5.0) == incoming.AT_ONCE
     assert watch.look(at=NOW + timedelta(seconds=1), now=6.0) == 3
+
+
+def test_names_that_windows_wrote_are_read(tmp_path: Path, unit: Unit) -> None:
+    folder = os.fsencode(tmp_path / "incoming") + b"/" + UNIT.encode("gbk") + b"/" + "行政许可".encode("gbk")
+    os.makedirs(folder)
+    put(Path(os.fsdecode(folder + b"/" + "十一月.csv".encode("gbk"))), 1)
+
+    look()
+
+    batch = Batch.objects.get()
+    assert (batch.unit_id, batch.kind, batch.file_name) == (unit.pk, "licence", "十一月.csv")
+    assert names(Path(os.fsdecode(folder)) / "taken") == [f"{batch.pk}-十一月.csv"]
+
+
+def test_a_folder_that_cannot_be_looked_into_stops_nobody(
+    place: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(place / "一.csv", 1)
+    there = os.scandir
+
+    def shut(folder: Any) -> Any:
+        if Path(folder) == place:
+            raise PermissionError(13, "shut", str(folder))
+        return there(folder)
+
+    with monkeypatch.context() as context:
+        context.setattr(os, "scandir", shut)
+        assert look() == 0 and "could not be looked at" in caplog.text
+    assert look() == 1
