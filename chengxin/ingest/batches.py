@@ -279,7 +279,8 @@ def confirm(*, batch: int, by: Actor, at: datetime) -> None:
     if one.state != "checked" or one.wanted:
         raise Refused(f"第 {batch} 批{_stands(one)}，不需要再确认")
     one.wanted, one.tries = "apply", 0
-    one.save(update_fields=["wanted", "tries"])
+    one.progress_rows, one.progress_share = 0, None  # it is read once more
+    one.save(update_fields=["wanted", "tries", "progress_rows", "progress_share"])
     trail.note(by=by, verb="batch.confirm", thing=f"batch {batch}", at=at)
 
 
