@@ -24,6 +24,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
 from chengxin.credit.records import catalogue
 from chengxin.ingest import batches, sources
@@ -128,7 +129,7 @@ class Watch:
         try:
             take(place, path, root=self._folder, at=at)
         except (Refused, NotReadable) as error:
-            _note_and_move(path, place.folder / FAILED, f"{at:%Y%m%d-%H%M%S}-", f"{error}。文件没有收下。")
+            _note_and_move(path, place.folder / FAILED, _when(at), f"{str(error).rstrip('。')}。文件没有收下。")
         except _Changed:
             pass  # it settles again
         except OSError as error:
@@ -139,7 +140,7 @@ class Watch:
         except Exception:
             log.exception("incoming: %s broke whoever took it", path)
             said = "处理这份文件时程序出错；请告诉系统管理员，原因在服务器的日志里。文件没有收下。"
-            _note_and_move(path, place.folder / FAILED, f"{at:%Y%m%d-%H%M%S}-", said)
+            _note_and_move(path, place.folder / FAILED, _when(at), said)
 
 
 class _Changed(Exception):
@@ -192,7 +193,9 @@ def put_away(place: Place) -> None:
         if batch is None:
             _note_and_move(path, place.folder / FAILED, "", f"库里没有第 {number} 批；请把文件再放一次。")
         elif batch.state == "failed":
-            _note_and_move(path, place.folder / FAILED, "", f"第 {number} 批未能读取：{batch.message}。没有入库。")
+            _note_and_move(
+                path, place.folder / FAILED, "", f"第 {number} 批未能读取：{batch.message.rstrip('。')}。没有入库。"
+            )
         elif not batch.wanted and batch.state not in ("received", "checked"):
             _note_and_move(path, place.folder / DONE, "", _told(batch))
 
@@ -317,6 +320,10 @@ def _note_and_move(path: Path, folder: Path, before: str, sentence: str) -> None
         path.rename(folder / name)
     except OSError as error:
         log.error("incoming: %s could not be put away: %s", path, error)
+
+
+def _when(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y%m%d-%H%M%S}-"
 
 
 def _told(batch: Batch) -> str:

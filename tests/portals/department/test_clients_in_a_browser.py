@@ -1,0 +1,53 @@
+"""接口账号 in a real browser: made and revoked by keyboard, seen by axe, at any width and in large type."""
+
+import pytest
+
+from chengxin.people.models import Unit, User
+from tests.portals.conftest import PASSWORD, chromium
+from tests.portals.department.test_browser import look
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("has_chromium"),
+]
+
+
+@pytest.mark.parametrize("width, large", [(390, False), (390, True), (1280, False)])
+def test_a_client_is_made_and_revoked_by_keyboard(live_server, width, large):
+    Unit.objects.create(name="鹤岗市市场监督管理局")
+    User.objects.create_user("keeper", password=PASSWORD, role="keeper")
+    with chromium(width) as page:
+        page.goto(f"{live_server.url}/clients")
+        page.keyboard.type("keeper")
+        page.keyboard.press("Tab")
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{live_server.url}/clients")
+        if large:
+            page.click("button:text-is('大字')")
+            page.wait_for_selector("html.large")
+        look(page)
+
+        page.focus("#unit")
+        page.keyboard.type("鹤岗市市场监督管理局")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("[role=alert]")
+        look(page)
+        page.focus("#name")
+        page.keyboard.type("行政处罚办案系统")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("h1:text-is('接口账号已建立')")
+        look(page)
+        page.focus("main a.btn")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{live_server.url}/clients")
+        look(page)
+        page.focus("a:text-is('停用…')")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("h1:has-text('停用“行政处罚办案系统”')")
+        look(page)
+        page.focus("main button:text-is('停用')")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".told.success")
+        look(page)
