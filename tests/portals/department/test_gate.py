@@ -17,6 +17,7 @@ OFFICE = frozenset({"keeper", "credit_office", "county", "department", "auditor"
 GATHERING = frozenset({"credit_office", "county", "department"})
 CITY = frozenset({"keeper", "credit_office"})
 CREDIT_OFFICE = frozenset({"credit_office"})
+QUEUE = frozenset({"credit_office", "county", "department"})
 AUDITOR = frozenset({"auditor"})
 
 WHO = {
@@ -27,6 +28,13 @@ WHO = {
     "batches": GATHERING,
     "batch": GATHERING,
     "feedback": GATHERING,
+    "queue": QUEUE,
+    "queue-claim": QUEUE,
+    "queue-decide": CREDIT_OFFICE,
+    "decision": CREDIT_OFFICE,
+    "decision-replace": CREDIT_OFFICE,
+    "areas": QUEUE,
+    "area": CREDIT_OFFICE,
     "fakes": CREDIT_OFFICE,
     "fake": CREDIT_OFFICE,
     "fake-photo": CREDIT_OFFICE,
