@@ -17,7 +17,6 @@ OFFICE = frozenset({"keeper", "credit_office", "county", "department", "auditor"
 GATHERING = frozenset({"credit_office", "county", "department"})
 CITY = frozenset({"keeper", "credit_office"})
 CREDIT_OFFICE = frozenset({"credit_office"})
-QUEUE = frozenset({"credit_office", "county", "department"})
 AUDITOR = frozenset({"auditor"})
 
 WHO = {
@@ -28,12 +27,12 @@ WHO = {
     "batches": GATHERING,
     "batch": GATHERING,
     "feedback": GATHERING,
-    "queue": QUEUE,
-    "queue-claim": QUEUE,
+    "queue": GATHERING,
+    "queue-claim": GATHERING,
     "queue-decide": CREDIT_OFFICE,
     "decision": CREDIT_OFFICE,
     "decision-replace": CREDIT_OFFICE,
-    "areas": QUEUE,
+    "areas": GATHERING,
     "area": CREDIT_OFFICE,
     "fakes": CREDIT_OFFICE,
     "fake": CREDIT_OFFICE,
