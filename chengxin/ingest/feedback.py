@@ -6,6 +6,7 @@ row, the notes of at most `NOTES` cells, and nothing else.
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import xlsxwriter
+from django.conf import settings
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -32,7 +34,7 @@ NOTES: Final = 5_000
 """Cells with a note of their own. Beyond, the fill and the column 问题 still say which cell is wrong and why."""
 
 _CUT: Final = "…（原文过长，这里没有写完）"
-_NO_XML: Final = {0xFFFE: None, 0xFFFF: None, **dict.fromkeys(range(0xD800, 0xE000))}
+_NO_XML: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _WIDTHS: Final = (8, 60, 60)  # of our own columns, in characters
 _WIDTH: Final = 20
 
@@ -51,6 +53,7 @@ def of(batch: Batch, out: BinaryIO) -> None:
         out=out,
         names=headers.names(catalogue.kind(batch.kind), source),
         encoding=source.encoding,
+        folder=settings.FEEDBACK_DIR,
     )
 
 
@@ -63,6 +66,7 @@ def write(
     out: BinaryIO,
     names: Names = tuple,
     encoding: str = "",
+    folder: Path | None = None,
 ) -> None:
     """Write the workbook that goes back for a file.
 
@@ -70,12 +74,13 @@ def write(
     with a warning on a second sheet, rows whose subject is not known yet on a third.
 
     :param findings: in the order of their rows.
+    :param folder: where the parts of the workbook stand meanwhile; they are as large as the workbook is.
     :param names: from the header as it was sent to the official names by which findings call columns.
     :raises NotReadable: the original cannot be read any more.
     """
     # A rejected row may hold anybody's ID number: what the writer puts aside stands in a folder of its own, mode 700.
-    with tempfile.TemporaryDirectory(prefix="feedback-") as folder:
-        book = xlsxwriter.Workbook(out, {"constant_memory": True, "tmpdir": folder, "strings_to_urls": False})
+    with tempfile.TemporaryDirectory(prefix=".feedback-", dir=folder) as parts:
+        book = xlsxwriter.Workbook(out, {"constant_memory": True, "tmpdir": parts, "strings_to_urls": False})
         book.use_zip64()
         with open_table(original, limits=limits, recognise=recognise, encoding=encoding) as table:
             back = _Back(book, table.header, names(table.header))
@@ -98,8 +103,10 @@ def _rows_found(table: Table, findings: Iterable[Finding]) -> Iterator[tuple[int
 class _Sheet:
     """A sheet, with others of its name where Excel's rows do not suffice."""
 
-    def __init__(self, book: xlsxwriter.Workbook, name: str, header: Sequence[str], widths: Sequence[int]) -> None:
-        self._book, self._name, self._header, self._widths = book, name, header, widths
+    def __init__(
+        self, book: xlsxwriter.Workbook, name: str, header: Sequence[str], widths: Sequence[int], look: Format
+    ) -> None:
+        self._book, self._name, self._header, self._widths, self._look = book, name, header, widths, look
         self._sheets: list[Worksheet] = []
         self.rows = 0
         self._row = SHEET_ROWS
@@ -112,11 +119,16 @@ class _Sheet:
         self._row += 1
         return self._sheets[-1], self._row - 1
 
+    def show(self) -> None:
+        """Let the workbook open on this sheet."""
+        if self._sheets:
+            self._sheets[0].activate()
+
     def _begin(self, head: Format) -> None:
         number = len(self._sheets) + 1
         sheet = self._book.add_worksheet(self._name if number == 1 else f"{self._name}{number}")
         for column, width in enumerate(self._widths):
-            sheet.set_column(column, column, width)
+            sheet.set_column(column, column, width, self._look)  # of empty cells too
         for column, name in enumerate(self._header):
             sheet.write_string(0, column, _text(name), head)
         sheet.freeze_panes(1, 0)
@@ -141,9 +153,9 @@ class _Back:
         own = (*header, *OWN_COLUMNS)
         widths = (*[_WIDTH] * self._width, *_WIDTHS)
         self._wrong, self._waiting, self._doubtful = (
-            _Sheet(book, name, own, widths) for name in (WRONG, WAITING, DOUBTFUL)
+            _Sheet(book, name, own, widths, self._plain) for name in (WRONG, WAITING, DOUBTFUL)
         )
-        self._remarks = _Sheet(book, REMARKS, ("原行号", "列", "级别", "说明"), (8, 30, 8, 80))
+        self._remarks = _Sheet(book, REMARKS, ("原行号", "列", "级别", "说明"), (8, 30, 8, 80), self._plain)
         self._notes = NOTES
 
     def add(self, row: int, cells: Sequence[str] | None, found: Sequence[Finding]) -> None:
@@ -166,7 +178,8 @@ class _Back:
             if one.column in self._places:
                 wrong.setdefault(self._places[one.column], []).append(one.message)
         for column, text in enumerate(cells[: self._width]):
-            sheet.write_string(place, column, _text(text), self._marked if column in wrong else self._plain)
+            if text or column in wrong:
+                sheet.write_string(place, column, _text(text), self._marked if column in wrong else self._plain)
         for column, messages in wrong.items():
             if self._notes > 0:
                 self._notes -= 1
@@ -181,6 +194,7 @@ class _Back:
 
     def guide(self) -> None:
         """Add the sheet that says what to do with the others."""
+        self._wrong.show()
         sheet = self._book.add_worksheet(GUIDE)
         sheet.set_column(0, 0, 100)
         for place, text in enumerate(self._guide()):
@@ -211,5 +225,5 @@ def _said(found: Finding) -> str:
 
 def _text(cell: str) -> str:
     """Return a cell as Excel can hold it."""
-    text = cell.translate(_NO_XML)
+    text = _NO_XML.sub("", cell)
     return text if len(text) <= CELL_CHARACTERS else text[: CELL_CHARACTERS - len(_CUT)] + _CUT

@@ -19,9 +19,9 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS: Final = 0.5
 MINUTE_SECONDS: Final = 60.0
-HOUR_SECONDS: Final = 3600.0
 FOLDER_SECONDS: Final = 2.0
 """From one look at the watched folder to the next."""
+HOUR_SECONDS: Final = 3600.0
 
 
 def work(*, alive: Callable[[], bool]) -> None:

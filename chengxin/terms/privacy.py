@@ -141,6 +141,15 @@ def blotted(text: str, found: Iterable[Finding]) -> str:
     return "".join(characters)
 
 
+def blot(text: str) -> str:
+    """Return a text as those inside may read it: with the personal data and plates in it replaced by as many stars.
+
+    >>> blot("电话13800138000，请来电")
+    '电话***********，请来电'
+    """
+    return blotted(text, (*find(text), *find_plates(text)))
+
+
 def _kind(run: str, *, before: str) -> str:
     digits = run.replace(" ", "").replace("-", "").upper()
     size = len(digits)
@@ -194,18 +203,6 @@ def _is_birthday(year: str, month: str, day: str) -> bool:
 def _luhn(digits: str) -> bool:
     doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
     return (sum(doubled) + sum(map(int, digits[-1::-2]))) % 10 == 0
-
-
-def blot(text: str) -> str:
-    """Return a text with the personal data in it blotted out, character for character.
-
-    >>> blot("电话13800138000，请来电")
-    '电话***********，请来电'
-    """
-    characters = list(text)
-    for one in find(text):
-        characters[one.start : one.end] = "*" * (one.end - one.start)
-    return "".join(characters)
 
 
 def mask_id(text: str) -> str:

@@ -74,6 +74,14 @@ def test_what_was_taken_with_a_doubt_what_waits_and_what_is_only_told_stand_apar
     assert "3 行没有入库" in str(lines(book[GUIDE])[1])
 
 
+def test_it_opens_on_what_is_to_be_mended(tmp_path: Path) -> None:
+    found = [Finding(3, "代码", "E09", "warn", "请核对"), Finding(4, "日期", "E04", "error", "不是日期")]
+
+    book = openpyxl.load_workbook(workbook(sent(tmp_path), found))
+
+    assert (book.sheetnames[0], book.active.title) == (DOUBTFUL, WRONG)
+
+
 def test_no_cell_of_it_is_a_formula(tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(workbook(sent(tmp_path)))[WRONG]
 

@@ -72,6 +72,16 @@ def test_an_old_workbook_gives_dates_numbers_and_flags_as_text(tmp_path: Path) -
     ]
 
 
+def test_an_old_workbook_with_a_password_is_refused_as_such(tmp_path: Path) -> None:
+    plain = forms.xls_of([HEADER, ROW])
+    first, second = bytes.fromhex("0908100000060500"), bytes.fromhex("e1000200")
+    assert plain.find(second) == plain.find(first) + 20
+    encrypted = plain.replace(second, bytes.fromhex("2f000200"), 1)
+
+    with pytest.raises(NotReadable, match="加了打开密码"):
+        Read(tmp_path, encrypted)
+
+
 def test_days_of_a_workbook_that_counts_from_1904_are_the_same_days(tmp_path: Path) -> None:
     packed = io.BytesIO()
     with xlsxwriter.Workbook(packed, {"date_1904": True}) as book:

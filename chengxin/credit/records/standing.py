@@ -109,7 +109,8 @@ class Settled(NamedTuple):
         happened_on, source, source_code = said.happened_on, said.source, said.source_code
         if self.corrections:  # of what stands in the body too, the body has the last word
             roles = catalogue.kind(said.kind).roles
-            happened_on = date.fromisoformat(body[roles.happened_on])
+            if day := body.get(roles.happened_on):
+                happened_on = date.fromisoformat(day)
             source = body.get(roles.source, source)
             source_code = body.get(roles.source_code, source_code)
         return Standing(said.subject, said.kind, happened_on, body, source, source_code, said.received_at)

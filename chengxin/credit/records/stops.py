@@ -11,6 +11,7 @@ from django.db import connection
 
 from chengxin.credit.records import catalogue, queries, rules, targets
 from chengxin.credit.records.cells import Problem
+from chengxin.credit.records.checks import message
 from chengxin.credit.records.form import Kind
 from chengxin.credit.records.standing import CORRECTED, OLD, Settled
 from chengxin.credit.records.targets import NO_TARGET, NUMBER, OTHER_VALUE
@@ -62,8 +63,8 @@ def _resolve(what: Kind, rows: list[tuple[Any, ...]]) -> None:
             found.append((row, NO_TARGET, number, "error", target.problem, target.waits))
             continue
         if what.stops == CORRECTED and targets.differs(body, target.found):
-            message = "“原值”与库中现在的内容不同，这条更正暂不起作用；请核对原值"
-            found.append((row, OTHER_VALUE, what.column(OLD).name, "warn", message, False))
+            told = message(OTHER_VALUE, "differs", column=what.column(OLD).name)
+            found.append((row, OTHER_VALUE, what.column(OLD).name, "warn", told, False))
         said, digest = rules.said(body)
         aimed.append((place, said, rules.facts_key(what, body), digest, target.found.said.kind, target.found.said.key))
     with connection.cursor() as cursor:

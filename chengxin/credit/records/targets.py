@@ -7,7 +7,8 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from chengxin.credit.records import catalogue
-from chengxin.credit.records.cells import Problem, reader
+from chengxin.credit.records.cells import Problem, problem, reader
+from chengxin.credit.records.checks import message
 from chengxin.credit.records.form import Column, Kind
 from chengxin.credit.records.rules import fold_number
 from chengxin.credit.records.standing import FIELD, NEW, OLD, Settled
@@ -38,26 +39,24 @@ def choose(body: Mapping[str, str], held: Iterable[Settled]) -> Target:
     """
     kind = catalogue.KINDS.get(body.get(KIND, ""))
     if kind is None:
-        return Target(None, "记录种类不在目录中，请核对“记录种类”")
+        return Target(None, message("E32", "kind"))
     number, code, dated = body.get(NUMBER, ""), body.get(AUTHORITY_CODE, ""), body.get(DATED, "")
     ofkind = [one for one in held if one.said.kind == kind.name]
     same = [one for one in ofkind if not number or _number(kind, one) == fold_number(number)]
     if not same:
         what = f"文书号为“{number}”的{kind.label}" if number else kind.label
-        return Target(None, f"库中没有该主体{what}，待这条信息报来后自动处理；如果文书号写错了，请改正后重新报送", True)
+        return Target(None, message("E32", "none", what=what), True)
     agreeing = [one for one in same if _agrees(kind, one, code, dated)]
     if not agreeing:
-        return Target(None, "文书号相符的信息，其认定机关代码或者文书日期不符，请核对后重新报送", True)
+        return Target(None, message("E32", "differs"), True)
     named = [one for one in agreeing if fold(_authority(kind, one)) == fold(body.get(AUTHORITY, ""))]
     if len(agreeing) > 1 or not number:
         agreeing = named
     if len(agreeing) == 1:
         return Target(agreeing[0])
     if not agreeing:
-        return Target(None, "没有认定机关相符的信息，请核对“认定机关”，或补报机关的统一社会信用代码", True)
-    return Target(
-        None, f"相符的信息有 {len(agreeing)} 条，不知道停的是哪一条；请补报文书号、文书日期和认定机关代码后重新报送"
-    )
+        return Target(None, message("E32", "authority"), True)
+    return Target(None, message("E32", "several", count=len(agreeing)))
 
 
 def _number(kind: Kind, one: Settled) -> str:
@@ -101,43 +100,41 @@ def correct(kind: Kind, body: Mapping[str, str], *, on: date) -> Correction:
     field_name = kind.column(FIELD).name
     column = target.column_for(body.get(FIELD, ""))
     if column is None:
-        return Correction(
-            dict(body),
-            (
-                Problem(
-                    NO_CORRECTION,
-                    field_name,
-                    f"{target.label}没有“{body.get(FIELD, '')[:40]}”这个字段，请填字段的名称或代码",
-                ),
-            ),
-        )
-    if reason := _not_correctable(target, column):
-        return Correction(dict(body), (Problem(NO_CORRECTION, field_name, f"“{column.name}”{reason}"),))
+        unknown = problem(NO_CORRECTION, "field", field_name, kind=target.label, field=body.get(FIELD, "")[:40])
+        return Correction(dict(body), (unknown,))
+    if says := _not_correctable(target, column):
+        return Correction(dict(body), (problem(NO_CORRECTION, says, field_name, field=column.name),))
     read = reader(column, on)
-    old, wrong = read(body.get(OLD, ""))  # an old value may be wrong: that is why it is corrected
-    new, problem = read(body.get(NEW, ""))
+    shown = _plateless if column.free_text else str
+    old, wrong = read(shown(body.get(OLD, "")))  # an old value may be wrong: that is why it is corrected
+    new, unfit = read(shown(body.get(NEW, "")))
     problems = []
     told = kind.column(NEW).name
-    if problem:
-        problems.append(Problem(NO_CORRECTION, told, f"新值不符合要求：{problem.message}", problem.level))
+    if unfit:
+        problems.append(problem(NO_CORRECTION, "value", told, level=unfit.level, reason=unfit.message))
     elif column.required == "always" and not new:
-        problems.append(Problem(NO_CORRECTION, told, f"“{column.name}”必填，不能更正为空"))
-    if privacy.find(new):
-        problems.append(Problem("E12", told, "“新值”中含个人信息，请删去后重新报送", private=True))
+        problems.append(problem(NO_CORRECTION, "empty", told, field=column.name))
+    if found := privacy.find(new):
+        what = "、".join(dict.fromkeys(one.label for one in found))
+        problems.append(problem("E12", "personal", told, private=True, what=what))
     said = {**body, FIELD: column.code, OLD: body.get(OLD, "") if wrong else old, NEW: new}
-    if said[OLD] == new and not problem:
-        problems.append(Problem(NO_CORRECTION, told, "新值和原值相同，没有更正什么，请核对"))
+    if said[OLD] == new and not unfit:
+        problems.append(problem(NO_CORRECTION, "same", told))
     return Correction({code: value for code, value in said.items() if value}, tuple(problems))
+
+
+def _plateless(text: str) -> str:
+    return privacy.blotted(text, privacy.find_plates(text))
 
 
 def _not_correctable(kind: Kind, column: Column) -> str:
     roles = kind.roles
     if column.code == roles.subject:
-        return "说的是另一个主体，不能以更正改写；请撤回后以正确的主体重新报送"
+        return "subject"
     if column.code in roles.key:
-        return "用来识别这条信息，不能以更正改写；请撤回后重新报送"
+        return "key"
     if column.type == "person_id":
-        return "是证件号码，本系统不保存，不必更正"
+        return "papers"
     return ""
 
 

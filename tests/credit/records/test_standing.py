@@ -113,6 +113,12 @@ def test_a_corrected_day_and_source_are_those_of_the_record():
     assert (settled.standing.happened_on, settled.standing.source) == (date(2026, 4, 8), "县市场监督管理局")
 
 
+def test_a_record_that_says_no_day_keeps_the_one_it_came_with():
+    (settled,) = settle([record({"CF_NR_FK": "5"}), corrected("5", "0.5")])
+
+    assert settled.standing.happened_on == date(2026, 5, 8)
+
+
 def test_records_keep_their_order_and_what_stops_others_is_none_of_them():
     one, two = record(at=9), record(key=OTHER_KEY, at=8)
 

@@ -95,6 +95,7 @@ def test_a_record_is_found_by_the_day_it_was_sent_with_and_by_the_corrected_one(
         ("行政相对人统一社会信用代码", "a", "b", ("行政相对人统一社会信用代码", "a", "b"), ["E36"]),
         ("CF_FR_ZJHM", "a", "b", ("CF_FR_ZJHM", "a", "b"), ["E36"]),
         ("CF_NR", "罚款", "罚款，电话13800138000", ("CF_NR", "罚款", "罚款，电话13800138000"), ["E12"]),
+        ("CF_NR", "罚款", "暂扣黑H12345号货车", ("CF_NR", "罚款", "暂扣黑H*****号货车"), []),
         ("BZ", "有误", "", ("BZ", "有误", None), []),
     ],
     ids=[
@@ -111,6 +112,7 @@ def test_a_record_is_found_by_the_day_it_was_sent_with_and_by_the_corrected_one(
         "the subject",
         "a number of papers",
         "personal data",
+        "a number plate",
         "what may be empty to nothing",
     ],
 )

@@ -455,8 +455,8 @@ def test_a_page_of_rows_takes_the_same_questions_however_many(desk, mine, count,
     batch = mine("applied", difference={**DIFFERENCE, "sample": DIFFERENCE["sample"] * count})
     set_aside(batch, count=count)
 
-    # session, user with unit, savepoint, batch, trail, undone by, city, count, rows; session saved: 4 with its savepoint
-    with django_assert_num_queries(14):
+    # session, user with unit, savepoint, batch, trail, undone by, count, rows, city; session saved: 4 with its savepoint
+    with django_assert_num_queries(13):
         desk.get(reverse("batch", args=[batch.pk]))
 
 
@@ -472,7 +472,7 @@ def test_a_page_of_batches_takes_the_same_questions_however_many(office, count, 
 def test_asking_how_far_it_is_takes_few_questions(desk, mine, django_assert_num_queries):
     batch = mine("received")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         desk.get(reverse("batch-progress", args=[batch.pk]))
 
 

@@ -72,7 +72,7 @@ def browser(url, *, width=390, scripts=True, sign_in=True):
         page = chromium.new_context(
             viewport={"width": width, "height": 844}, locale="zh-CN", java_script_enabled=scripts
         ).new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         if sign_in:
             page.goto(f"{url}/sign-in")
             page.fill("#id_username", "lina")
