@@ -93,26 +93,17 @@ def show(request: HttpRequest, subject: str) -> HttpResponse:
 def record(request: HttpRequest, subject: str, kind: str, key: str) -> HttpResponse:
     """Show where a record comes from, and every change of it since."""
     registered = _seen(request, subject)
-    what = catalogue.KINDS.get(kind)
-    found = next((one for one in queries.history(subject) if (one.said.kind, one.said.key.hex()) == (kind, key)), None)
-    who = sight_of(request)
-    if what is None or found is None or not sees(who, found.said):
-        raise Http404
     at = timezone.now()
+    who = sight_of(request)
+    entry = next((one for one in _entries(subject, at) if (one.settled.said.kind, one.key) == (kind, key)), None)
+    if entry is None or not sees(who, entry.settled.said):
+        raise Http404
     if not (purpose := purposes.recall(request, subject, at=at)):
         return redirect("subject", subject)
     _noted(request, subject, purpose, kind, at)
-    entry = next(
-        one for one in _entries(subject, at) if (one.settled.said.kind, one.settled.said.key) == (kind, found.said.key)
-    )
-    way = STOPPING[found.state] if found.state else None
-    context = {
-        "entry": entry,
-        "kind": what,
-        "way": way,
-        "by": found.by,
-        **_lineage(what, lineage.of_record(subject, kind, found.said.key), who),
-    }
+    what = catalogue.kind(kind)
+    steps = lineage.of_record(subject, kind, entry.settled.said.key)
+    context = {"entry": entry, "kind": what, **_lineage(what, steps, who)}
     return _file_page(request, "department/record.html", registered, purpose, context)
 
 

@@ -261,6 +261,18 @@ def test_lineage_tells_every_change_with_its_batch(office, batch):
     assert "13800138000" not in page
 
 
+@pytest.mark.parametrize("count", [1, 8])
+def test_lineage_takes_the_same_questions_however_many_steps(office, count, django_assert_num_queries):
+    for fine in range(1, count):
+        make.record("penalty", PENALTY | {"CF_NR_FK": str(fine)})
+    told(office)
+    address = pages()[2]
+
+    # session, user; savepoint; register 2; records; lineage; trail; batches; city; savepoint's end; session saved in 3
+    with django_assert_num_queries(14):
+        office.get(address)
+
+
 # ---- Who may -------------------------------------------------------------------------------------------------------
 
 
