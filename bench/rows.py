@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import built, change, demo, press, scan, search, wire
+from bench import built, change, demo, intake, press, scan, search, wire
 from bench.figures import Figure, Target
 from bench.house import House
 
@@ -42,5 +42,20 @@ ROWS = (
     Row("posters", "codes as posters in one PDF, a second", Target("at least", 250, "/s"), press.posters),
     Row("posters-memory", "the most memory that 20,000 posters take", Target("at most", 300, "MB"), press.memory),
     Row("search", "a question to a million names, p95 of a fixed mix", Target("at most", 50, "ms"), search.search),
+    Row("intake", "COPY of the rows : an official file taken in", Target("at least", 0.5), intake.intake),
+    Row(
+        "intake-memory",
+        "the most memory that takes, as CSV and JSON lines",
+        Target("at most", 300, "MB"),
+        intake.memory,
+    ),
+    Row("same-file", "the identical file again", Target("at most", 5, "s"), intake.same_file),
+    Row("same-rows", "the first time : the same rows in another file", Target("at least", 1.5), intake.same_rows),
+    Row(
+        "uploads",
+        "100 files of 10,000 rows sent at once → all in, none twice",
+        Target("at most", 600, "s"),
+        intake.uploads,
+    ),
     Row("demo", "an empty data folder, 2,000 businesses → the first page", Target("at most", 20, "s"), demo.first_page),
 )

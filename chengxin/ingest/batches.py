@@ -19,7 +19,7 @@ from typing import BinaryIO, Final, Literal
 
 import msgspec
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -279,7 +279,8 @@ def confirm(*, batch: int, by: Actor, at: datetime) -> None:
     if one.state != "checked" or one.wanted:
         raise Refused(f"第 {batch} 批{_stands(one)}，不需要再确认")
     one.wanted, one.tries = "apply", 0
-    one.save(update_fields=["wanted", "tries"])
+    one.progress_rows, one.progress_share = 0, None  # it is read once more
+    one.save(update_fields=["wanted", "tries", "progress_rows", "progress_share"])
     trail.note(by=by, verb="batch.confirm", thing=f"batch {batch}", at=at)
 
 
@@ -435,7 +436,8 @@ def _try(batch: int, *, at: datetime) -> bool:
         log.exception("batch %s broke its worker (%s of %s)", batch, tries, TRIES)
     except BaseException:
         # Told to stop: that is no fault of the file.
-        Batch.objects.filter(pk=batch, tries__gt=0).update(tries=tries - 1)
+        with contextlib.suppress(DatabaseError):
+            Batch.objects.filter(pk=batch, tries__gt=0).update(tries=tries - 1)
         raise
     return True
 

@@ -13,6 +13,11 @@ from chengxin.terms import area, entity, finding
 MOST: Final = 12
 NEAR: Final = 10
 """From this kind of reason on it is a likeness only."""
+FEW: Final = 5
+"""With fewer names that hold what was written, those that differ by a slip are looked for too."""
+PATTERNS: Final = 10
+"""Patterns that every name ever registered is held against: each costs its time."""
+LONG: Final = 12
 NAMES: Final = 4
 """Names that the rows of one claim may say, and that are looked for."""
 
@@ -50,6 +55,9 @@ def of(claim: str, names: Iterable[str] = ()) -> Candidates:
         _note(why, subject, _exactly(scheme, value, claim))
     questions = [asked for one in called if (asked := finding.question(one))]
     similar = queries.alike(_patterns(questions)) if questions else []
+    if similar is not None and len(similar) < FEW and (slips := _slips(questions)):
+        near = queries.alike(slips)
+        similar = None if near is None else [*similar, *near]
     for subject, _, value in similar or []:
         ranks = [rank for asked in questions if (rank := finding.rank(asked, value)) is not None]
         if ranks and subject not in why:
@@ -77,18 +85,16 @@ def _exactly(scheme: str, value: str, claim: str) -> tuple[int, str]:
 
 
 def _patterns(questions: Sequence[finding.Question]) -> list[str]:
-    """Return patterns of names that a slip of the pen, a missing place or another form would still let one find."""
-    found: dict[str, None] = {}
-    for asked in questions:
-        signs = dict.fromkeys([asked.rest, *(sign.text for sign in asked.signs[:3])])
-        for text in (one[:12].upper() for one in signs):
-            if len(text) < 2:
-                continue
-            found[f"%{text}%"] = None
-            if len(text) > 2:
-                for place in range(len(text)):
-                    found[f"%{text[:place]}_{text[place + 1 :]}%"] = None
-    return list(found)[:60]
+    """Return patterns of names that hold what was written without its place, or only its sign."""
+    wanted = [text for asked in questions for text in (asked.rest, *(sign.text for sign in asked.signs[:2]))]
+    return list(dict.fromkeys(f"%{text[:LONG].upper()}%" for text in wanted if len(text) > 1))[:PATTERNS]
+
+
+def _slips(questions: Sequence[finding.Question]) -> list[str]:
+    """Return patterns of names that differ from what was written by one character of the sign, or of all of it."""
+    wanted = [text for asked in questions for text in (asked.signs[0].text, asked.rest) if 2 < len(text) <= LONG]
+    slips = (f"%{text[:place]}_{text[place + 1 :]}%" for text in wanted for place in range(len(text)))
+    return list(dict.fromkeys(one.upper() for one in slips))[:PATTERNS]
 
 
 def _reason(one: Registered, kind: int, why: str) -> tuple[int, str]:

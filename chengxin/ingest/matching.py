@@ -43,8 +43,9 @@ TURNS: Final[Mapping[str, tuple[str, str]]] = {"refused": ("E37", "refused"), "u
 def claim(kind: Kind, body: Mapping[str, str]) -> str:
     """Return whom a checked row says it is about, for `subjects.rules.claim`; empty where it names nobody."""
     roles = kind.roles
+    if roles.subject in body:
+        return f"uscc:{body[roles.subject]}"  # nearly every row: its numbers need not be gone through
     return rules.claim(
-        uscc=body.get(roles.subject, ""),
         numbers={scheme: body.get(column, "") for scheme, column in roles.numbers.items()},
         name=body.get(roles.name, ""),
     )
@@ -101,14 +102,18 @@ def _told() -> tuple[tuple[str, str, str, str, bool], ...]:
 
 
 def answer(cursor: CursorWrapper, *, kept: str = "ON COMMIT DROP") -> None:
-    """Answer the claims of `pg_temp.claims` into `pg_temp.answers`: claim, subject, how, reason, since (established on), count.
+    """Answer the claims of `pg_temp.claims` into `pg_temp.answers`.
 
-    `how` is uscc, decision, number, name (with a subject); refused, or a word of WAITS (without). A claim that nothing is
-    known of has no row. Of a name the caller still asks whether the record is older than the subject.
+    A row is claim, subject, how, what goes with it (a reason, a scheme), since (established on) and count. `how` is uscc,
+    decision, number, name (with a subject); refused, or a word of WAITS (without). A claim that nothing is known of has no
+    row. Of a name the caller still asks whether the record is older than the subject.
     """
     cursor.execute("ANALYZE pg_temp.claims")
-    cursor.execute("DROP TABLE IF EXISTS pg_temp.answers")
-    cursor.execute(ANSWER.replace("ON COMMIT DROP", kept))
+    # Each step is a table of its own: the planner has to know how many there are, or it compares each with each.
+    for name, step in (("parts", PARTS), ("bearers", BEARERS), ("answers", ANSWERS)):
+        cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
+        cursor.execute(f"CREATE TEMP TABLE {name} {kept} AS {step}")
+        cursor.execute(f"ANALYZE pg_temp.{name}")
     cursor.execute("SELECT claim FROM pg_temp.answers WHERE how = 'name'")
     vague = [told for (told,) in cursor.fetchall() if not names.is_full(dict(rules.parts(told)).get("name", ""))]
     for start in range(0, len(vague), CHUNK):
@@ -118,56 +123,55 @@ def answer(cursor: CursorWrapper, *, kept: str = "ON COMMIT DROP") -> None:
         )
 
 
-ANSWER: Final = """
-CREATE TEMP TABLE answers ON COMMIT DROP AS
-WITH decided AS (
+PARTS: Final = """
+SELECT c.claim, split_part(p, ':', 1) AS scheme, substr(p, strpos(p, ':') + 1) AS value
+FROM pg_temp.claims c, unnest(string_to_array(c.claim, '|')) AS p WHERE NOT starts_with(c.claim, 'uscc:')"""
+
+BEARERS: Final = """
+WITH bearing AS (
+  SELECT p.claim, p.scheme, i.subject FROM parts p JOIN subjects_identity i USING (scheme, value)
+  -- The 9th to the 17th character of a USCC are the body's 组织机构代码 (GB 32100-2015).
+  UNION SELECT p.claim, p.scheme, s.uscc FROM parts p JOIN subjects_subject s ON substr(s.uscc, 9, 9) = p.value
+  WHERE p.scheme = 'orgcode')
+SELECT b.claim, b.subject, b.schemes, r.state, r.established_on
+FROM (SELECT claim, subject, array_agg(scheme) AS schemes FROM bearing GROUP BY claim, subject) b
+  CROSS JOIN LATERAL (
+    SELECT state, established_on, gone FROM subjects_registration r WHERE r.subject = b.subject
+    ORDER BY r.id DESC LIMIT 1) r
+WHERE NOT r.gone"""
+
+ANSWERS: Final = """
+WITH known AS (
+  SELECT c.claim, s.uscc FROM pg_temp.claims c JOIN subjects_subject s ON s.uscc = substr(c.claim, 6)
+  WHERE starts_with(c.claim, 'uscc:')),
+decided AS (
   SELECT DISTINCT ON (d.claim) d.claim, d.subject, d.reason FROM ingest_decision d JOIN pg_temp.claims USING (claim)
   ORDER BY d.claim, d.id DESC),
-part AS MATERIALIZED (
-  SELECT c.claim, split_part(p, ':', 1) AS scheme, substr(p, strpos(p, ':') + 1) AS value
-  FROM pg_temp.claims c, unnest(string_to_array(c.claim, '|')) AS p WHERE NOT starts_with(c.claim, 'uscc:')),
-bearer AS (
-  SELECT p.claim, p.scheme, i.subject FROM part p JOIN subjects_identity i USING (scheme, value)
-  -- The 9th to the 17th character of a USCC are the body's 组织机构代码 (GB 32100-2015).
-  UNION SELECT p.claim, p.scheme, s.uscc FROM part p JOIN subjects_subject s ON substr(s.uscc, 9, 9) = p.value
-  WHERE p.scheme = 'orgcode'),
-standing AS MATERIALIZED (
-  SELECT b.claim, b.scheme, b.subject, r.state, r.established_on FROM bearer b CROSS JOIN LATERAL (
-    SELECT state, established_on, gone FROM subjects_registration r WHERE r.subject = b.subject
-    ORDER BY r.id DESC LIMIT 1) r WHERE NOT r.gone),
 counted AS (
-  SELECT claim, count(DISTINCT subject) FILTER (WHERE scheme <> 'name') AS numbered,
-    count(DISTINCT subject) FILTER (WHERE scheme = 'name') AS called,
-    coalesce(min(subject) FILTER (WHERE scheme <> 'name'), min(subject)) AS subject
-  FROM standing GROUP BY claim),
-judged AS (
-  SELECT c.claim, c.numbered, c.called, c.subject, s.state, s.established_on,
-    ('|' || c.claim) LIKE '%|name:%' AND c.numbered > 0 AND NOT EXISTS (
-      SELECT FROM standing n WHERE n.claim = c.claim AND n.scheme = 'name' AND n.subject = c.subject) AS misnamed,
-    EXISTS (SELECT FROM part p WHERE p.claim = c.claim AND p.scheme <> 'name'
-      AND NOT EXISTS (
-        SELECT FROM standing n WHERE n.claim = c.claim AND n.scheme = p.scheme AND n.subject = c.subject)
-      AND (p.scheme = 'orgcode' OR EXISTS (
-        SELECT FROM subjects_identity i WHERE i.subject = c.subject AND i.scheme = p.scheme))) AS contradicted
-  FROM counted c CROSS JOIN LATERAL (
-    SELECT state, established_on FROM standing s WHERE s.claim = c.claim AND s.subject = c.subject LIMIT 1) s),
+  SELECT claim, count(*) FILTER (WHERE schemes <> '{name}') AS numbered,
+    count(*) FILTER (WHERE 'name' = ANY (schemes)) AS called,
+    coalesce(min(subject) FILTER (WHERE schemes <> '{name}'), min(subject)) AS subject
+  FROM bearers GROUP BY claim),
+chosen AS (SELECT c.*, b.schemes, b.state, b.established_on FROM counted c JOIN bearers b USING (claim, subject)),
+contradicted AS (
+  SELECT DISTINCT c.claim FROM chosen c JOIN parts p USING (claim)
+  WHERE p.scheme <> ALL (c.schemes) AND CASE p.scheme
+    WHEN 'name' THEN c.numbered > 0
+    WHEN 'orgcode' THEN true
+    ELSE EXISTS (SELECT FROM subjects_identity i WHERE i.subject = c.subject AND i.scheme = p.scheme) END),
 told AS (
-  SELECT claim, subject, established_on, greatest(numbered, called) AS count,
-    CASE WHEN numbered > 0 THEN '旧号码' ELSE '名称' END AS scheme, CASE
-    WHEN numbered > 1 OR (numbered = 0 AND called > 1) THEN 'several'
-    WHEN misnamed OR contradicted THEN 'differs'
-    WHEN numbered = 1 THEN 'number'
-    WHEN state IN ('deregistered', 'revoked_registration') THEN 'over'
-    ELSE 'name' END AS how
-  FROM judged),
-known AS (
-  SELECT c.claim, s.uscc FROM pg_temp.claims c JOIN subjects_subject s ON s.uscc = substr(c.claim, 6)
-  WHERE starts_with(c.claim, 'uscc:'))
+  SELECT c.claim, c.subject, c.established_on, greatest(c.numbered, c.called) AS count,
+    CASE WHEN c.numbered > 0 THEN '旧号码' ELSE '名称' END AS scheme, CASE
+      WHEN c.numbered > 1 OR (c.numbered = 0 AND c.called > 1) THEN 'several'
+      WHEN x.claim IS NOT NULL THEN 'differs'
+      WHEN c.numbered = 1 THEN 'number'
+      WHEN c.state IN ('deregistered', 'revoked_registration') THEN 'over'
+      ELSE 'name' END AS how
+  FROM chosen c LEFT JOIN contradicted x USING (claim))
 SELECT claim, uscc AS subject, 'uscc' AS how, '' AS reason, NULL::date AS since, 1::bigint AS count FROM known
 UNION ALL
-SELECT claim, subject, CASE WHEN subject = '' THEN 'refused' ELSE 'decision' END, reason, NULL, 1 FROM decided
-WHERE claim NOT IN (SELECT claim FROM known)
+SELECT d.claim, d.subject, CASE WHEN d.subject = '' THEN 'refused' ELSE 'decision' END, d.reason, NULL, 1 FROM decided d
+WHERE NOT EXISTS (SELECT FROM known k WHERE k.claim = d.claim)
 UNION ALL
-SELECT claim, CASE WHEN how IN ('number', 'name') THEN subject ELSE '' END, how, scheme, established_on, count FROM told
-WHERE claim NOT IN (SELECT claim FROM decided)
-"""
+SELECT t.claim, CASE WHEN t.how IN ('number', 'name') THEN t.subject ELSE '' END, t.how, t.scheme, t.established_on, t.count
+FROM told t WHERE NOT EXISTS (SELECT FROM decided d WHERE d.claim = t.claim)"""

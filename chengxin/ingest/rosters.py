@@ -83,7 +83,7 @@ def settle(*, more: bool) -> tuple[int, int, int]:
         cursor.execute(
             """CREATE TEMP TABLE counted ON COMMIT DROP AS
                WITH mine AS (
-                 SELECT e.ctid AS place, e.row, e.subject, e.area FROM enrolled e
+                 SELECT e.ctid AS place, e.row, e.subject, e.area, e.source_code FROM enrolled e
                  WHERE NOT EXISTS (SELECT FROM found u WHERE u.row = e.row AND u.level = 'error')),
                said AS (
                  SELECT DISTINCT ON (a.subject) a.subject, a.area FROM subjects_attribution a
@@ -92,11 +92,11 @@ def settle(*, more: bool) -> tuple[int, int, int]:
                  SELECT DISTINCT ON (n.subject) n.subject, n.area, n.row FROM seen n JOIN mine USING (subject)
                  ORDER BY n.subject, n.row DESC),
                told AS (
-                 SELECT m.place, m.row, m.subject, m.area, coalesce(lag(m.row) OVER together, n.row) AS twin,
+                 SELECT m.*, coalesce(lag(m.row) OVER together, n.row) AS twin,
                    coalesce(lag(m.area) OVER together, n.area, s.area) AS before
                  FROM mine m LEFT JOIN said s USING (subject) LEFT JOIN sent n USING (subject)
                  WINDOW together AS (PARTITION BY m.subject ORDER BY m.row))
-               SELECT place, row, subject AS whose, area AS says, twin, coalesce(before, '') = '' AS is_first,
+               SELECT place, row, subject AS whose, area AS says, source_code AS sender, twin, coalesce(before, '') = '' AS is_first,
                  coalesce(before, '') <> area AS news
                FROM told"""
         )

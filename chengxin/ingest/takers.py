@@ -109,7 +109,7 @@ class _Records:
         return records.changes(kind=what.name, limit=limit)
 
     def tallies(self, what: Kind, *, received_on: date) -> Iterator[tuple[str, str, int]]:
-        yield from _became(self.table)
+        yield from _became()
         if what.category == ADMINISTRATIVE:
             yield from _late(received_on)
 
@@ -146,7 +146,7 @@ class _Register:
         return subjects.changes(limit=limit)
 
     def tallies(self, what: Kind, *, received_on: date) -> Iterator[tuple[str, str, int]]:
-        return _became(self.table)
+        return _became()
 
     def append(self, what: Kind, *, batch: int, received_at: datetime) -> int:
         return subjects.register_staged(batch=batch, received_at=received_at)
@@ -181,7 +181,7 @@ class _Roster:
         return rosters.changes(limit)
 
     def tallies(self, what: Kind, *, received_on: date) -> Iterator[tuple[str, str, int]]:
-        return _became(self.table)
+        return _became()
 
     def append(self, what: Kind, *, batch: int, received_at: datetime) -> int:
         return rosters.append(batch=batch, at=received_at)
@@ -237,10 +237,10 @@ def _say_of_copies(what: Kind) -> None:
                    SELECT row, subject, happened_on, body::jsonb ->> %(number)s AS number,
                      md5((body::jsonb - %(number)s)::text) AS says
                    FROM (
-                     SELECT f.row, f.subject, f.happened_on, f.body,
-                       count(*) OVER (PARTITION BY f.subject, f.happened_on) AS many
-                     FROM counted c JOIN facts f ON f.ctid = c.place WHERE c.news AND c.is_first) new
-                   WHERE many > 1) said
+                     SELECT place FROM counted JOIN (
+                       SELECT whose, day FROM counted WHERE news AND is_first GROUP BY 1, 2 HAVING count(*) > 1) many
+                       USING (whose, day) WHERE news AND is_first) new
+                     JOIN facts ON facts.ctid = new.place) said
                  WINDOW together AS (PARTITION BY subject, happened_on, says ORDER BY row)) compared
                WHERE place > 1""",
             {
@@ -252,12 +252,12 @@ def _say_of_copies(what: Kind) -> None:
         )
 
 
-def _became(table: str) -> Iterator[tuple[str, str, int]]:
+def _became() -> Iterator[tuple[str, str, int]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT t.source_code, count(*) FILTER (WHERE c.news),
-                  count(*) FILTER (WHERE c.news AND NOT c.is_first), count(*) FILTER (WHERE NOT c.news)
-                FROM counted c JOIN {table} t ON t.ctid = c.place GROUP BY 1"""  # noqa: S608 — a constant
+            """SELECT sender, count(*) FILTER (WHERE news), count(*) FILTER (WHERE news AND NOT is_first),
+                 count(*) FILTER (WHERE NOT news)
+               FROM counted GROUP BY 1"""
         )
         for sender, accepted, changed, unchanged in cursor.fetchall():
             yield from ((sender, "accepted", accepted), (sender, "changed", changed), (sender, "unchanged", unchanged))
@@ -268,9 +268,8 @@ def _late(received_on: date) -> Iterator[tuple[str, str, int]]:
     due, hidden = (_before(received_on, days) for days in (DUE_WORKDAYS, HIDDEN_WORKDAYS))
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT f.source_code, CASE WHEN f.happened_on <= %s THEN f.authority END, count(*)
-               FROM counted c JOIN facts f ON f.ctid = c.place
-               WHERE c.news AND c.revision = 1 AND f.happened_on <= %s GROUP BY 1, 2""",
+            """SELECT sender, CASE WHEN day <= %s THEN decider END, count(*) FROM counted
+               WHERE news AND revision = 1 AND day <= %s GROUP BY 1, 2""",
             [hidden, due],
         )
         for sender, authority, count in cursor.fetchall():

@@ -91,6 +91,7 @@ def _answer(claim: str | None = None) -> None:
         else:
             cursor.execute("INSERT INTO claims VALUES (%s)", [claim])
         matching.answer(cursor, kept="")
+        cursor.execute("DROP TABLE pg_temp.parts, pg_temp.bearers")
         cursor.execute("DELETE FROM pg_temp.answers WHERE how NOT IN ('uscc', 'decision', 'number', 'name', 'refused')")
 
 

@@ -420,7 +420,11 @@ def test_an_agency_that_is_not_in_the_directory_is_told_once_there_is_a_director
 def test_a_document_that_says_what_another_says_but_for_its_number_is_accepted_and_told() -> None:
     known()
 
-    batch = licences(licence(1), licence(2), licence(3, XK_NR="冷食类食品制售"), licence(4, XK_JDRQ="2026/05/07"))
+    same = {"XK_XKBH": "JY22304020000001"}
+    other = {"XK_NR": "冷食类食品制售"}
+    batch = licences(
+        licence(1, **same), licence(2, **same), licence(3, **same, **other), licence(4, **same, XK_JDRQ="2026/05/07")
+    )
 
     assert batch.accepted == 4
     found = [*batches.findings(batch)]

@@ -70,7 +70,7 @@ def known(**said: Any) -> None:
 
 
 def licence(number: int = 1, **changes: str) -> dict[str, str]:
-    return {**LICENCE, "XK_WSH": f"鹤市监食许〔2026〕{number}号", **changes}
+    return {**LICENCE, "XK_WSH": f"鹤市监食许〔2026〕{number}号", "XK_XKBH": f"JY2230402{number:07}", **changes}
 
 
 def table(kind: str, rows: Sequence[Mapping[str, str]], *, by_code: bool = False) -> list[list[str]]:
@@ -535,9 +535,9 @@ def test_a_subject_registered_while_its_rows_are_matched_loses_none_of_them(
 ) -> None:
     settle = records.settle
 
-    def meanwhile(*, kind: str) -> records.Difference:
+    def meanwhile(**said: Any) -> records.Difference:
         monkeypatch.setattr(records, "settle", settle)
-        difference = settle(kind=kind)
+        difference = settle(**said)
         registrar = threading.Thread(target=registered)
         registrar.start()
         registrar.join()

@@ -141,7 +141,8 @@ def settle(*, kind: str, more: bool = False) -> Difference:
         cursor.execute(
             """CREATE TEMP TABLE counted ON COMMIT DROP AS
                WITH matched AS MATERIALIZED (
-                 SELECT f.ctid AS place, f.row, f.subject, f.key, f.digest FROM facts f
+                 SELECT f.ctid AS place, f.row, f.subject, f.key, f.digest, f.source_code, f.authority, f.happened_on
+                 FROM facts f
                  WHERE NOT EXISTS (SELECT FROM found u WHERE u.row = f.row AND u.level = 'error')),
                newest AS (
                  SELECT DISTINCT ON (r.subject, r.key) r.subject, r.key, r.revision,
@@ -152,12 +153,13 @@ def settle(*, kind: str, more: bool = False) -> Difference:
                  SELECT DISTINCT ON (s.subject, s.key) s.subject, s.key, s.digest, s.revision, s.row
                  FROM seen s JOIN matched m USING (subject, key) ORDER BY s.subject, s.key, s.row DESC),
                told AS (
-                 SELECT m.place, m.row, m.subject, m.key, m.digest,
+                 SELECT m.*,
                    coalesce(s.revision, n.revision, 0) AS base, coalesce(lag(m.row) OVER together, s.row) AS twin,
                    coalesce(lag(m.digest) OVER together, s.digest, n.digest) AS before
                  FROM matched m LEFT JOIN newest n USING (subject, key) LEFT JOIN sent s USING (subject, key)
                  WINDOW together AS (PARTITION BY m.subject, m.key ORDER BY m.row))
-               SELECT place, row, subject AS whose, key AS which, digest AS says, twin, before IS NULL AS is_first,
+               SELECT place, row, subject AS whose, key AS which, digest AS says, source_code AS sender,
+                 authority AS decider, happened_on AS day, twin, before IS NULL AS is_first,
                  before IS DISTINCT FROM digest AS news,
                  base + count(*) FILTER (WHERE before IS DISTINCT FROM digest)
                    OVER (PARTITION BY subject, key ORDER BY row) AS revision FROM told""",

@@ -138,7 +138,7 @@ def settle(*, more: bool = False) -> Difference:
         cursor.execute(
             """CREATE TEMP TABLE counted ON COMMIT DROP AS
                WITH matched AS MATERIALIZED (
-                 SELECT e.ctid AS place, e.row, e.subject, e.digest FROM entries e
+                 SELECT e.ctid AS place, e.row, e.subject, e.digest, e.source_code FROM entries e
                  WHERE NOT EXISTS (SELECT FROM found u WHERE u.row = e.row AND u.level = 'error')),
                newest AS (
                  SELECT DISTINCT ON (r.subject) r.subject, CASE WHEN NOT r.gone THEN r.digest END AS digest
@@ -148,11 +148,11 @@ def settle(*, more: bool = False) -> Difference:
                  SELECT DISTINCT ON (s.subject) s.subject, s.digest, s.row FROM seen s JOIN matched m USING (subject)
                  ORDER BY s.subject, s.row DESC),
                told AS (
-                 SELECT m.place, m.row, m.subject, m.digest, coalesce(lag(m.row) OVER together, s.row) AS twin,
+                 SELECT m.*, coalesce(lag(m.row) OVER together, s.row) AS twin,
                    coalesce(lag(m.digest) OVER together, s.digest, n.digest) AS before
                  FROM matched m LEFT JOIN newest n USING (subject) LEFT JOIN sent s USING (subject)
                  WINDOW together AS (PARTITION BY m.subject ORDER BY m.row))
-               SELECT place, row, subject AS whose, digest AS says, twin, before IS NULL AS is_first,
+               SELECT place, row, subject AS whose, digest AS says, source_code AS sender, twin, before IS NULL AS is_first,
                  before IS DISTINCT FROM digest AS news FROM told"""
         )
         if more:

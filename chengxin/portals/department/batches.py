@@ -45,6 +45,7 @@ REASON_LENGTH: Final = 200
 WAITING: Final = frozenset({"E30", "E34"})
 """Codes of rows that wait for a subject, or for a clerk to say which: nothing of them is to be mended."""
 WAITS: Final = "waits"
+LEVELS: Final = ("error", WAITS, "warn", "info")
 WORKING: Final = "working"
 """The state to ask for of batches that something is being done with."""
 
@@ -258,7 +259,7 @@ def _reasons(batch: Batch) -> list[Reason]:
         check = CHECKS.get(code)
         level = WAITS if code in WAITING else level
         found.append(Reason(code, check.title if check else "", column, level, count, check.advice if check else ""))
-    return found
+    return sorted(found, key=lambda reason: LEVELS.index(reason.level))  # what is to be mended first
 
 
 # ---- What can be had of it -----------------------------------------------------------------------------------------

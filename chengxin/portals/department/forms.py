@@ -88,6 +88,8 @@ def _line(kind: Kind, column: Column) -> Line:
 
 
 def _must(kind: Kind, column: Column) -> str:
+    if column.code == kind.roles.subject and kind.named:
+        return "有代码的必填"
     if column.required == "always":
         return "必填"
     if column.required == "never":
@@ -101,7 +103,9 @@ def _must(kind: Kind, column: Column) -> str:
 
 
 def _notes(column: Column) -> list[str]:
-    notes = []
+    notes = [column.note] if column.note else []
+    if example := template.example(column):
+        notes.append(f"例：{example}")
     if column.options:
         notes.append("可填：" + "、".join(column.options) + ("；也可写“其他-说明”" if column.other else ""))
     if column.past:

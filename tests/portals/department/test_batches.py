@@ -17,7 +17,7 @@ DIFFERENCE = {
     "rejected": 2,
     "waiting": 1,
     "warnings": 0,
-    "reasons": [["E02", "统一社会信用代码", "error", 1], ["E30", "", "error", 1]],
+    "reasons": [["E13", "", "info", 5], ["E30", "", "error", 1], ["E02", "统一社会信用代码", "error", 1]],
     "sample": [
         {
             "row": 7,
@@ -195,6 +195,7 @@ def test_a_preview_says_what_confirming_would_do(desk, mine):
     assert [figure for figure in figures if figure not in page] == []
     assert "<del>罚款二千元</del>" in page and "<ins>罚款一千元</ins>" in page
     assert "统一社会信用代码有误" in page and "对照营业执照核对" in page
+    assert page.index("<small>错误，这一行不能用") < page.index("<small>等待，不用改") < page.index("<small>提示")
     assert reverse("batch-confirm", args=[batch.pk]) in page and reverse("batch-drop", args=[batch.pk]) in page
     assert reverse("feedback", args=[batch.pk]) in page
 

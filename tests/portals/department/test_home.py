@@ -15,7 +15,7 @@ from chengxin.people.models import Unit, User
 from chengxin.portals.department import home
 from chengxin.portals.department import page as page_module
 from chengxin.portals.department.page import MENU, Word
-from tests.portals.conftest import AT
+from tests.portals.conftest import AT, make_batch, set_aside
 
 pytestmark = pytest.mark.django_db
 
@@ -145,3 +145,44 @@ def test_the_auditor_is_led_to_the_trail_and_sees_no_business(river):
 
     assert reverse("trail") in page and reverse("looks") in page
     assert "行政处罚" not in page and "单位与人员" not in page
+
+
+class TestAUnitsFirstPage:
+    def test_it_says_what_is_to_be_done_and_what_became_of_what_was_sent(self, desk, unit):
+        mend = make_batch(unit=unit, kind="penalty", rows=5, accepted=2, rejected=3, received_at=timezone.now())
+        set_aside(mend, count=3)
+        confirm = make_batch(unit=unit, state="checked", file_name="待确认.csv")
+        theirs = make_batch(file_name="别家.csv", state="checked")
+
+        page = desk.get(reverse("home")).content.decode()
+
+        assert unit.name in page and "行退回，请改正后重报" in page
+        assert reverse("batch", args=[mend.pk]) in page and reverse("batch", args=[confirm.pk]) in page
+        assert "等待确认的批次 <em>1</em>" in page and reverse("batch", args=[theirs.pk]) not in page
+        assert "公示栏" not in page, "the city's figures are the office's"
+
+    def test_it_tells_a_newcomer_where_to_begin(self, desk):
+        page = desk.get(reverse("home")).content.decode()
+
+        assert "本单位还没有报送过数据" in page and reverse("forms") in page and reverse("send") in page
+
+    def test_it_tells_whoever_belongs_to_no_unit_whom_to_ask(self, lina, desk):
+        lina.unit = None
+        lina.save()
+
+        assert "还没有归到一个单位" in desk.get(reverse("home")).content.decode()
+
+    @pytest.mark.parametrize("count", [1, 30])
+    def test_it_asks_the_same_questions_however_much_there_is(self, desk, unit, count, django_assert_max_num_queries):
+        for _ in range(count):
+            make_batch(unit=unit, state="checked")
+
+        with django_assert_max_num_queries(26):
+            desk.get(reverse("home"))
+
+    def test_the_credit_office_sees_what_waits_to_be_confirmed(self, office, unit):
+        waiting = make_batch(unit=unit, state="checked")
+
+        page = office.get(reverse("home")).content.decode()
+
+        assert "等待确认的批次 <em>1</em>" in page and reverse("batch", args=[waiting.pk]) in page

@@ -139,7 +139,7 @@ def test_a_clerk_sees_what_rows_say_and_who_may_be_meant(office, django_assert_m
     make.subject("93230422MA1CTE575H", name="绥滨县众鑫农民专业合作社")
     rows = wait(12)
 
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(28):
         answer = office.get(reverse("queue-claim", args=[rows[0].pk]))
 
     candidates = answer.context["candidates"].found
