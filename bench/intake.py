@@ -38,7 +38,7 @@ SIZE: Final = int(os.environ.get("BENCH_INTAKE_SIZE", "1000000"))  # noqa: TID25
 EACH: Final = 4
 """Licences of every subject."""
 UPLOADS: Final = 100
-UPLOAD_ROWS: Final = 10_000
+UPLOAD_ROWS: Final = SIZE // UPLOADS
 TIMES: Final = 3
 TODAY: Final = date(2026, 11, 20)
 FORMS: Final = ("普通", "特许", "认可", "核准", "登记")

@@ -12,6 +12,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import msgspec
@@ -127,7 +128,9 @@ def compile_checks(kind: Kind, headers: Sequence[str], *, today: date, received_
             # Whoever has no code is named: matching finds them by that, or the row waits.
             named = kind.named and column.code == kind.roles.subject
             needed = empty if column.required == "always" and not named else None
-            steps.append((places[column.code], column.code, reader(column, latest, named=named), needed))
+            steps.append((column.code, reader(column, latest, named=named), needed))
+    in_order = [places[code] for code, _, _ in steps]
+    picked = itemgetter(*in_order) if len(in_order) > 1 else lambda values: [values[place] for place in in_order]
     searched = tuple(
         (column.code, column.name) for column in kind.columns if column.free_text and column.code in places
     )
@@ -154,8 +157,7 @@ def compile_checks(kind: Kind, headers: Sequence[str], *, today: date, received_
                 return person
         body: dict[str, str] = {}
         problems: list[Problem] = []
-        for place, code, read, needed in steps:
-            value = values[place]
+        for value, (code, read, needed) in zip(picked(values), steps, strict=True):
             if value:
                 value, wrong = read(value)
                 if value:
@@ -163,7 +165,9 @@ def compile_checks(kind: Kind, headers: Sequence[str], *, today: date, received_
                 if wrong is not None:
                     problems.append(wrong)
                     continue
-            if needed is not None and not value:
+                if needed is not None and not value:
+                    problems.append(needed)
+            elif needed is not None:
                 problems.append(needed)
         # A cell that could not be read has been told of already: what follows from its absence is no news.
         for is_wrong, said_of_it, names in checks:
