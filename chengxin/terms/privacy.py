@@ -41,7 +41,7 @@ _CAPITALS = {first + letter: ord("A") + letter for first in (0x61, 0xFF21, 0xFF4
 
 # Eleven digits in a row, spaces and hyphens between them allowed: nothing shorter is looked at. Said as simply as can be:
 # every row of a file is asked, and counting only the digits would take three times as long.
-_SUSPECT = re.compile(r"[0-9０-９][ \-－0-9０-９]{10}")
+SUSPECT = re.compile(r"[0-9０-９][ \-－0-9０-９]{10}")
 # What stands before a card's number, where its first digits do not say that it is one.
 _SAID_TO_BE_CARD = re.compile(r"(?:卡号|账号|帐号|账户|帐户|银行卡?|储蓄卡|信用卡)[^0-9]{0,8}$")
 _DOCUMENT = re.compile(r"[字第号〕)\]][^0-9]?$")
@@ -49,7 +49,7 @@ _DOCUMENT = re.compile(r"[字第号〕)\]][^0-9]?$")
 # GA 36: a province's short name, an office's letter, then five letters or digits, most of them digits; six for a vehicle
 # of new energy, a letter in the first place or the last. There is no I and no O.
 _PROVINCE = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新"
-_PLATE_SUSPECT = re.compile(rf"[{_PROVINCE}][A-HJ-NP-Za-hj-np-zＡ-Ｚａ-ｚ]")
+PLATE_SUSPECT = re.compile(rf"[{_PROVINCE}][A-HJ-NP-Za-hj-np-zＡ-Ｚａ-ｚ]")
 _PLATE = re.compile(
     rf"[{_PROVINCE}][A-HJ-NP-Z][·•.\- ]?([A-HJ-NP-Z0-9]{{4}}(?:[A-HJ-NP-Z0-9]{{1,2}}|[挂学警港澳]))(?![0-9A-Z])"
 )
@@ -89,7 +89,7 @@ _COMPOUND_SURNAMES: Final = frozenset(
 
 def is_suspect(text: str) -> bool:
     """Tell whether a text has digits enough in a row to be worth a `find`."""
-    return _SUSPECT.search(text) is not None
+    return SUSPECT.search(text) is not None
 
 
 def find(text: str) -> tuple[Finding, ...]:
@@ -110,7 +110,7 @@ def find(text: str) -> tuple[Finding, ...]:
 
 def may_hold_plates(text: str) -> bool:
     """Tell whether a text has what a number plate begins with, and so is worth a `find_plates`."""
-    return _PLATE_SUSPECT.search(text) is not None
+    return PLATE_SUSPECT.search(text) is not None
 
 
 def find_plates(text: str) -> tuple[Finding, ...]:

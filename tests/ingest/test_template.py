@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -172,3 +174,30 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_kind_that_is_not_there_is_answered_with_those_that_are() -> None:
     with pytest.raises(Refused, match="没有“走访”这种记录；现有：.*penalty（行政处罚）"):
         run("走访")
+
+
+def test_nothing_starts_while_a_citys_kind_is_broken(tmp_path: Path) -> None:
+    (tmp_path / "kinds").mkdir()
+    (tmp_path / "kinds" / "visit.toml").write_text('name = "visit"\n', encoding="utf-8")
+
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "chengxin",
+            "template",
+            "licence",
+            "--data",
+            str(tmp_path),
+            "--out",
+            str(tmp_path / "x"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"chengxin: 本市的记录种类文件有误：{tmp_path}/kinds 中的 visit.toml：缺少 [columns]")
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "x").exists()

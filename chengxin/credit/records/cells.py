@@ -84,7 +84,7 @@ def _text(column: Column) -> Callable[[str], Cell]:
             return "", _too_long(column, text)
         if size < 6 and text in EMPTY_WORDS:
             return "", None
-        if size < 24 and ("+" in text or text[:1] == "#"):  # nearly no text pays for the rest
+        if size < 24 and ("+" in text or text < "$"):  # begins with # or less: nearly no text pays for the rest
             spoilt = _spoilt(column, text)
             return ("", spoilt) if spoilt else (text, None)
         return text, None
@@ -98,11 +98,16 @@ _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 
 def _name(column: Column) -> Callable[[str], Cell]:
     read_text = _text(column)
+    most = column.max or 8000
 
     def read(value: str) -> Cell:
         text = value.strip()
-        if (" " in text or "\ufffd" in text or not text.isprintable()) and _WRONG_IN_NAME.search(text):
-            return "", problem("E03", "space", column.name)
+        if " " in text or "\ufffd" in text or not text.isprintable():
+            if _WRONG_IN_NAME.search(text):
+                return "", problem("E03", "space", column.name)
+            text = _printable(text)
+        if 6 <= len(text) <= most and "\u3400" <= text[0] <= "\u9fff":
+            return text, None  # nearly every name
         text, wrong = read_text(text)
         if text and (len(text) < 2 or not _HAN.search(text)):
             return "", problem("E03", "short", column.name)

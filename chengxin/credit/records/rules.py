@@ -134,7 +134,7 @@ def compile_checks(kind: Kind, headers: Sequence[str], *, today: date, received_
     searched = tuple(
         (column.code, column.name) for column in kind.columns if column.free_text and column.code in places
     )
-    searched_places = tuple(places[code] for code, _ in searched)
+    searched_cells = _picker([places[code] for code, _ in searched])
     checks = tuple(
         (RULES[check.rule](check), _wrong(kind, check), frozenset(kind.column(code).name for code in check.columns))
         for check in kind.checks
@@ -144,7 +144,7 @@ def compile_checks(kind: Kind, headers: Sequence[str], *, today: date, received_
     person_place = places.get(kind.roles.subject_kind, -1)
     person = Checked({}, (problem("E20", "person", kind.label, private=True),))
     is_person = dict[str, bool]()
-    suspect, may_hold_plates = privacy.is_suspect, privacy.may_hold_plates
+    suspect, may_hold_plates = privacy.SUSPECT.search, privacy.PLATE_SUSPECT.search
 
     def run(values: Sequence[str]) -> Checked:
         if len(values) < width:
@@ -177,15 +177,15 @@ def compile_checks(kind: Kind, headers: Sequence[str], *, today: date, received_
             asked = code not in body and on in body and (not asking or not asking.isdisjoint(body[on].split(";")))
             if asked and not _told(problems, (said_of_it.column,)):
                 problems.append(said_of_it)
-        told = "\n".join([values[place] for place in searched_places])
-        if suspect(told):
+        told = "\n".join(searched_cells(values))
+        if suspect(told) is not None:
             for code, name in searched:
                 found = privacy.find(body.get(code, ""))
                 if found:
                     body[code] = privacy.blotted(body[code], found)
                     what = "、".join(dict.fromkeys(one.label for one in found))
                     problems.append(problem("E12", "personal", name, private=True, what=what))
-        if may_hold_plates(told):
+        if may_hold_plates(told) is not None:
             for code, name in searched:
                 found = privacy.find_plates(body.get(code, ""))
                 if found:
@@ -196,6 +196,13 @@ def compile_checks(kind: Kind, headers: Sequence[str], *, today: date, received_
         return Checked(body, tuple(problems))
 
     return run
+
+
+def _picker(places: Sequence[int]) -> Callable[[Sequence[str]], Sequence[str]]:
+    """Return what takes the cells at these places out of a row: an itemgetter, which is one only from two places on."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda values: [values[place] for place in places]
 
 
 def _told(problems: Sequence[Problem], names: Container[str]) -> bool:
