@@ -22,7 +22,7 @@ import msgspec
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from chengxin.ingest.celltext import text_of
-from chengxin.ingest.delimited import Recognise, Rows
+from chengxin.ingest.delimited import OpenRows, Recognise
 from chengxin.ingest.sheets import Told, choose
 from chengxin.ingest.sniff import BROKEN, CHUNK, Content, Limits, NotReadable, megabytes
 
@@ -43,7 +43,7 @@ _SENTENCES: Final = {
 }
 
 
-def read(file: BinaryIO, content: Content, limits: Limits, recognise: Recognise, told: Told) -> Rows:
+def read(file: BinaryIO, content: Content, limits: Limits, recognise: Recognise, told: Told) -> OpenRows:
     """Yield the rows of the visible sheet that has the header, each with its number in the sheet.
 
     :raises NotReadable: damaged, encrypted, or more than the process may hold.

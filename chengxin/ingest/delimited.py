@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import BinaryIO, Final
@@ -15,6 +15,8 @@ from chengxin.ingest.sniff import Content, NotReadable
 Recognise = Callable[[Sequence[str]], int]
 """How many of these cells are names of columns that are known."""
 Rows = Iterator[tuple[int, Sequence[str]]]
+OpenRows = Generator[tuple[int, Sequence[str]], None, None]
+"""Rows of a file that is open while they are read, to be closed."""
 
 DELIMITERS: Final = (",", "\t", ";", "|")
 HEAD_CHARACTERS: Final = 1 << 18
@@ -26,7 +28,7 @@ _SEPARATOR: Final = re.compile(r"\ufeff?sep=([,;|\t])[\r\n]", re.IGNORECASE)
 _END: Final = "\ue000 end of file \ue000"
 
 
-def read(file: BinaryIO, content: Content, recognise: Recognise) -> Rows:
+def read(file: BinaryIO, content: Content, recognise: Recognise) -> OpenRows:
     """Yield every row that is not blank with its number, as a spreadsheet would number it.
 
     :raises NotReadable: while reading, when the file ends inside a quoted cell or inside its last row.

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final
 
 import msgspec
 
-from chengxin.ingest.delimited import Rows
+from chengxin.ingest.delimited import OpenRows
 from chengxin.ingest.sniff import Content, NotReadable
 
 MOST_FIELDS: Final = 1000
@@ -22,7 +22,7 @@ _ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _Line = bytes | str | msgspec.Raw
 
 
-def read(file: BinaryIO, content: Content) -> Rows:
+def read(file: BinaryIO, content: Content) -> OpenRows:
     """Yield the fields of all objects as row 0, and then each object with the number of its line.
 
     :raises NotReadable: a line is no object, or an object holds others.

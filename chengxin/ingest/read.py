@@ -7,7 +7,7 @@ read is answered by one sentence (`NotReadable`) before or while its rows are ha
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -17,7 +17,7 @@ from typing import BinaryIO, Final
 
 from chengxin.credit.records.checks import message
 from chengxin.ingest import apart, delimited, jsonlines, workbook
-from chengxin.ingest.delimited import HEAD_ROWS, Recognise, Rows
+from chengxin.ingest.delimited import HEAD_ROWS, OpenRows, Recognise, Rows
 from chengxin.ingest.sheets import Told
 from chengxin.ingest.sniff import Content, Limits, NotReadable, examine, open_file
 
@@ -74,18 +74,16 @@ def open_table(
             raise NotReadable("文件在读取过程中被改动，请等它写完后再导入")
 
 
-def _rows(
-    file: BinaryIO, content: Content, limits: Limits, recognise: Recognise, told: Told
-) -> Generator[tuple[int, Sequence[str]], None, None]:
+def _rows(file: BinaryIO, content: Content, limits: Limits, recognise: Recognise, told: Told) -> OpenRows:
     match content.form:
         case "text":
-            yield from delimited.read(file, content, recognise)
+            return delimited.read(file, content, recognise)
         case "json" | "array":
-            yield from jsonlines.read(file, content)
+            return jsonlines.read(file, content)
         case "xlsx" | "xlsb" | "ods":
-            yield from workbook.read(file, content, limits, recognise, told)
+            return workbook.read(file, content, limits, recognise, told)
         case "xls" | "html" | "xml":
-            yield from apart.read(file, content, limits, recognise, told)
+            return apart.read(file, content, limits, recognise, told)
 
 
 @dataclass(frozen=True, slots=True)

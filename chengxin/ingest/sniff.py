@@ -235,7 +235,9 @@ def _examine_text(file: BinaryIO, form: Form, encoding: str) -> Content:
             )
         if form in ("text", "json") and len(chunk) == CHUNK and b"\n" not in chunk and b"\r" not in chunk:
             raise NotReadable("文件中有一行超过 1 MB，不是数据表或已损坏；请向提供单位重新要一份")
-        formula_text = formula_text or b'="' in chunk or (wide and b'=\0"' in chunk) or (wide and b'\0=\0"' in chunk)
+        # One letter is looked for ten times faster than two.
+        if not formula_text and b"=" in chunk:
+            formula_text = b'="' in (chunk.replace(b"\0", b"") if wide else chunk)
         if broken_at is None:
             try:
                 text = decoder.decode(chunk)

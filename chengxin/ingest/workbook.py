@@ -16,7 +16,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from chengxin.ingest import apart, sheets
 from chengxin.ingest.celltext import text_of
-from chengxin.ingest.delimited import Recognise, Rows
+from chengxin.ingest.delimited import OpenRows, Recognise, Rows
 from chengxin.ingest.sheets import Told
 from chengxin.ingest.sniff import BROKEN, CHUNK, Content, Limits, NotReadable, directory, megabytes
 
@@ -55,7 +55,7 @@ class _Extent:
     errors: bool
 
 
-def read(file: BinaryIO, content: Content, limits: Limits, recognise: Recognise, told: Told) -> Rows:
+def read(file: BinaryIO, content: Content, limits: Limits, recognise: Recognise, told: Told) -> OpenRows:
     """Yield the rows of the visible sheet that has the header, each with its number in the sheet.
 
     :raises NotReadable: the zip is no workbook, damaged, encrypted or a bomb.

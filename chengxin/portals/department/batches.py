@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, BinaryIO, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.contrib import messages
@@ -21,9 +21,8 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from chengxin.credit.records import catalogue
 from chengxin.credit.records.checks import CHECKS
-from chengxin.ingest import batches, headers
+from chengxin.ingest import batches
 from chengxin.ingest import feedback as workbook
 from chengxin.ingest.models import Batch, SetAside
 from chengxin.ingest.read import NotReadable
@@ -272,7 +271,8 @@ def feedback(request: HttpRequest, number: int) -> HttpResponseBase:
     # In the folder of the feedback, since the rows may hold anybody's papers; gone with the answer.
     file = tempfile.TemporaryFile(dir=settings.FEEDBACK_DIR)  # noqa: SIM115 — closed by the answer
     try:
-        _write_feedback(batch, file)
+        workbook.of(batch, file)
+        file.seek(0)
     except (FileNotFoundError, NotReadable):
         file.close()
         messages.error(request, "这份原始文件已过保存期限，做不出反馈文件。每一行的原因见下面。")
@@ -284,20 +284,6 @@ def feedback(request: HttpRequest, number: int) -> HttpResponseBase:
         filename=f"反馈-{kind_label(batch.kind)}-第{batch.pk}批.xlsx",
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     )
-
-
-def _write_feedback(batch: Batch, out: BinaryIO) -> None:
-    what, source = catalogue.kind(batch.kind), batches.source_of(batch)
-    workbook.write(
-        original=batches.original(batch),
-        limits=batches.limits(),
-        recognise=headers.recognise(what, source),
-        findings=batches.findings(batch),
-        out=out,
-        names=headers.names(what, source),
-        encoding=source.encoding,
-    )
-    out.seek(0)
 
 
 @require_safe
