@@ -114,7 +114,7 @@ FAILING: Final[list[tuple[str, str, Callable[[], Batch]]]] = [
     ("E09", "name", lambda: (known(), licences(licence(1, XK_XDR_MC="松岭里面馆")))[1]),
     ("E10", "unit", lambda: directory("11230000000000001X")),
     ("E11", "later", lambda: (known(), licences(licence(1, XK_NR="先写的"), licence(1, XK_NR="后写的")))[1]),
-    ("E11", "other_number", lambda: (known(), licences(licence(1), licence(2)))[1]),
+    ("E11", "other_number", lambda: (known(), licences(licence(1, XK_XKBH="J1"), licence(2, XK_XKBH="J1")))[1]),
     ("E30", "unknown", lambda: licences(licence(1))),
     ("E30", "vague", lambda: named({"XK_XDR_SHXYM": "", "XK_XDR_MC": "松岭里饺子馆"}, name="松岭里饺子馆")),
     ("E30", "differs", lambda: named({**NAMELESS, "XK_XDR_GSZC": REGNO}, claims=called("别家", {"REGNO": REGNO}))),
