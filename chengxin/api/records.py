@@ -15,7 +15,7 @@ from chengxin.api.problem import Problem, tongue
 from chengxin.credit.records import catalogue
 from chengxin.ingest import batches, sources
 from chengxin.ingest.models import Batch
-from chengxin.ingest.read import NotReadable
+from chengxin.ingest.reading.table import NotReadable
 from chengxin.ingest.sources import Source
 from chengxin.people.clients import Machine
 from chengxin.people.trail import Refused

@@ -25,11 +25,12 @@ from django.utils import timezone
 
 from chengxin.credit.records import catalogue
 from chengxin.credit.records.form import Kind
-from chengxin.ingest import gathering, headers, sources, store, takers, waiting
+from chengxin.ingest import gathering, sources, store, takers, waiting
 from chengxin.ingest.checking import Progress
 from chengxin.ingest.gathering import Sent
 from chengxin.ingest.models import Batch, SetAside
-from chengxin.ingest.read import Limits, NotReadable, Recognise
+from chengxin.ingest.reading import headers
+from chengxin.ingest.reading.table import Limits, NotReadable, Recognise
 from chengxin.ingest.setaside import Finding
 from chengxin.ingest.sources import Source
 from chengxin.people import trail

@@ -20,7 +20,7 @@ from typing import IO, Final, NamedTuple, NoReturn, Self
 import msgspec
 
 from chengxin.ingest.checking import Progress
-from chengxin.ingest.sniff import NotReadable
+from chengxin.ingest.reading.sniff import NotReadable
 
 CHUNK: Final = 50_000
 """Rows that are matched, compared and added at a time."""

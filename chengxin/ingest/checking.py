@@ -14,7 +14,7 @@ from chengxin.credit.records import catalogue, rules
 from chengxin.credit.records.cells import Problem, problem
 from chengxin.credit.records.checks import CHECKS
 from chengxin.credit.records.form import Kind
-from chengxin.ingest.read import NotReadable, Table
+from chengxin.ingest.reading.table import NotReadable, Table
 from chengxin.ingest.setaside import Finding, Findings
 from chengxin.ingest.sources import Source
 from chengxin.terms import privacy

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from chengxin.ingest.read import Limits, NotReadable, open_table
+from chengxin.ingest.reading.table import Limits, NotReadable, open_table
 from chengxin.people.directory import ROWS_AT_MOST, Row
 from chengxin.people.rules import COLUMNS
 

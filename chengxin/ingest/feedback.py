@@ -20,12 +20,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from chengxin.credit.records import catalogue
 from chengxin.credit.records.checks import CHECKS
-from chengxin.ingest import batches, headers
-from chengxin.ingest.headers import Names
+from chengxin.ingest import batches
 from chengxin.ingest.models import Batch
-from chengxin.ingest.read import OWN_COLUMNS, Limits, Recognise, Table, open_table
+from chengxin.ingest.reading import headers
+from chengxin.ingest.reading.headers import Names
+from chengxin.ingest.reading.sheets import DOUBTFUL, GUIDE, REMARKS, WAITING, WRONG
+from chengxin.ingest.reading.table import OWN_COLUMNS, Limits, Recognise, Table, open_table
 from chengxin.ingest.setaside import LEVELS, Finding
-from chengxin.ingest.sheets import DOUBTFUL, GUIDE, REMARKS, WAITING, WRONG
 
 SHEET_ROWS: Final = 1_048_576
 """All that a sheet of Excel holds, its header included."""

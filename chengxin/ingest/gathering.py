@@ -24,10 +24,11 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from chengxin.credit.records.form import Kind
-from chengxin.ingest import beside, checking, headers, setaside, takers, waiting
+from chengxin.ingest import beside, checking, setaside, takers, waiting
 from chengxin.ingest.checking import Counts, Progress
 from chengxin.ingest.models import Batch, SetAside, Tally
-from chengxin.ingest.read import Limits, NotReadable, open_table
+from chengxin.ingest.reading import headers
+from chengxin.ingest.reading.table import Limits, NotReadable, open_table
 from chengxin.ingest.setaside import Finding, Findings
 from chengxin.ingest.sources import Source
 from chengxin.people import trail

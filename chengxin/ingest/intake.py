@@ -14,8 +14,8 @@ from typing import BinaryIO, Literal
 from chengxin.ingest import batches, feedback
 from chengxin.ingest.checking import Progress
 from chengxin.ingest.models import Batch
-from chengxin.ingest.read import Limits, NotReadable
-from chengxin.ingest.sniff import open_file
+from chengxin.ingest.reading.sniff import open_file
+from chengxin.ingest.reading.table import Limits, NotReadable
 from chengxin.ingest.sources import Source
 from chengxin.people.trail import Actor
 

@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
-from chengxin.ingest.sniff import NotReadable, megabytes
+from chengxin.ingest.reading.sniff import NotReadable, megabytes
 from chengxin.people.trail import Refused
 
 CHUNK: Final = 1 << 20

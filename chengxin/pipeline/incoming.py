@@ -29,8 +29,8 @@ from django.utils import timezone
 from chengxin.credit.records import catalogue
 from chengxin.ingest import batches, sources
 from chengxin.ingest.models import Batch
-from chengxin.ingest.read import NotReadable
-from chengxin.ingest.sniff import megabytes
+from chengxin.ingest.reading.sniff import megabytes
+from chengxin.ingest.reading.table import NotReadable
 from chengxin.ingest.sources import Source
 from chengxin.people import clients
 from chengxin.people.models import Unit

@@ -3,7 +3,7 @@
 from django.db import OperationalError
 
 from chengxin.credit.codes.keyring import RingBroken
-from chengxin.ingest.sniff import NotReadable
+from chengxin.ingest.reading.sniff import NotReadable
 from chengxin.people.trail import Refused
 from chengxin.pipeline.serve import CannotServe
 

@@ -19,7 +19,7 @@ from chengxin.credit.subjects.models import Touch
 from chengxin.ingest import batches, beside, sources, store
 from chengxin.ingest.batches import Conflict
 from chengxin.ingest.models import Batch, SetAside, Tally
-from chengxin.ingest.read import NotReadable
+from chengxin.ingest.reading.table import NotReadable
 from chengxin.people.models import Trail, Unit
 from chengxin.people.trail import Refused
 from tests import make

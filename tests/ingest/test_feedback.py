@@ -9,9 +9,9 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from chengxin.ingest import feedback
-from chengxin.ingest.read import OWN_COLUMNS, Limits, open_table
+from chengxin.ingest.reading.sheets import DOUBTFUL, GUIDE, REMARKS, WAITING, WRONG
+from chengxin.ingest.reading.table import OWN_COLUMNS, Limits, open_table
 from chengxin.ingest.setaside import Finding
-from chengxin.ingest.sheets import DOUBTFUL, GUIDE, REMARKS, WAITING, WRONG
 
 LIMITS = Limits(file_bytes=100_000_000, unpacked_bytes=50_000_000)
 SENT = "鹤岗市许可信息\n名称,代码,日期\n松岭饺子馆,=1+1,2026/05/06\n松,1,2026\n好,2,2026/05/06\n宽,3,2026/05/06,多\n等,4,2026/05/06\n"

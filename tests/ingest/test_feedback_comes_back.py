@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chengxin.credit.records.models import Record
-from chengxin.ingest.read import OWN_COLUMNS
-from chengxin.ingest.sheets import DOUBTFUL, WAITING, WRONG
+from chengxin.ingest.reading.sheets import DOUBTFUL, WAITING, WRONG
+from chengxin.ingest.reading.table import OWN_COLUMNS
 from tests import make
 from tests.ingest import forms
 from tests.ingest.test_intake import counts, intake, known, licence, table

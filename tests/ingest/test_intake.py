@@ -19,7 +19,7 @@ from chengxin.credit.subjects.models import Registration, Subject, Touch
 from chengxin.ingest import batches, sources
 from chengxin.ingest.intake import Report, take_in
 from chengxin.ingest.models import Batch, SetAside
-from chengxin.ingest.read import Limits, NotReadable
+from chengxin.ingest.reading.table import Limits, NotReadable
 from chengxin.ingest.setaside import Finding
 from chengxin.ingest.sources import Source
 from chengxin.people.models import Trail

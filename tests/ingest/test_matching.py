@@ -16,7 +16,7 @@ from chengxin.credit.subjects.rules import called
 from chengxin.ingest import batches, sources, waiting
 from chengxin.ingest.intake import take_in
 from chengxin.ingest.models import Batch, Decision, SetAside
-from chengxin.ingest.read import Limits
+from chengxin.ingest.reading.table import Limits
 from chengxin.people.models import Trail
 from chengxin.people.trail import Refused
 from tests import make

@@ -13,7 +13,7 @@ from chengxin.credit.subjects.models import Attribution
 from chengxin.ingest import batches, sources
 from chengxin.ingest.intake import take_in
 from chengxin.ingest.models import Batch, SetAside
-from chengxin.ingest.read import Limits
+from chengxin.ingest.reading.table import Limits
 from tests import make
 
 pytestmark = pytest.mark.django_db

@@ -19,7 +19,7 @@ from chengxin.credit.records.catalogue import KINDS, kind
 from chengxin.credit.records.form import Kind
 from chengxin.ingest import sources, template
 from chengxin.ingest.intake import take_in
-from chengxin.ingest.read import Limits, open_table
+from chengxin.ingest.reading.table import Limits, open_table
 from chengxin.people.trail import Refused
 from chengxin.pipeline.commands import template as command
 from tests import make

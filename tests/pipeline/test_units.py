@@ -6,7 +6,7 @@ import json
 import openpyxl
 import pytest
 
-from chengxin.ingest.sniff import NotReadable
+from chengxin.ingest.reading.sniff import NotReadable
 from chengxin.people.models import Unit, User
 from chengxin.pipeline.commands import units
 from tests.people.test_directory import DATA

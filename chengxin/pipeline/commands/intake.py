@@ -65,7 +65,7 @@ def _take_in(args: argparse.Namespace) -> int:
 
     from chengxin.ingest import batches, sources
     from chengxin.ingest.intake import look, take_in
-    from chengxin.ingest.read import NotReadable
+    from chengxin.ingest.reading.table import NotReadable
     from chengxin.people.trail import Refused
 
     kind = kind_named(args.kind)
@@ -103,7 +103,7 @@ def _act(act: str, number: int, args: argparse.Namespace) -> int:
     from django.utils import timezone
 
     from chengxin.ingest import batches
-    from chengxin.ingest.read import NotReadable
+    from chengxin.ingest.reading.table import NotReadable
     from chengxin.people.trail import Refused
 
     now, by = timezone.now(), command_line()

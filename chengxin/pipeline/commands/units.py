@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     from django.utils import timezone
 
     from chengxin.ingest.directory import read
-    from chengxin.ingest.read import Limits
+    from chengxin.ingest.reading.table import Limits
     from chengxin.people import directory
     from chengxin.pipeline.commands import command_line
 

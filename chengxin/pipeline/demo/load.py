@@ -26,7 +26,7 @@ from chengxin.credit.records import catalogue
 from chengxin.ingest import batches, sources, zero
 from chengxin.ingest.intake import take_in
 from chengxin.ingest.models import Batch, ZeroReport
-from chengxin.ingest.read import Limits
+from chengxin.ingest.reading.table import Limits
 from chengxin.people import queries as people
 from chengxin.people.models import Unit
 from chengxin.people.trail import Actor, Refused

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from chengxin.ingest.directory import read
-from chengxin.ingest.read import Limits
+from chengxin.ingest.reading.table import Limits
 from chengxin.people import directory
 from chengxin.people.directory import Plan
 from chengxin.people.rules import COLUMNS

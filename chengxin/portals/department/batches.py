@@ -25,7 +25,7 @@ from chengxin.credit.records.checks import CHECKS
 from chengxin.ingest import batches
 from chengxin.ingest import feedback as workbook
 from chengxin.ingest.models import Batch, SetAside
-from chengxin.ingest.read import NotReadable
+from chengxin.ingest.reading.table import NotReadable
 from chengxin.people import sight, trail
 from chengxin.people.models import User
 from chengxin.people.roles import may

@@ -18,7 +18,7 @@ from chengxin.credit.records.catalogue import KINDS
 from chengxin.credit.records.form import CATEGORIES, Kind
 from chengxin.ingest import batches, sources
 from chengxin.ingest.models import Batch
-from chengxin.ingest.read import NotReadable
+from chengxin.ingest.reading.table import NotReadable
 from chengxin.ingest.sources import Source
 from chengxin.people import sight
 from chengxin.people.models import Unit, User

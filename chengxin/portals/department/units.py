@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chengxin.ingest.directory import read
-from chengxin.ingest.read import Limits, NotReadable
+from chengxin.ingest.reading.table import Limits, NotReadable
 from chengxin.people import directory, queries, units
 from chengxin.people.directory import Plan, Row, Stale
 from chengxin.people.models import Unit

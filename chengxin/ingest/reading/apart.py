@@ -21,10 +21,10 @@ from xml.parsers import expat
 import msgspec
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from chengxin.ingest.celltext import text_of
-from chengxin.ingest.delimited import OpenRows, Recognise
-from chengxin.ingest.sheets import Told, choose
-from chengxin.ingest.sniff import BROKEN, CHUNK, Content, Limits, NotReadable, megabytes
+from chengxin.ingest.reading.celltext import text_of
+from chengxin.ingest.reading.delimited import OpenRows, Recognise
+from chengxin.ingest.reading.sheets import Told, choose
+from chengxin.ingest.reading.sniff import BROKEN, CHUNK, Content, Limits, NotReadable, megabytes
 
 CPU_SECONDS: Final = 120
 WALL_SECONDS: Final = 300

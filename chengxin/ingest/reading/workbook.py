@@ -14,11 +14,11 @@ from typing import BinaryIO, Final
 import openpyxl
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from chengxin.ingest import apart, sheets
-from chengxin.ingest.celltext import text_of
-from chengxin.ingest.delimited import OpenRows, Recognise, Rows
-from chengxin.ingest.sheets import Told
-from chengxin.ingest.sniff import BROKEN, CHUNK, Content, Limits, NotReadable, directory, megabytes
+from chengxin.ingest.reading import apart, sheets
+from chengxin.ingest.reading.celltext import text_of
+from chengxin.ingest.reading.delimited import OpenRows, Recognise, Rows
+from chengxin.ingest.reading.sheets import Told
+from chengxin.ingest.reading.sniff import BROKEN, CHUNK, Content, Limits, NotReadable, directory, megabytes
 
 HELD_BYTES: Final = 60 << 20
 """Sheets and strings up to this size are read whole, which is ten times faster; larger ones row by row."""

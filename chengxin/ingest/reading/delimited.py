@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import BinaryIO, Final
 
-from chengxin.ingest.sniff import Content, NotReadable
+from chengxin.ingest.reading.sniff import Content, NotReadable
 
 Recognise = Callable[[Sequence[str]], int]
 """How many of these cells are names of columns that are known."""

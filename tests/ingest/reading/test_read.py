@@ -13,8 +13,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from chengxin.ingest import workbook
-from chengxin.ingest.read import Limits, NotReadable, open_table
+from chengxin.ingest.reading import workbook
+from chengxin.ingest.reading.table import Limits, NotReadable, open_table
 
 LIMITS = Limits(file_bytes=100_000_000, unpacked_bytes=8_000_000)
 HEADER = ["名称", "代码", "日期"]

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from chengxin.credit.records.checks import message
-from chengxin.ingest import apart, delimited, jsonlines, workbook
-from chengxin.ingest.delimited import HEAD_ROWS, OpenRows, Recognise, Rows
-from chengxin.ingest.sheets import Told
-from chengxin.ingest.sniff import Content, Limits, NotReadable, examine, open_file
+from chengxin.ingest.reading import apart, delimited, jsonlines, workbook
+from chengxin.ingest.reading.delimited import HEAD_ROWS, OpenRows, Recognise, Rows
+from chengxin.ingest.reading.sheets import Told
+from chengxin.ingest.reading.sniff import Content, Limits, NotReadable, examine, open_file
 
 __all__ = ["OWN_COLUMNS", "Content", "Limits", "NotReadable", "Recognise", "Rows", "Table", "Told", "open_table"]
 

@@ -12,8 +12,8 @@ from typing import Any, BinaryIO, Final
 
 import msgspec
 
-from chengxin.ingest.delimited import OpenRows
-from chengxin.ingest.sniff import Content, NotReadable
+from chengxin.ingest.reading.delimited import OpenRows
+from chengxin.ingest.reading.sniff import Content, NotReadable
 
 MOST_FIELDS: Final = 1000
 

@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Final
 
 from chengxin.credit.records.checks import message
-from chengxin.ingest.delimited import HEAD_ROWS, Recognise, Rows
-from chengxin.ingest.sniff import NotReadable
+from chengxin.ingest.reading.delimited import HEAD_ROWS, Recognise, Rows
+from chengxin.ingest.reading.sniff import NotReadable
 
 Told = Callable[[int, str], None]
 """Told of what is passed over: the row's number, and one sentence."""

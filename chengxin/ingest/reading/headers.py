@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from chengxin.credit.records.form import Kind
-from chengxin.ingest.delimited import Recognise
+from chengxin.ingest.reading.delimited import Recognise
 from chengxin.ingest.sources import Source
 
 Names = Callable[[Sequence[str]], Sequence[str]]

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from chengxin.ingest import workbook
-from chengxin.ingest.read import Limits, NotReadable, open_table
+from chengxin.ingest.reading import workbook
+from chengxin.ingest.reading.table import Limits, NotReadable, open_table
 from tests.ingest import forms
 from tests.ingest.test_intake import LICENCE, counts, intake, known, table
 

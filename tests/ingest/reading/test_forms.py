@@ -11,8 +11,8 @@ import pytest
 import xlsxwriter
 import xlwt
 
-from chengxin.ingest import workbook
-from chengxin.ingest.read import Limits, NotReadable, open_table
+from chengxin.ingest.reading import workbook
+from chengxin.ingest.reading.table import Limits, NotReadable, open_table
 from tests.ingest import forms
 
 LIMITS = Limits(file_bytes=100_000_000, unpacked_bytes=50_000_000)
