@@ -15,7 +15,7 @@ from chengxin.credit.records.models import Record
 from chengxin.ingest.reading.sheets import DOUBTFUL, WAITING, WRONG
 from chengxin.ingest.reading.table import OWN_COLUMNS
 from tests import make
-from tests.ingest import forms
+from tests.ingest.reading import forms
 from tests.ingest.test_intake import counts, intake, known, licence, table
 
 pytestmark = pytest.mark.django_db(transaction=True)

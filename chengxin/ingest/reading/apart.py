@@ -65,7 +65,7 @@ def read(file: BinaryIO, content: Content, limits: Limits, recognise: Recognise,
                 stdout=rows,
                 stderr=subprocess.DEVNULL,
                 env={},
-                cwd=Path(__file__).parents[2],
+                cwd=Path(__file__).parents[3],
                 timeout=WALL_SECONDS,
                 check=False,
             ).returncode

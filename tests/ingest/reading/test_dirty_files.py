@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from chengxin.ingest.reading import workbook
 from chengxin.ingest.reading.table import Limits, NotReadable, open_table
-from tests.ingest import forms
+from tests.ingest.reading import forms
 from tests.ingest.test_intake import LICENCE, counts, intake, known, table
 
 LIMITS = Limits(file_bytes=100_000_000, unpacked_bytes=50_000_000)

@@ -13,7 +13,7 @@ import xlwt
 
 from chengxin.ingest.reading import workbook
 from chengxin.ingest.reading.table import Limits, NotReadable, open_table
-from tests.ingest import forms
+from tests.ingest.reading import forms
 
 LIMITS = Limits(file_bytes=100_000_000, unpacked_bytes=50_000_000)
 NAMES = ("名称", "代码", "日期", "文号", "相对人户名", "相对人号码", "相对人名称", "机关名称")
