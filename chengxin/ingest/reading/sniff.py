@@ -154,10 +154,13 @@ def _text_form(head: bytes) -> Form:
 
 
 def _without_mark(head: bytes) -> str:
-    """Return the sort of UTF-16 that text without a mark at its start is: half of each digit and comma is a NUL then."""
+    """Return the sort of UTF-16 that text without a mark at its start is: half of each digit and comma is a NUL then.
+
+    The other half of a few signs is one too (一 is U+4E00), so that the larger number tells.
+    """
     even, odd = head[::2].count(0), head[1::2].count(0)
     for encoding, here, there in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        if here > 2 and not there and "\n" in head.decode(encoding, "ignore").replace("\r", "\n"):
+        if here > 2 and here > 2 * there and "\n" in head.decode(encoding, "ignore").replace("\r", "\n"):
             return encoding
     return ""
 

@@ -98,6 +98,13 @@ def test_a_file_that_is_ascii_for_a_megabyte_and_gbk_after_reads_as_gbk(tmp_path
     assert (encoding, rows[-1]) == ("gb18030", (80_002, ["松岭饺子馆", "2", "2026/05/06"]))
 
 
+def test_utf_16_without_a_mark_is_told_though_some_signs_hold_a_nul(tmp_path: Path) -> None:
+    path = tmp_path / "表.csv"
+    path.write_bytes(PLAIN.replace("饺子", "一一").encode("utf-16-le"))  # 一 is U+4E00
+
+    assert read(path)[2] == [(2, ["松岭一一馆", "1", "2026/05/06"])]
+
+
 def test_the_fourth_byte_sequences_of_gb18030_are_read(tmp_path: Path) -> None:
     path = tmp_path / "生僻字.csv"
     path.write_bytes("名称,代码,日期\n𠮷野,1,2026/05/06\n".encode("gb18030"))
