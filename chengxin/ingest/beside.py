@@ -24,6 +24,8 @@ from chengxin.ingest.reading.sniff import NotReadable
 
 CHUNK: Final = 50_000
 """Rows that are matched, compared and added at a time."""
+FIRST: Final = 6_250
+"""So many are the first chunk, and of each that follows twice as many, so that PostgreSQL need not wait long to begin."""
 SPOOLS: Final = 3
 """So many chunks are on disk at most: one being copied, one ready, one being written."""
 BLOCK: Final = 1 << 18
@@ -52,7 +54,7 @@ class Said(msgspec.Struct):
 
 
 Spools = tuple[IO[bytes], ...]
-Lines = Callable[[Progress], Iterable[str]]
+Lines = Callable[[Progress], Iterable[bytes]]
 """Reads the file: yields a line a row that may be taken in, and tells how far it is."""
 
 
@@ -77,24 +79,26 @@ def chunks(
             yield beside.chunks(), beside.outcome
 
 
-def _spooled(lines: Iterable[str], spools: Spools, wait: Callable[[], None] = lambda: None) -> Iterator[Chunk]:
+def _spooled(lines: Iterable[bytes], spools: Spools, wait: Callable[[], None] = lambda: None) -> Iterator[Chunk]:
     """Write lines into the spools in turn, and say when one is full."""
     rest = iter(lines)
     ahead = next(rest, None)
+    size = min(FIRST, CHUNK)
     for number, spool in cycle(enumerate(spools)):
         wait()
         spool.seek(0)
         spool.truncate()
         rows = 0
         if ahead is not None:
-            for line in chain((ahead,), islice(rest, CHUNK - 1)):
-                spool.write(line.encode())
+            for line in chain((ahead,), islice(rest, size - 1)):
+                spool.write(line)
                 rows += 1
             ahead = next(rest, None)
         spool.flush()
         yield Chunk(number, rows, ahead is None)
         if ahead is None:
             return
+        size = min(2 * size, CHUNK)
 
 
 def _bytes(spool: IO[bytes]) -> Iterator[bytes]:

@@ -161,7 +161,7 @@ class _Taken:
         if self.writes:
             setaside.store(batch=self.batch.pk, findings=checked)
 
-    def _lines(self, findings: Findings, progress: Progress) -> Iterator[str]:
+    def _lines(self, findings: Findings, progress: Progress) -> Iterator[bytes]:
         """Read and check rows. Runs in a process of its own where the file is large: it asks no database."""
         sent = self.sent
 
@@ -192,7 +192,7 @@ class _Taken:
     def _compare(self, counts: Counts, compared: Findings, *, more: bool) -> None:
         """Match and compare the staged rows, and add what is news if asked."""
         taker = self.taker
-        difference = taker.settle(self.what, more=more)
+        difference = taker.settle(self.what, more=more, into=self.batch.pk if self.writes else None)
         self.difference = takers.Difference(*map(sum, zip(self.difference, difference, strict=True)))
         self._count_found(counts)
         for one in _found():
@@ -394,7 +394,7 @@ def _write_findings(path: Path, found: Iterable[Finding]) -> None:
 
 def _set_aside(batch: Batch, table: str) -> None:
     """Keep the staged rows that were left out, each with the first reason: those that wait wait with their claim."""
-    staged = "t.claim" if table == "facts" else "''"
+    staged = "coalesce(t.claim, 'uscc:' || t.subject, '')" if table == "facts" else "''"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""INSERT INTO ingest_set_aside (batch_id, row, subject, claim, code, "column", message, body, waiting)

@@ -61,7 +61,7 @@ def resolve(kind: Kind) -> None:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.sought, pg_temp.claims, pg_temp.verdicts")
         cursor.execute(
             """CREATE TEMP TABLE sought ON COMMIT DROP AS
-               SELECT f.row, coalesce(f.claim, '') AS claim, f.happened_on FROM pg_temp.facts f
+               SELECT f.row, coalesce(f.claim, 'uscc:' || f.subject, '') AS claim, f.happened_on FROM pg_temp.facts f
                WHERE NOT EXISTS (SELECT FROM subjects_subject s WHERE s.uscc = f.subject)"""
         )
         cursor.execute("CREATE TEMP TABLE claims ON COMMIT DROP AS SELECT DISTINCT claim FROM sought")
@@ -69,14 +69,14 @@ def resolve(kind: Kind) -> None:
         # A record that is older than the business of its name is another's of that name.
         cursor.execute(
             """CREATE TEMP TABLE verdicts ON COMMIT DROP AS
-               SELECT s.row, a.subject, a.count, a.reason, CASE
+               SELECT s.row, s.claim, a.subject, a.count, a.reason, CASE
                  WHEN s.claim = '' THEN 'unnamed'
                  WHEN a.how = 'name' AND a.since > s.happened_on THEN 'early'
                  ELSE coalesce(a.how, 'none') END AS how
                FROM sought s LEFT JOIN answers a USING (claim)"""
         )
         cursor.execute(
-            """UPDATE pg_temp.facts f SET subject = v.subject FROM verdicts v
+            """UPDATE pg_temp.facts f SET subject = v.subject, claim = v.claim FROM verdicts v
                WHERE f.row = v.row AND v.how IN ('uscc', 'decision', 'number', 'name')"""
         )
         told = _told()

@@ -27,14 +27,14 @@ BY: Final = "名册"
 CHUNK: Final = 2000
 
 
-def lines(what: Kind, rows: Iterator[tuple[int, dict[str, str]]], source: Source) -> Iterator[str]:
+def lines(what: Kind, rows: Iterator[tuple[int, dict[str, str]]], source: Source) -> Iterator[bytes]:
     """Yield rows as PostgreSQL copies them."""
     for row, body in rows:
         subject = body[what.roles.subject]
         area = "" if body.get(STATE) == OUT else body[AREA]
         said, _ = rules.said(body)
         told = (row, subject, f"uscc:{subject}", area, said, *source_of(what, body, source.unit, source.uscc))
-        yield "\t".join(map(escaped, told)) + "\n"
+        yield ("\t".join(map(escaped, told)) + "\n").encode()
 
 
 def begin() -> None:

@@ -17,8 +17,8 @@ from chengxin.credit.records import stops
 from chengxin.credit.records.checks import CHECKS
 from chengxin.credit.records.form import Kind
 from chengxin.credit.subjects import actions as subjects
-from chengxin.ingest import matching, names, rosters
-from chengxin.ingest.facts import SUBJECT, entry, fact
+from chengxin.ingest import facts, matching, names, rosters
+from chengxin.ingest.facts import SUBJECT, entry
 from chengxin.ingest.sources import Source
 from chengxin.terms.workdays import STATE_COUNCIL, UnknownYear
 
@@ -50,7 +50,7 @@ class Taker(Protocol):
     table: str
     """The temporary table of the staged rows: row, source_code, body among its columns."""
 
-    def lines(self, what: Kind, rows: Rows, source: Source) -> Iterator[str]:
+    def lines(self, what: Kind, rows: Rows, source: Source) -> Iterator[bytes]:
         """Yield rows as PostgreSQL copies them. Asks no database: it may run in a process of its own."""
 
     def begin(self) -> None:
@@ -62,8 +62,11 @@ class Taker(Protocol):
     def lock(self, what: Kind) -> None:
         """Let nobody else add what would change the outcome."""
 
-    def settle(self, what: Kind, *, more: bool) -> Difference:
-        """Match, check over the whole set, and work out the difference; `more` of the file is to follow."""
+    def settle(self, what: Kind, *, more: bool, into: int | None) -> Difference:
+        """Match, check over the whole set, and work out the difference; `more` of the file is to follow.
+
+        :param into: the batch that `append` is going to add what is news to; None if nothing is to be written.
+        """
 
     def changes(self, what: Kind, limit: int) -> Iterator[tuple[int, str, str, str]]:
         """Yield row, subject, and the bodies before and after, of rows that change something."""
@@ -83,9 +86,8 @@ class _Records:
 
     table = "facts"
 
-    def lines(self, what: Kind, rows: Rows, source: Source) -> Iterator[str]:
-        unit, code, line = source.unit, source.uscc, records.line
-        return (line(fact(what, row, body, unit, code)) for row, body in rows)
+    def lines(self, what: Kind, rows: Rows, source: Source) -> Iterator[bytes]:
+        return facts.lines(what, rows, source.unit, source.uscc)
 
     def begin(self) -> None:
         records.begin()
@@ -96,10 +98,10 @@ class _Records:
     def lock(self, what: Kind) -> None:
         records.lock(what.name)
 
-    def settle(self, what: Kind, *, more: bool) -> Difference:
+    def settle(self, what: Kind, *, more: bool, into: int | None) -> Difference:
         matching.resolve(what)
         stops.resolve(what.name)
-        difference = records.settle(kind=what.name, more=more)
+        difference = records.settle(kind=what.name, more=more, into=into)
         _say_of_misnamed(what)
         _say_of_twins()
         _say_of_copies(what)
@@ -125,8 +127,8 @@ class _Register:
 
     table = "entries"
 
-    def lines(self, what: Kind, rows: Rows, source: Source) -> Iterator[str]:
-        return (subjects.line(entry(what, row, body, source.unit, source.uscc)) for row, body in rows)
+    def lines(self, what: Kind, rows: Rows, source: Source) -> Iterator[bytes]:
+        return (subjects.line(entry(what, row, body, source.unit, source.uscc)).encode() for row, body in rows)
 
     def begin(self) -> None:
         subjects.begin()
@@ -137,7 +139,7 @@ class _Register:
     def lock(self, what: Kind) -> None:
         subjects.lock()
 
-    def settle(self, what: Kind, *, more: bool) -> Difference:
+    def settle(self, what: Kind, *, more: bool, into: int | None) -> Difference:
         difference = subjects.settle(more=more)
         _say_of_twins()
         return Difference._make(difference)
@@ -160,7 +162,7 @@ class _Roster:
 
     table = "enrolled"
 
-    def lines(self, what: Kind, rows: Rows, source: Source) -> Iterator[str]:
+    def lines(self, what: Kind, rows: Rows, source: Source) -> Iterator[bytes]:
         return rosters.lines(what, rows, source)
 
     def begin(self) -> None:
@@ -172,7 +174,7 @@ class _Roster:
     def lock(self, what: Kind) -> None:
         rosters.lock()
 
-    def settle(self, what: Kind, *, more: bool) -> Difference:
+    def settle(self, what: Kind, *, more: bool, into: int | None) -> Difference:
         difference = rosters.settle(more=more)
         _say_of_twins()
         return Difference._make(difference)

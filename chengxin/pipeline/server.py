@@ -40,6 +40,7 @@ SETTINGS = {
     "max_connections": "100",
     "shared_buffers": "128MB",
     "work_mem": "16MB",
+    "temp_buffers": "64MB",  # a file's rows are staged in temporary tables, some ten thousand at a time
     "max_wal_size": "2GB",  # a first load of a whole city otherwise checkpoints every few seconds
     "jit": "off",  # our queries are short: compiling one takes longer than running it
     "timezone": "UTC",

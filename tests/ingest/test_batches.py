@@ -531,6 +531,23 @@ def test_a_file_read_beside_in_chunks_becomes_what_it_becomes_at_once(monkeypatc
     assert [row[2] for row in found["records"]] == [row[2] for row in expected["records"]]
 
 
+@pytest.mark.parametrize("then", ["check", "apply"])
+def test_a_row_is_known_as_a_twin_of_one_many_chunks_before(monkeypatch: pytest.MonkeyPatch, then: str) -> None:
+    known()
+    licences(*(licence(number) for number in range(10)))
+    monkeypatch.setattr(beside, "LARGE", 0)
+    monkeypatch.setattr(beside, "CHUNK", 3)
+    again = (licence(3), licence(3, XK_NR="冷食类食品制售"), *(licence(number) for number in range(4, 10)), licence(3))
+
+    batch = send(content("licence", *(licence(number) for number in range(10)), *again), then=then)
+    assert batches.step(at=LATER)
+
+    batch.refresh_from_db()
+    twins = [one.row for one in batches.findings(batch) if one.code == "E11"]
+    assert twins == [*range(12, 21)]
+    assert (batch.accepted, batch.changed, batch.unchanged) == (2, 2, 17)
+
+
 def test_a_large_file_that_breaks_off_fails_with_its_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     known()
     monkeypatch.setattr(beside, "LARGE", 0)

@@ -35,7 +35,7 @@ class Fact(NamedTuple):
     body: str  # JSON
     source: str
     source_code: str
-    claim: str = ""  # by what else the row names its subject
+    claim: str | None = ""  # by what else the row names its subject; None: by its USCC alone
     authority: str | None = None  # code of the unit that decided, where that is not the source
 
 
@@ -85,14 +85,18 @@ def try_lock(kind: str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
+LINE: Final = "row, key, digest, happened_on, claim, source, source_code, subject, authority, body"
+"""The columns of a line of facts, in their order."""
+
+
 def line(fact: Fact) -> str:
     """Return a fact as PostgreSQL copies it from text."""
     row, subject, key, digest, happened_on, body, source, source_code, claim, authority = fact
-    if "\\" in body or "\\" in claim:
-        body, claim = escaped(body), escaped(claim)
+    body = escaped(body)
     return (
-        f"{row}\t\\\\x{key.hex()}\t\\\\x{digest.hex()}\t{happened_on}\t{claim}\t{body}\t{escaped(source)}\t{source_code}"
-        f"\t{NULL if subject is None else subject}\t{NULL if authority is None else authority}\n"
+        f"{row}\t\\\\x{key.hex()}\t\\\\x{digest.hex()}\t{happened_on}\t{escaped(claim)}"
+        f"\t{escaped(source)}\t{source_code}\t{NULL if subject is None else subject}"
+        f"\t{NULL if authority is None else authority}\t{body}\n"
     )
 
 
@@ -108,8 +112,7 @@ def stage_lines(*, blocks: Iterable[bytes]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.facts")
         cursor.execute(FACTS)
-        into = "row, key, digest, happened_on, claim, body, source, source_code, subject, authority"
-        with cursor.copy(f"COPY facts ({into}) FROM STDIN") as copy:
+        with cursor.copy(f"COPY facts ({LINE}) FROM STDIN") as copy:
             for block in blocks:
                 copy.write(block)
         cursor.execute("ANALYZE facts (row, subject, key, digest)")
@@ -127,46 +130,55 @@ def leave_out_unknown(*, code: str = "E30", message: str = "库中没有这个�
         )
 
 
-def settle(*, kind: str, more: bool = False) -> Difference:
+def settle(*, kind: str, more: bool = False, into: int | None = None) -> Difference:
     """Work out what is new among the staged facts, into `pg_temp.counted`, and return how many.
 
     A fact that says what the newest revision of its key says is unchanged; one whose newest revision is gone is new. Of
     two rows with one key in the same file the later is the further revision. With `more`, these are some of a file's
     rows and others follow: `pg_temp.seen` keeps in mind what this file has said of each key.
+
+    :param into: the batch that what is news is added to before more rows come. It stands among the records then, and
+        `seen` has to name only the rows that were no news.
     """
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.counted")
         cursor.execute("ANALYZE found (row)")
-        # Bodies are long: what is new is worked out without them, and they are fetched by place at the end.
+        # Bodies are long: what is new is worked out without them, and they are fetched by place at the end. What stands
+        # is looked up key by key, in the index's order: the whole of it may be many times what one file says.
         cursor.execute(
             """CREATE TEMP TABLE counted ON COMMIT DROP AS
                WITH matched AS MATERIALIZED (
                  SELECT f.ctid AS place, f.row, f.subject, f.key, f.digest, f.source_code, f.authority, f.happened_on
                  FROM facts f
-                 WHERE NOT EXISTS (SELECT FROM found u WHERE u.row = f.row AND u.level = 'error')),
-               newest AS (
-                 SELECT DISTINCT ON (r.subject, r.key) r.subject, r.key, r.revision,
-                   CASE WHEN NOT r.gone THEN r.digest END AS digest
-                 FROM records_record r JOIN (SELECT DISTINCT subject, key FROM matched) m USING (subject, key)
-                 WHERE r.kind = %(kind)s ORDER BY r.subject, r.key, r.revision DESC),
+                 WHERE NOT EXISTS (SELECT FROM found u WHERE u.row = f.row AND u.level = 'error')
+                 ORDER BY f.subject, f.key, f.row),
                sent AS (
                  SELECT DISTINCT ON (s.subject, s.key) s.subject, s.key, s.digest, s.revision, s.row
                  FROM seen s JOIN matched m USING (subject, key) ORDER BY s.subject, s.key, s.row DESC),
                told AS (
                  SELECT m.*,
-                   coalesce(s.revision, n.revision, 0) AS base, coalesce(lag(m.row) OVER together, s.row) AS twin,
+                   coalesce(s.revision, n.revision, 0) AS base,
+                   coalesce(lag(m.row) OVER together, greatest(s.row, n.row)) AS twin,
                    coalesce(lag(m.digest) OVER together, s.digest, n.digest) AS before
-                 FROM matched m LEFT JOIN newest n USING (subject, key) LEFT JOIN sent s USING (subject, key)
+                 FROM matched m LEFT JOIN LATERAL (
+                   SELECT r.revision, CASE WHEN NOT r.gone THEN r.digest END AS digest,
+                     CASE WHEN r.batch = %(into)s THEN r.row END AS row
+                   FROM records_record r WHERE r.subject = m.subject AND r.kind = %(kind)s AND r.key = m.key
+                   ORDER BY r.revision DESC LIMIT 1) n ON true
+                 LEFT JOIN sent s USING (subject, key)
                  WINDOW together AS (PARTITION BY m.subject, m.key ORDER BY m.row))
                SELECT place, row, subject AS whose, key AS which, digest AS says, source_code AS sender,
                  authority AS decider, happened_on AS day, twin, before IS NULL AS is_first,
                  before IS DISTINCT FROM digest AS news,
                  base + count(*) FILTER (WHERE before IS DISTINCT FROM digest)
                    OVER (PARTITION BY subject, key ORDER BY row) AS revision FROM told""",
-            {"kind": kind},
+            {"kind": kind, "into": into},
         )
-        if more:
+        cursor.execute("ANALYZE counted (place, news, sender, day)")
+        if more and into is None:
             cursor.execute("INSERT INTO seen SELECT whose, which, says, revision, row FROM counted")
+        elif more:
+            cursor.execute("INSERT INTO seen SELECT whose, which, NULL, NULL, row FROM counted WHERE NOT news")
         cursor.execute(
             """SELECT count(*) FILTER (WHERE news AND is_first), count(*) FILTER (WHERE news AND NOT is_first),
                  count(*) FILTER (WHERE NOT news) FROM counted"""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import hashlib
 import re
 import stat
 import zipfile
@@ -41,7 +40,6 @@ class Content:
 
     form: Form
     encoding: str
-    sha256: str
     size: int
     ends_in_newline: bool
     formula_text: bool = False  # somewhere in it stands ="…, by which programs keep Excel from changing a code
@@ -111,7 +109,7 @@ def open_file(path: Path, limits: Limits) -> BinaryIO:
 
 
 def examine(file: BinaryIO, limits: Limits, encoding: str = "") -> Content:
-    """Read a file once through: what it is, how it is encoded (unless the source says), its size and SHA-256.
+    """Read a file once through: what it is, how it is encoded (unless the source says) and its size.
 
     :raises NotReadable: it is none of the forms that are read, too large for its form, or damaged text.
     """
@@ -119,9 +117,9 @@ def examine(file: BinaryIO, limits: Limits, encoding: str = "") -> Content:
     _refuse_other_forms(head)
     file.seek(0)
     if head.startswith((b"PK\3\4", b"PK\5\6")):
-        return _as_held(_digest_only(file, _zip_form(file)), limits)
+        return _as_held(_size_only(file, _zip_form(file)), limits)
     if head.startswith(_OLE):
-        return _as_held(_digest_only(file, "xls"), limits)
+        return _as_held(_size_only(file, "xls"), limits)
     form = _text_form(head)
     first = next((name for bom, name in _BOMS if head.startswith(bom)), encoding or _without_mark(head) or "utf-8")
     return _as_held(_examine_text(file, form, first), limits)
@@ -210,27 +208,25 @@ def _as_held(content: Content, limits: Limits) -> Content:
     return content
 
 
-def _digest_only(file: BinaryIO, form: Form) -> Content:
-    digest, size, tail = hashlib.sha256(), 0, b""
+def _size_only(file: BinaryIO, form: Form) -> Content:
+    size, tail = 0, b""
     while chunk := file.read(CHUNK):
-        digest.update(chunk)
         size += len(chunk)
         if form == "xls":
             for mark, sentence in _OTHERS_IN_OLE:
                 if mark in tail + chunk:
                     raise NotReadable(sentence)
             tail = chunk[-64:]
-    return Content(form, form, digest.hexdigest(), size, True)
+    return Content(form, form, size, True)
 
 
 def _examine_text(file: BinaryIO, form: Form, encoding: str) -> Content:
-    digest, size, last = hashlib.sha256(), 0, b""
+    size, last = 0, b""
     decoder = codecs.getincrementaldecoder(encoding)()
     good = 0  # characters beyond ASCII that the encoding has explained so far
     broken_at = None
     formula_text, wide = False, encoding.startswith("utf-16")
     while chunk := file.read(CHUNK):
-        digest.update(chunk)
         if not wide and b"\0" in chunk:
             raise NotReadable(
                 f"第 {_row_at(file, size + chunk.index(0))} 行里有空字节（NUL），不是文本或已损坏；"
@@ -265,7 +261,7 @@ def _examine_text(file: BinaryIO, form: Form, encoding: str) -> Content:
     if not size:
         raise NotReadable("文件是空的，一个字节也没有；请向提供单位重新要一份")
     ends = last.endswith((b"\n", b"\r", b"\n\0", b"\r\0"))
-    return Content(form, encoding, digest.hexdigest(), size, ends, formula_text)
+    return Content(form, encoding, size, ends, formula_text)
 
 
 def _row_at(file: BinaryIO, offset: int) -> int:

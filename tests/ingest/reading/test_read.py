@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import codecs
-import hashlib
 import io
 import os
 import struct
@@ -368,10 +367,10 @@ def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path) -> None:
         list(table.rows)
 
 
-def test_the_digest_is_of_the_bytes_as_they_came(tmp_path: Path) -> None:
+def test_the_size_is_that_of_the_bytes_as_they_came(tmp_path: Path) -> None:
     (tmp_path / "表.csv").write_bytes(PLAIN.encode())
 
     with open_table(tmp_path / "表.csv", limits=LIMITS, recognise=known) as table:
         content = table.content
 
-    assert (content.size, content.sha256) == (len(PLAIN.encode()), hashlib.sha256(PLAIN.encode()).hexdigest())
+    assert content.size == len(PLAIN.encode())
