@@ -11,11 +11,13 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
+from zlib import crc32
 
 import msgspec
 from django.conf import settings
@@ -52,7 +54,7 @@ STATES: Final = {
 
 TRIES: Final = 3
 """So often a batch may take its worker down before it is given up."""
-LOOK: Final = 200
+LOOK: Final = 2000
 FORGET_CHUNK: Final = 500
 UNEXPECTED: Final = "处理这份文件时程序出错，已试过三次；请把批次号告诉系统管理员，文件已留存，不需要再报送"
 
@@ -402,11 +404,23 @@ def forget(*, at: datetime, after: timedelta) -> int:
 # ---- The worker ------------------------------------------------------------------------------------------------------
 
 
-def step(*, at: datetime) -> bool:
-    """Do the next piece of work that is wanted and that nobody else is at; tell whether there was any."""
-    for batch in Batch.objects.exclude(wanted="").order_by("pk").values_list("pk", flat=True)[:LOOK]:
-        with _held(batch, wait=False) as free:
-            if free and _try(batch, at=at):
+def step(*, at: datetime, largest: int | None = None) -> bool:
+    """Do the next piece of work that is wanted and that nobody else is at; tell whether there was any.
+
+    Two batches of one kind are added one after the other, so that while a worker adds one, another looks for what it need
+    not wait for. `largest` (bytes) leaves larger files to others.
+    """
+    wanted = Batch.objects.exclude(wanted="")
+    if largest is not None:
+        wanted = wanted.filter(size__lte=largest)
+    busy = set()
+    for batch, kind, what in wanted.order_by("pk").values_list("pk", "kind", "wanted")[:LOOK]:
+        if kind in busy and what == "apply":
+            continue
+        with ExitStack() as stack:
+            if what == "apply" and not stack.enter_context(_locked_by_session(_kind_key(kind), wait=False)):
+                busy.add(kind)
+            elif stack.enter_context(_held(batch, wait=False)) and _try(batch, at=at):
                 return True
     return False
 
@@ -443,11 +457,15 @@ def _try(batch: int, *, at: datetime) -> bool:
     return True
 
 
+def _held(batch: int, *, wait: bool = True) -> AbstractContextManager[bool]:
+    """Be the only one who is at a batch. Without waiting it may be refused."""
+    return _locked_by_session(_KEYS | batch, wait=wait)
+
+
 @contextlib.contextmanager
-def _held(batch: int, *, wait: bool = True) -> Iterator[bool]:
-    """Be the only one who is at a batch: a lock of this session, gone with it. Without waiting it may be refused."""
+def _locked_by_session(key: int, *, wait: bool) -> Iterator[bool]:
+    """Hold a lock of this session, gone with it."""
     ask = "SELECT pg_advisory_lock(%s) IS NOT NULL" if wait else "SELECT pg_try_advisory_lock(%s)"
-    key = _KEYS | batch
     with connection.cursor() as cursor:
         cursor.execute(ask, [key])
         (held,) = cursor.fetchone()
@@ -459,4 +477,9 @@ def _held(batch: int, *, wait: bool = True) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
+def _kind_key(kind: str) -> int:
+    return _KIND_KEYS | crc32(kind.encode())
+
+
 _KEYS: Final = 0x6261_7463 << 32  # "batc": other locks of this session are none of a batch
+_KIND_KEYS: Final = 0x6B69_6E64 << 32  # "kind"

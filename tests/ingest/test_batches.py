@@ -4,7 +4,9 @@ import errno
 import io
 import json
 import os
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from chengxin.credit.records import actions as records
 from chengxin.credit.records import queries
 from chengxin.credit.records.models import Record
 from chengxin.credit.subjects import queries as subjects
@@ -219,6 +222,47 @@ def test_a_batch_that_breaks_its_worker_thrice_is_given_up(monkeypatch: pytest.M
     batch.refresh_from_db()
     assert (tried, batch.state) == (4, "failed")
     assert "三次" in batch.message
+
+
+def in_a_thread(work: Callable[[], object]) -> threading.Thread:
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return cursor.rowcount > 0
+
+
+def test_a_small_batch_is_applied_while_a_large_one_is_under_way() -> None:
+    known()
+    large = send(content("licence", *[licence(number) for number in range(2000)]))
+    same_kind = send(content("licence", licence(1)))
+    other_kind = send(content("subject", {**REGISTRATION, "UNISCID": make.OTHER_USCC}), "subject")
+    with transaction.atomic():
+        records.lock("licence")  # another adds to this kind and takes his time: so the large one waits in the middle
+        at_work = in_a_thread(lambda: batches.step(at=LATER))
+        until = time.monotonic() + 30
+        while not somebody_waits_for_a_lock():
+            assert time.monotonic() < until
+            time.sleep(0.02)
+
+        assert batches.step(at=LATER, largest=large.size - 1)
+
+        assert [*Batch.objects.exclude(wanted="").order_by("pk")] == [large, same_kind]
+        assert Batch.objects.get(pk=other_kind.pk).state == "applied"
+        assert not batches.step(at=LATER), "the kind is busy: a worker that waited for it would be lost for others"
+    at_work.join(60)
+    assert batches.step(at=LATER, largest=large.size - 1)
+    assert {one.state for one in Batch.objects.all()} == {"applied"}
 
 
 def test_originals_past_their_time_are_destroyed_and_what_came_of_them_stays() -> None:

@@ -222,7 +222,7 @@ def test_many_stops_are_resolved_in_sets(django_assert_max_num_queries: Any) -> 
         then="apply",
     )
 
-    with django_assert_max_num_queries(70):
+    with django_assert_max_num_queries(90):
         assert batches.step(at=LATER)
 
     batch.refresh_from_db()
