@@ -181,12 +181,13 @@ def limits() -> Limits:
 def findings(batch: Batch) -> Iterator[Finding]:
     """Yield what was found about the rows when the batch was last checked or applied, row by row."""
     decode = msgspec.json.Decoder(Finding).decode
-    with contextlib.suppress(FileNotFoundError), _findings_of(batch.same_as_id or batch.pk).open("rb") as file:
+    with contextlib.suppress(FileNotFoundError), findings_file(batch.same_as_id or batch.pk).open("rb") as file:
         for line in file:
             yield decode(line)
 
 
-def _findings_of(batch: int) -> Path:
+def findings_file(batch: int) -> Path:
+    """Return where the findings of a batch are kept, once there are any."""
     folder: Path = settings.FEEDBACK_DIR
     return folder / f"{batch}.jsonl"
 
@@ -246,7 +247,7 @@ def _gather(one: Batch, *, at: datetime, progress: Progress | None, today: date 
         original(one),
         limits(),
         today or timezone.localdate(one.received_at),
-        _findings_of(one.pk),
+        findings_file(one.pk),
     )
     try:
         gathering.gather(sent, at=at, progress=progress, write=write)
@@ -396,7 +397,9 @@ def forget(*, at: datetime, after: timedelta) -> int:
             ):
                 path.unlink(missing_ok=True)
                 for number, _ in of_it:
-                    _findings_of(number).unlink(missing_ok=True)
+                    found = findings_file(number)
+                    found.unlink(missing_ok=True)
+                    found.with_suffix(".xlsx").unlink(missing_ok=True)
                 gone += 1
     return gone
 

@@ -32,11 +32,12 @@ def work(*, alive: Callable[[], bool], small: bool = False) -> None:
     from django.db import OperationalError, connection
     from django.utils import timezone
 
-    from chengxin.ingest import batches, beside, waiting
+    from chengxin.ingest import batches, beside, feedback, waiting
     from chengxin.people.trail import Actor
     from chengxin.pipeline.incoming import Watch
 
     watch, looked = Watch(), -FOLDER_SECONDS
+    writer = feedback.Writer()
     matched, tidied = -MINUTE_SECONDS, -HOUR_SECONDS
     while alive():
         try:
@@ -47,6 +48,8 @@ def work(*, alive: Callable[[], bool], small: bool = False) -> None:
                 continue
             if small:
                 time.sleep(TICK_SECONDS)
+                continue
+            if writer.step():
                 continue
             # A worker that died right after its batch was in left rows waiting for subjects that it brought.
             if time.monotonic() - matched >= MINUTE_SECONDS:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -19,7 +20,7 @@ from chengxin.credit.records import queries
 from chengxin.credit.records.models import Record
 from chengxin.credit.subjects import queries as subjects
 from chengxin.credit.subjects.models import Touch
-from chengxin.ingest import batches, beside, sources, store
+from chengxin.ingest import batches, beside, feedback, sources, store
 from chengxin.ingest.batches import Conflict
 from chengxin.ingest.models import Batch, SetAside, Tally
 from chengxin.ingest.reading.table import NotReadable
@@ -281,6 +282,28 @@ def test_originals_past_their_time_are_destroyed_and_what_came_of_them_stays() -
     assert [batches.original(one).exists() for one in (old, young, waits)] == [False, True, True]
     assert [*batches.findings(old)] == []
     assert (Batch.objects.count(), SetAside.objects.count()) == (3, 1)
+
+
+def test_a_large_workbook_is_written_before_anybody_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feedback, "MUCH", 0)
+    known()
+    batch = send(content("licence", licence(1, XK_JDRQ="2026/02/30")), then="check")
+    batches.step(at=LATER)
+    batch.refresh_from_db()
+    assert not feedback.is_ready(batch)
+
+    writer = feedback.Writer()
+
+    assert writer.step() and not writer.step()
+    assert feedback.is_ready(batch)
+    with feedback.open_for(batch) as file:
+        assert openpyxl.load_workbook(file)["待改正"].max_row == 2
+    batches.confirm(batch=batch.pk, by=make.CLERK, at=LATER)
+    batches.step(at=LATER)
+    assert not feedback.is_ready(batch), "what was found now may be something else"
+    assert writer.step()
+    batches.original(batch).unlink()
+    assert feedback.is_ready(batch)
 
 
 # ---- Decisions ---------------------------------------------------------------------------------------------------
