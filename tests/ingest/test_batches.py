@@ -506,10 +506,27 @@ def test_a_document_that_says_what_another_says_but_for_its_number_is_accepted_a
 )
 def test_a_decision_that_comes_after_seven_working_days_is_tallied_as_late(decided: str, late: bool) -> None:
     known()
+    licences(licence(2, XK_JDRQ=decided), at=make.NOW - timedelta(days=30))
+
     batch = licences(licence(1, XK_JDRQ=decided), licence(1, XK_JDRQ=decided, XK_NR="更正"))
 
-    assert Tally.objects.filter(batch=batch, code="late").exists() is late
     assert [*Tally.objects.filter(batch=batch, code="late").values_list("count", flat=True)] == [1] * late
+    told = [(one.row, one.level) for one in batches.findings(batch) if one.code == "E13"]
+    assert told == [(2, "info")] * late
+
+
+def test_what_was_decided_before_a_source_first_sent_its_kind_is_not_late() -> None:
+    known()
+    first = licences(
+        licence(1, XK_JDRQ="2016/05/06"), licence(2, XK_JDRQ="2026/10/09"), at=make.NOW - timedelta(days=20)
+    )
+    batch = licences(
+        licence(3, XK_JDRQ="2026/11/02"), licence(4, XK_JDRQ="2026/11/03"), licence(5, XK_JDRQ="2026/11/06")
+    )
+
+    assert not Tally.objects.filter(batch=first, code="late").exists(), "years of records in the first file"
+    assert [*Tally.objects.filter(batch=batch, code="late").values_list("count", flat=True)] == [2]
+    assert [one.row for one in batches.findings(batch) if one.code == "E13"] == [3, 4]
 
 
 def test_a_decision_first_seen_elsewhere_long_after_is_tallied_as_hidden_on_its_authority() -> None:
@@ -533,7 +550,6 @@ def test_rows_are_tallied_by_the_sender_each_names() -> None:
     assert sorted(found) == [
         ("E04", "许可决定日期", 1),
         ("accepted", "", 1),
-        ("late", "", 1),
         ("rejected", "", 1),
         ("rows", "", 2),
     ]
