@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import unicodedata
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass
@@ -118,7 +119,7 @@ def receive(
                 source_name=source.name if source.name != sources.DEFAULT or not source.unit else source.unit,
                 unit_id=unit,
                 way=way,
-                file_name=Path(file_name).name[-255:],
+                file_name=_plain(Path(file_name).name)[-255:],
                 sha256=kept.sha256,
                 size=kept.size,
                 state="received",
@@ -139,6 +140,14 @@ def receive(
             raise Conflict("同一个请求编号已经用过，而这次的内容不同；请为新的内容换一个编号") from None
         return stands
     return batch
+
+
+def _plain(name: str) -> str:
+    """Return a file's name without what is not seen but does something: a line's end, a direction, half a character."""
+    return "".join("_" if unicodedata.category(letter) in _UNSEEN else letter for letter in name)
+
+
+_UNSEEN: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def of_a_kind(kind: str, source: Source) -> Kind:

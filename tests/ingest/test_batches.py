@@ -198,6 +198,21 @@ def test_a_file_that_cannot_be_read_fails_with_a_sentence_and_stops_no_other() -
     assert "图片" in bad.message
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("许可\r\nX-Evil: 1.csv", "许可__X-Evil: 1.csv"),
+        ("许\0可.csv", "许_可.csv"),
+        ("许可\u202evsc.exe", "许可_vsc.exe"),
+        ("\ud800.csv", "_.csv"),
+        ("../../etc/许可 （十一月）.csv", "许可 （十一月）.csv"),
+    ],
+    ids=["a line's end", "a NUL", "a turned direction", "half a character", "a path"],
+)
+def test_a_files_name_holds_nothing_that_is_not_seen(name: str, kept: str) -> None:
+    assert send(content("licence", licence(1)), file_name=name).file_name == kept
+
+
 def test_a_request_that_comes_again_is_the_batch_that_stands() -> None:
     data = content("licence", licence(1))
     first = send(data, request=("market", "k1"))
