@@ -50,7 +50,7 @@ def findings(batch: Batch, *, offset: int, limit: int, language: Tongue) -> dict
             "code": one.code,
             "level": one.level,
             "message": checks.translated(one.code, one.message, language),
-            "advice": checks.CHECKS[one.code].advice if one.code in checks.CHECKS else "",
+            "advice": checks.CHECKS[one.code].advices[language] if one.code in checks.CHECKS else "",
         }
         for one in found[:limit]
     ]

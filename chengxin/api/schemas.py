@@ -91,7 +91,7 @@ class FindingOut(Schema):
     code: Annotated[str, Field(description="Code of the check. 规则代码")]
     level: Annotated[str, Field(description="error: the row was set aside; warn, info: it was taken. 级别")]
     message: Annotated[str, Field(description="In the language of the request. 问题")]
-    advice: Annotated[str, Field(description="What to do, in Chinese. 怎么改")]
+    advice: Annotated[str, Field(description="What to do, in the language asked for. 怎么改")]
 
 
 class FindingsPage(Schema):

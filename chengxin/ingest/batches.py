@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import unicodedata
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
+from zlib import crc32
 
 import msgspec
 from django.conf import settings
@@ -52,7 +55,7 @@ STATES: Final = {
 
 TRIES: Final = 3
 """So often a batch may take its worker down before it is given up."""
-LOOK: Final = 200
+LOOK: Final = 2000
 FORGET_CHUNK: Final = 500
 UNEXPECTED: Final = "处理这份文件时程序出错，已试过三次；请把批次号告诉系统管理员，文件已留存，不需要再报送"
 
@@ -116,7 +119,7 @@ def receive(
                 source_name=source.name if source.name != sources.DEFAULT or not source.unit else source.unit,
                 unit_id=unit,
                 way=way,
-                file_name=Path(file_name).name[-255:],
+                file_name=_plain(Path(file_name).name)[-255:],
                 sha256=kept.sha256,
                 size=kept.size,
                 state="received",
@@ -137,6 +140,14 @@ def receive(
             raise Conflict("同一个请求编号已经用过，而这次的内容不同；请为新的内容换一个编号") from None
         return stands
     return batch
+
+
+def _plain(name: str) -> str:
+    """Return a file's name without what is not seen but does something: a line's end, a direction, half a character."""
+    return "".join("_" if unicodedata.category(letter) in _UNSEEN else letter for letter in name)
+
+
+_UNSEEN: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def of_a_kind(kind: str, source: Source) -> Kind:
@@ -179,12 +190,13 @@ def limits() -> Limits:
 def findings(batch: Batch) -> Iterator[Finding]:
     """Yield what was found about the rows when the batch was last checked or applied, row by row."""
     decode = msgspec.json.Decoder(Finding).decode
-    with contextlib.suppress(FileNotFoundError), _findings_of(batch.same_as_id or batch.pk).open("rb") as file:
+    with contextlib.suppress(FileNotFoundError), findings_file(batch.same_as_id or batch.pk).open("rb") as file:
         for line in file:
             yield decode(line)
 
 
-def _findings_of(batch: int) -> Path:
+def findings_file(batch: int) -> Path:
+    """Return where the findings of a batch are kept, once there are any."""
     folder: Path = settings.FEEDBACK_DIR
     return folder / f"{batch}.jsonl"
 
@@ -244,7 +256,7 @@ def _gather(one: Batch, *, at: datetime, progress: Progress | None, today: date 
         original(one),
         limits(),
         today or timezone.localdate(one.received_at),
-        _findings_of(one.pk),
+        findings_file(one.pk),
     )
     try:
         gathering.gather(sent, at=at, progress=progress, write=write)
@@ -394,7 +406,9 @@ def forget(*, at: datetime, after: timedelta) -> int:
             ):
                 path.unlink(missing_ok=True)
                 for number, _ in of_it:
-                    _findings_of(number).unlink(missing_ok=True)
+                    found = findings_file(number)
+                    found.unlink(missing_ok=True)
+                    found.with_suffix(".xlsx").unlink(missing_ok=True)
                 gone += 1
     return gone
 
@@ -402,11 +416,23 @@ def forget(*, at: datetime, after: timedelta) -> int:
 # ---- The worker ------------------------------------------------------------------------------------------------------
 
 
-def step(*, at: datetime) -> bool:
-    """Do the next piece of work that is wanted and that nobody else is at; tell whether there was any."""
-    for batch in Batch.objects.exclude(wanted="").order_by("pk").values_list("pk", flat=True)[:LOOK]:
-        with _held(batch, wait=False) as free:
-            if free and _try(batch, at=at):
+def step(*, at: datetime, largest: int | None = None) -> bool:
+    """Do the next piece of work that is wanted and that nobody else is at; tell whether there was any.
+
+    Two batches of one kind are added one after the other, so that while a worker adds one, another looks for what it need
+    not wait for. `largest` (bytes) leaves larger files to others.
+    """
+    wanted = Batch.objects.exclude(wanted="")
+    if largest is not None:
+        wanted = wanted.filter(size__lte=largest)
+    busy = set()
+    for batch, kind, what in wanted.order_by("pk").values_list("pk", "kind", "wanted")[:LOOK]:
+        if kind in busy and what == "apply":
+            continue
+        with ExitStack() as stack:
+            if what == "apply" and not stack.enter_context(_locked_by_session(_kind_key(kind), wait=False)):
+                busy.add(kind)
+            elif stack.enter_context(_held(batch, wait=False)) and _try(batch, at=at):
                 return True
     return False
 
@@ -443,11 +469,15 @@ def _try(batch: int, *, at: datetime) -> bool:
     return True
 
 
+def _held(batch: int, *, wait: bool = True) -> AbstractContextManager[bool]:
+    """Be the only one who is at a batch. Without waiting it may be refused."""
+    return _locked_by_session(_KEYS | batch, wait=wait)
+
+
 @contextlib.contextmanager
-def _held(batch: int, *, wait: bool = True) -> Iterator[bool]:
-    """Be the only one who is at a batch: a lock of this session, gone with it. Without waiting it may be refused."""
+def _locked_by_session(key: int, *, wait: bool) -> Iterator[bool]:
+    """Hold a lock of this session, gone with it."""
     ask = "SELECT pg_advisory_lock(%s) IS NOT NULL" if wait else "SELECT pg_try_advisory_lock(%s)"
-    key = _KEYS | batch
     with connection.cursor() as cursor:
         cursor.execute(ask, [key])
         (held,) = cursor.fetchone()
@@ -459,4 +489,9 @@ def _held(batch: int, *, wait: bool = True) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
+def _kind_key(kind: str) -> int:
+    return _KIND_KEYS | crc32(kind.encode())
+
+
 _KEYS: Final = 0x6261_7463 << 32  # "batc": other locks of this session are none of a batch
+_KIND_KEYS: Final = 0x6B69_6E64 << 32  # "kind"

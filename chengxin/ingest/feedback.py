@@ -6,9 +6,13 @@ row, the notes of at most `NOTES` cells, and nothing else.
 
 from __future__ import annotations
 
+import logging
+import os
 import re
+import secrets
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -25,8 +29,10 @@ from chengxin.ingest.models import Batch
 from chengxin.ingest.reading import headers
 from chengxin.ingest.reading.headers import Names
 from chengxin.ingest.reading.sheets import DOUBTFUL, GUIDE, REMARKS, WAITING, WRONG
-from chengxin.ingest.reading.table import OWN_COLUMNS, Limits, Recognise, Table, open_table
+from chengxin.ingest.reading.table import OWN_COLUMNS, Limits, NotReadable, Recognise, Table, open_table
 from chengxin.ingest.setaside import LEVELS, Finding
+
+log = logging.getLogger(__name__)
 
 SHEET_ROWS: Final = 1_048_576
 """All that a sheet of Excel holds, its header included."""
@@ -34,6 +40,8 @@ CELL_CHARACTERS: Final = 32_767
 NOTES: Final = 5_000
 """Cells with a note of their own. Beyond, the fill and the column 问题 still say which cell is wrong and why."""
 
+MUCH: Final = 500_000
+"""Bytes of findings, some thousand of them, from which on the workbook takes seconds and is written beforehand."""
 _CUT: Final = "…（原文过长，这里没有写完）"
 _NO_XML: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _WIDTHS: Final = (8, 60, 60)  # of our own columns, in characters
@@ -56,6 +64,86 @@ def of(batch: Batch, out: BinaryIO) -> None:
         encoding=source.encoding,
         folder=settings.FEEDBACK_DIR,
     )
+
+
+def is_ready(batch: Batch) -> bool:
+    """Tell whether the workbook of a batch can be had at once: it is small, or a worker has written it (`Writer`)."""
+    found = batches.findings_file(batch.same_as_id or batch.pk)
+    # Without the original nobody will ever write it, and whoever asks is told so.
+    return _size(found) <= MUCH or _is_written(found) or not batches.original(batch).exists()
+
+
+def open_for(batch: Batch) -> BinaryIO:
+    """Open the workbook that goes back for a batch, for whoever is to have it now. Its place on the disk has no name.
+
+    :raises NotReadable: as `of`.
+    """
+    found = batches.findings_file(batch.same_as_id or batch.pk)
+    if _is_written(found):
+        return found.with_suffix(".xlsx").open("rb")
+    # In the folder of the feedback, since the rows may hold anybody's papers; gone once it is closed.
+    file = tempfile.TemporaryFile(dir=settings.FEEDBACK_DIR)  # noqa: SIM115 — the caller closes it
+    try:
+        of(batch, file)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
+
+
+class Writer:
+    """Writes the large workbooks before anybody asks for them, one at a time. What cannot be written is left.
+
+    What is to be done is what lies in the folder, so that a worker that is killed leaves it to the next.
+    """
+
+    def __init__(self) -> None:
+        self._left: set[tuple[str, int]] = set()
+
+    def step(self) -> bool:
+        """Write the next workbook; tell whether there was one."""
+        folder: Path = settings.FEEDBACK_DIR
+        for found in sorted(folder.glob("*.jsonl"), reverse=True) if folder.exists() else ():
+            if _size(found) <= MUCH or _is_written(found):
+                continue
+            with suppress(FileNotFoundError):
+                mark = (found.name, found.stat().st_mtime_ns)
+                if mark not in self._left:
+                    self._left.add(mark)
+                    self._write(int(found.stem), found, mark[1])
+                    return True
+        return False
+
+    def _write(self, number: int, found: Path, made_at: int) -> None:
+        batch = Batch.objects.filter(pk=number).exclude(state__in=("failed", "dropped")).first()
+        if batch is None:
+            return
+        part = found.with_name(f".{number}-{secrets.token_hex(8)}.part")
+        try:
+            with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
+                of(batch, file)
+            # It is of these findings and no others: a batch may be checked again meanwhile.
+            os.utime(part, ns=(made_at, made_at))
+            part.replace(found.with_suffix(".xlsx"))
+        except (NotReadable, OSError) as error:
+            log.warning("the feedback of batch %s could not be written: %s", number, error)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _size(found: Path) -> int:
+    try:
+        return found.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _is_written(found: Path) -> bool:
+    try:
+        return found.with_suffix(".xlsx").stat().st_mtime_ns == found.stat().st_mtime_ns
+    except FileNotFoundError:
+        return False
 
 
 def write(

@@ -192,12 +192,13 @@ class _Taken:
     def _compare(self, counts: Counts, compared: Findings, *, more: bool) -> None:
         """Match and compare the staged rows, and add what is news if asked."""
         taker = self.taker
-        difference = taker.settle(self.what, more=more, into=self.batch.pk if self.writes else None)
+        into = self.batch.pk if self.writes else None
+        difference = taker.settle(self.what, more=more, into=into, received_on=self.sent.received_on)
         self.difference = takers.Difference(*map(sum, zip(self.difference, difference, strict=True)))
         self._count_found(counts)
         for one in _found():
             compared.add(one)
-        for sender, code, count in taker.tallies(self.what, received_on=self.sent.received_on):
+        for sender, code, count in taker.tallies(self.what):
             if count:
                 counts.found[sender, code, "", ""] += count
         if difference.changed and len(self.sample) < SAMPLE:
@@ -349,7 +350,7 @@ def _copy_tallies(before: Batch, batch: Batch) -> None:
     """Count a file that came again for its senders: what was accepted is unchanged this time."""
     counted: Counter[tuple[str, str, str, str]] = Counter()
     for tally in Tally.objects.filter(batch=before).iterator():
-        if tally.code not in ("changed", "late", "hidden"):
+        if tally.code not in ("changed", "late", "hidden", "E13"):
             code = "unchanged" if tally.code == "accepted" else tally.code
             counted[tally.source_code, code, tally.column, tally.level] += tally.count
     _keep_tallies(batch, counted)

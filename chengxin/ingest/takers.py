@@ -6,21 +6,23 @@ A kind that is neither gets a taker of its own in `OF`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
 from django.db import connection
+from django.utils import timezone
 
 from chengxin.credit.records import actions as records
 from chengxin.credit.records import stops
-from chengxin.credit.records.checks import CHECKS
+from chengxin.credit.records.checks import CHECKS, message
 from chengxin.credit.records.form import Kind
 from chengxin.credit.subjects import actions as subjects
 from chengxin.ingest import facts, matching, names, rosters
 from chengxin.ingest.facts import SUBJECT, entry
 from chengxin.ingest.sources import Source
-from chengxin.terms.workdays import STATE_COUNCIL, UnknownYear
+from chengxin.terms.workdays import STATE_COUNCIL, UnknownYear, between
 
 Rows = Iterator[tuple[int, dict[str, str]]]
 
@@ -62,7 +64,7 @@ class Taker(Protocol):
     def lock(self, what: Kind) -> None:
         """Let nobody else add what would change the outcome."""
 
-    def settle(self, what: Kind, *, more: bool, into: int | None) -> Difference:
+    def settle(self, what: Kind, *, more: bool, into: int | None, received_on: date) -> Difference:
         """Match, check over the whole set, and work out the difference; `more` of the file is to follow.
 
         :param into: the batch that `append` is going to add what is news to; None if nothing is to be written.
@@ -71,7 +73,7 @@ class Taker(Protocol):
     def changes(self, what: Kind, limit: int) -> Iterator[tuple[int, str, str, str]]:
         """Yield row, subject, and the bodies before and after, of rows that change something."""
 
-    def tallies(self, what: Kind, *, received_on: date) -> Iterator[tuple[str, str, int]]:
+    def tallies(self, what: Kind) -> Iterator[tuple[str, str, int]]:
         """Yield whose rows, what became of them, and how many."""
 
     def append(self, what: Kind, *, batch: int, received_at: datetime) -> int:
@@ -98,22 +100,24 @@ class _Records:
     def lock(self, what: Kind) -> None:
         records.lock(what.name)
 
-    def settle(self, what: Kind, *, more: bool, into: int | None) -> Difference:
+    def settle(self, what: Kind, *, more: bool, into: int | None, received_on: date) -> Difference:
         matching.resolve(what)
         stops.resolve(what.name)
         difference = records.settle(kind=what.name, more=more, into=into)
         _say_of_misnamed(what)
         _say_of_twins()
         _say_of_copies(what)
+        if what.category == ADMINISTRATIVE:
+            _say_of_late(what, received_on)
         return Difference._make(difference)
 
     def changes(self, what: Kind, limit: int) -> Iterator[tuple[int, str, str, str]]:
         return records.changes(kind=what.name, limit=limit)
 
-    def tallies(self, what: Kind, *, received_on: date) -> Iterator[tuple[str, str, int]]:
+    def tallies(self, what: Kind) -> Iterator[tuple[str, str, int]]:
         yield from _became()
         if what.category == ADMINISTRATIVE:
-            yield from _late(received_on)
+            yield from _late_and_hidden()
 
     def append(self, what: Kind, *, batch: int, received_at: datetime) -> int:
         return records.append_staged(kind=what.name, batch=batch, received_at=received_at)
@@ -139,7 +143,7 @@ class _Register:
     def lock(self, what: Kind) -> None:
         subjects.lock()
 
-    def settle(self, what: Kind, *, more: bool, into: int | None) -> Difference:
+    def settle(self, what: Kind, *, more: bool, into: int | None, received_on: date) -> Difference:
         difference = subjects.settle(more=more)
         _say_of_twins()
         return Difference._make(difference)
@@ -147,7 +151,7 @@ class _Register:
     def changes(self, what: Kind, limit: int) -> Iterator[tuple[int, str, str, str]]:
         return subjects.changes(limit=limit)
 
-    def tallies(self, what: Kind, *, received_on: date) -> Iterator[tuple[str, str, int]]:
+    def tallies(self, what: Kind) -> Iterator[tuple[str, str, int]]:
         return _became()
 
     def append(self, what: Kind, *, batch: int, received_at: datetime) -> int:
@@ -174,7 +178,7 @@ class _Roster:
     def lock(self, what: Kind) -> None:
         rosters.lock()
 
-    def settle(self, what: Kind, *, more: bool, into: int | None) -> Difference:
+    def settle(self, what: Kind, *, more: bool, into: int | None, received_on: date) -> Difference:
         difference = rosters.settle(more=more)
         _say_of_twins()
         return Difference._make(difference)
@@ -182,7 +186,7 @@ class _Roster:
     def changes(self, what: Kind, limit: int) -> Iterator[tuple[int, str, str, str]]:
         return rosters.changes(limit)
 
-    def tallies(self, what: Kind, *, received_on: date) -> Iterator[tuple[str, str, int]]:
+    def tallies(self, what: Kind) -> Iterator[tuple[str, str, int]]:
         return _became()
 
     def append(self, what: Kind, *, batch: int, received_at: datetime) -> int:
@@ -265,19 +269,55 @@ def _became() -> Iterator[tuple[str, str, int]]:
             yield from ((sender, "accepted", accepted), (sender, "changed", changed), (sender, "unchanged", unchanged))
 
 
-def _late(received_on: date) -> Iterator[tuple[str, str, int]]:
-    """Count E13: documents that nobody told of before, and that came later than the law allows."""
+def _say_of_late(what: Kind, received_on: date) -> None:
+    """E13: documents that nobody told of before, and that came later than the law allows, into `pg_temp.overdue`.
+
+    What was decided before its source first sent any of the kind is 存量, years of it in one file, and not late.
+    """
     due, hidden = (_before(received_on, days) for days in (DUE_WORKDAYS, HIDDEN_WORKDAYS))
     with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.overdue")
         cursor.execute(
-            """SELECT sender, CASE WHEN day <= %s THEN decider END, count(*) FROM counted
-               WHERE news AND revision = 1 AND day <= %s GROUP BY 1, 2""",
-            [hidden, due],
+            """CREATE TEMP TABLE overdue ON COMMIT DROP AS
+               WITH came AS MATERIALIZED (
+                 SELECT row, sender, decider, day FROM counted WHERE news AND revision = 1 AND day <= %(due)s),
+               began AS MATERIALIZED (
+                 SELECT t.source_code AS sender, min((b.received_at AT TIME ZONE %(zone)s)::date) AS day
+                 FROM ingest_batch b JOIN ingest_tally t ON t.batch_id = b.id AND t.code = 'rows'
+                 WHERE b.kind = %(kind)s AND b.state = 'applied' AND t.source_code IN (SELECT sender FROM came)
+                 GROUP BY 1)
+               SELECT c.row, c.sender, c.day, coalesce(c.day >= b.day, false) AS late,
+                 CASE WHEN c.day <= %(hidden)s THEN c.decider END AS hidden_by
+               FROM came c LEFT JOIN began b USING (sender)""",
+            {"due": due, "hidden": hidden, "kind": what.name, "zone": timezone.get_default_timezone_name()},
         )
-        for sender, authority, count in cursor.fetchall():
-            yield sender, "late", count
-            if authority:
-                yield authority, "hidden", count
+        cursor.execute("SELECT DISTINCT day FROM pg_temp.overdue WHERE late")
+        said = CHECKS["E13"].says["late"]
+        told = []
+        for (day,) in cursor.fetchall():
+            with suppress(UnknownYear):
+                told.append((day, message("E13", "late", days=between(day, received_on, STATE_COUNCIL))))
+        if told:
+            cursor.execute(
+                """INSERT INTO pg_temp.found (row, code, "column", level, message)
+                   SELECT o.row, 'E13', %s, %s, t.message FROM overdue o
+                   JOIN unnest(%s::date[], %s::text[]) AS t (day, message) USING (day) WHERE o.late""",
+                [
+                    what.column(what.roles.happened_on).name,
+                    said.level,
+                    *map(list, zip(*told, strict=True)),
+                ],
+            )
+
+
+def _late_and_hidden() -> Iterator[tuple[str, str, int]]:
+    """Count E13, of what `_say_of_late` found."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT sender, 'late', count(*) FROM overdue WHERE late GROUP BY 1
+               UNION ALL SELECT hidden_by, 'hidden', count(*) FROM overdue WHERE hidden_by IS NOT NULL GROUP BY 1"""
+        )
+        yield from cursor.fetchall()
 
 
 @lru_cache(maxsize=64)

@@ -56,7 +56,7 @@ def take(*, by: Actor, at: datetime) -> int:
     """Add the waiting rows of which it is known now whose they are, and return how many they were.
 
     Run after the transaction that brought rows or subjects, not in it: of two files at once, one with the subject and
-    one with its records, whichever ends last sees both here.
+    one with its records, whichever ends last sees both here. So rows of a kind that somebody is adding to are left to him.
     """
     _answer()
     taken = after = 0
@@ -73,7 +73,7 @@ class _Chunk(NamedTuple):
 
 @transaction.atomic
 def _take_noted(after: int, by: Actor, at: datetime) -> _Chunk | None:
-    chunk = _take_chunk(after, at)
+    chunk = _take_chunk(after, at, wait=False)
     if chunk and chunk.taken:
         trail.note(by=by, verb="intake.match", thing="waiting rows", at=at, detail={"matched": chunk.taken})
     return chunk
@@ -95,7 +95,7 @@ def _answer(claim: str | None = None) -> None:
         cursor.execute("DELETE FROM pg_temp.answers WHERE how NOT IN ('uscc', 'decision', 'number', 'name', 'refused')")
 
 
-def _take_chunk(after: int, at: datetime) -> _Chunk | None:
+def _take_chunk(after: int, at: datetime, *, wait: bool) -> _Chunk | None:
     with connection.cursor() as cursor:
         # Another intake that matches at this moment takes other rows.
         cursor.execute(
@@ -114,7 +114,8 @@ def _take_chunk(after: int, at: datetime) -> _Chunk | None:
         return None
     _turn_away([row for row in rows if row.how == "refused"])
     found = sorted((row for row in rows if row.how != "refused"), key=attrgetter("kind", "batch", "row"))
-    taken = sum(_take_rows(kind, list(group), at) for kind, group in groupby(found, key=attrgetter("kind")))
+    of_kinds = [(kind, list(group)) for kind, group in groupby(found, key=attrgetter("kind"))]
+    taken = sum(_take_rows(kind, group, at) for kind, group in of_kinds if wait or records.try_lock(kind))
     return _Chunk(taken, rows[-1].id)
 
 
@@ -259,7 +260,7 @@ def _take_all(claim: str, at: datetime) -> tuple[int, int]:
         for kind in waiting:
             records.lock(kind)
         taken = after = 0
-        while chunk := _take_chunk(after, at):
+        while chunk := _take_chunk(after, at, wait=True):
             taken, after = taken + chunk.taken, chunk.after
         cursor.execute("SELECT count(*) FROM ingest_set_aside WHERE waiting AND claim = %s", [claim])
         (left,) = cursor.fetchone()

@@ -12,13 +12,16 @@ import math
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from itertools import accumulate
+from typing import Final, Protocol
 
 import psycopg
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from chengxin.board import actions as board
@@ -29,6 +32,7 @@ from chengxin.credit.codes import actions as codes
 from chengxin.credit.codes.keyring import RingBroken
 from chengxin.credit.fakes import actions as fakes
 from chengxin.credit.publishing import actions as publishing
+from chengxin.credit.records import queries as records
 from chengxin.credit.subjects.actions import TOUCH_CHANNEL
 from chengxin.people import clients, trail
 
@@ -36,6 +40,15 @@ log = logging.getLogger(__name__)
 
 CHUNK: Final = 400
 """Subjects posted in one transaction: some tenths of a second, so that a person's act never waits longer."""
+WEIGHT: Final = 8000
+"""Records that the subjects of one transaction have together, unless one alone has more: for the same reason."""
+IDLE_SECONDS: Final = 3.0
+"""So long a worker may keep its locks without a word to the database."""
+IDLE_AT_MOST: Final = 60.0
+SLOWEST: Final = 500.0
+"""Records a second that a worker makes into a card, on a machine that has much else to do."""
+ALONE_SECONDS: Final = 0.3
+AGAIN_AT_MOST: Final = 600.0
 TICK_SECONDS: Final = 0.5
 HOUR_SECONDS: Final = 3600.0
 REFRESH_AHEAD: Final = timedelta(days=7)
@@ -47,37 +60,130 @@ STATUS_PAUSE_SECONDS: Final = 0.3
 """So long at least from one list to the next, however much happens."""
 
 
+class Failed(Exception):
+    """The subjects of a chunk could not be posted; its cause says why."""
+
+    def __init__(self, subjects: Collection[str]) -> None:
+        super().__init__(f"{len(subjects)} subjects")
+        self.subjects = tuple(subjects)
+
+
 @transaction.atomic
-def post_touched(*, at: datetime) -> int:
-    """Post what was touched, a chunk of it, persons' acts before batches; return how many touches were taken."""
+def post_touched(
+    *, at: datetime, leave: Collection[str] = (), only: str | None = None, idle: float = IDLE_SECONDS
+) -> int:
+    """Post what was touched, a chunk of it, persons' acts before batches; return how many touches were taken.
+
+    `leave` names subjects that are not to be looked at, `only` the one that is. Of a subject with very many records it
+    takes long, so one is posted by itself.
+
+    :raises Failed: they could not be posted; their touches stand.
+    """
     with connection.cursor() as cursor:
         # A stopped worker must not keep its locks: an act that hides would wait for it.
-        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '3s'")
+        _allow_idle(cursor, idle)
+        if only is None:
+            cursor.execute(
+                """SELECT subject FROM subjects_touch WHERE subject <> ALL(%s)
+                   ORDER BY bulk, id LIMIT %s FOR UPDATE SKIP LOCKED""",
+                [list(leave), CHUNK],
+            )
+            chosen = [*dict.fromkeys(subject for (subject,) in cursor.fetchall())]
+        else:
+            chosen = [only]
+        weights = records.numbers(chosen)
+        so_far = [*accumulate(weights.get(subject, 0) for subject in chosen)]
+        chosen = [one for place, one in enumerate(chosen) if place == 0 or so_far[place] <= WEIGHT]
         # One posting answers every touch of a subject that stood before it.
         cursor.execute(
-            """WITH chosen AS MATERIALIZED (
-                 SELECT subject FROM subjects_touch ORDER BY bulk, id LIMIT %s FOR UPDATE SKIP LOCKED),
-               answered AS MATERIALIZED (
-                 SELECT id FROM subjects_touch WHERE subject IN (SELECT subject FROM chosen) FOR UPDATE SKIP LOCKED)
-               DELETE FROM subjects_touch WHERE id IN (SELECT id FROM answered) RETURNING subject""",
-            [CHUNK],
+            """WITH answered AS MATERIALIZED (
+                 SELECT id FROM subjects_touch WHERE subject = ANY(%s) FOR UPDATE SKIP LOCKED)
+               DELETE FROM subjects_touch WHERE id IN (SELECT id FROM answered)""",
+            [chosen],
         )
-        touched = [subject for (subject,) in cursor.fetchall()]
-    if touched:
-        publishing.post(
-            subjects=sorted(set(touched)),
-            at=at,
-            today=timezone.localdate(at),
-            overlap=settings.PUBLICITY_OVERLAP,
-            good_for=timedelta(days=settings.CARD_GOOD_DAYS),
-        )
-    return len(touched)
+        taken = int(cursor.rowcount)
+        if so_far and so_far[0] > WEIGHT:
+            # Between two statements it works for longer than that, and only acts on this one subject wait for it.
+            _allow_idle(cursor, idle + so_far[0] / SLOWEST)
+    if taken:
+        try:
+            publishing.post(
+                subjects=sorted(chosen),
+                at=at,
+                today=timezone.localdate(at),
+                overlap=settings.PUBLICITY_OVERLAP,
+                good_for=timedelta(days=settings.CARD_GOOD_DAYS),
+            )
+        except Exception as error:
+            raise Failed(chosen) from error
+    return taken
+
+
+def _allow_idle(cursor: CursorWrapper, seconds: float) -> None:
+    cursor.execute(
+        "SELECT set_config('idle_in_transaction_session_timeout', %s, true)", [f"{math.ceil(seconds * 1000)}ms"]
+    )
+
+
+@dataclass(slots=True)
+class _Trouble:
+    """A subject that could not be posted: how often, and when (of time.monotonic) it is tried again."""
+
+    tries: int
+    again: float
+
+
+class Posting:
+    """Posts what is touched, so that a subject that cannot be posted holds up no other.
+
+    Those of a chunk that failed are tried one by one, and whatever fails by itself again later and later. What failed is
+    kept in mind only, as its touch stands: whoever comes after us tries it at once.
+    """
+
+    def __init__(self) -> None:
+        self._troubled: dict[str, _Trouble] = {}
+
+    def post(self, *, at: datetime) -> int:
+        """Post a chunk, and then for a moment what failed before; return how many touches were taken."""
+        try:
+            taken = post_touched(at=at, leave=self._troubled)
+        except Failed as failed:
+            self._note(failed)
+            taken = len(failed.subjects)  # there is more to do at once
+        until = time.monotonic() + ALONE_SECONDS
+        for subject, trouble in sorted(self._troubled.items(), key=lambda one: one[1].again):
+            now = time.monotonic()
+            if trouble.again > now or now > until:
+                break
+            try:
+                # What was too slow once gets more time, whatever made it slow.
+                taken += post_touched(at=at, only=subject, idle=min(IDLE_SECONDS * 2**trouble.tries, IDLE_AT_MOST))
+            except Failed as failed:
+                self._note(failed)
+            else:
+                del self._troubled[subject]
+        return taken
+
+    def _note(self, failed: Failed) -> None:
+        if not connection.in_atomic_block and (connection.connection is None or connection.connection.broken):
+            connection.close()
+        alone = len(failed.subjects) == 1
+        for subject in failed.subjects:
+            tries = self._troubled[subject].tries + 1 if subject in self._troubled else 1
+            wait = min(2.0**tries, AGAIN_AT_MOST) if alone else 0.0
+            self._troubled[subject] = _Trouble(tries, time.monotonic() + wait)
+        if alone:
+            log.error("%s could not be posted (%s)", failed.subjects[0], tries, exc_info=failed.__cause__)
+        else:
+            reason = type(failed.__cause__).__name__
+            log.warning("%s subjects could not be posted together, trying one by one: %s", len(failed.subjects), reason)
 
 
 def drain(*, progress: Callable[[int], None] | None = None) -> int:
     """Post everything that is touched now; return how many touches that was."""
     total = 0
-    while taken := post_touched(at=timezone.now()):
+    posting = Posting()
+    while taken := posting.post(at=timezone.now()):
         total += taken
         if progress:
             progress(total)
@@ -150,23 +256,38 @@ def _work_until_lost(listening: psycopg.Connection[tuple[object, ...]], *, alive
     ticked = listed = 0.0
     hour_ticked = -math.inf
     changed = True
+    posting = Posting()
     while alive():
         # Chunk by chunk: neither the clocks nor a withdrawal's place on the status list wait for a whole batch.
-        taken = post_touched(at=timezone.now())
+        taken = posting.post(at=timezone.now())
         if time.monotonic() - ticked >= 1.0:
-            keep_clocks(at=timezone.now())
+            _keep(keep_clocks)
             ticked = time.monotonic()
         if time.monotonic() - hour_ticked >= HOUR_SECONDS:
-            keep_hours(at=timezone.now())
+            _keep(keep_hours)
             hour_ticked = time.monotonic()
         since = time.monotonic() - listed
         if since >= STATUS_LOOK_SECONDS or (changed and since >= STATUS_PAUSE_SECONDS):
             changed = False
-            _keep_status(at=timezone.now())
+            _keep(_keep_status)
             listed = time.monotonic()
         patience = 0 if taken else STATUS_PAUSE_SECONDS if changed else TICK_SECONDS
         for note in listening.notifies(timeout=patience, stop_after=1):
             changed = changed or (note.channel == board.CHANNEL and board.tells_of_codes(note.payload))
+
+
+class _Task(Protocol):
+    def __call__(self, *, at: datetime) -> None: ...
+
+
+def _keep(task: _Task) -> None:
+    """Do what is due; what goes wrong with one of the clocks stops neither the others nor the river."""
+    try:
+        task(at=timezone.now())
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("a clock of the pipeline did not strike")
 
 
 def _keep_status(*, at: datetime) -> None:
@@ -191,7 +312,8 @@ def run() -> None:
             parameters.pop("context", None)
             with psycopg.connect(**parameters, autocommit=True) as listening:
                 _work_until_lost(listening, alive=alive)
-        except (OperationalError, psycopg.OperationalError) as error:
-            log.warning("the pipeline lost the database, trying again: %s", str(error).splitlines()[0])
+        except (DatabaseError, InterfaceError, psycopg.Error) as error:
+            # Of every sort: one that was stopped for a while finds itself disconnected as by an "internal" error.
+            log.warning("the pipeline lost the database, trying again: %s", str(error).partition("\n")[0])
             connection.close()
             time.sleep(1)

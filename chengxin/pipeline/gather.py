@@ -1,6 +1,7 @@
 """`python -m chengxin.pipeline.gather`: 归集进程, what takes in the files that people sent; it ends when its parent does.
 
-Any number may run: each batch is worked on by one of them. What one was at when it died is free for the next.
+Any number may run: each batch is worked on by one of them. What one was at when it died is free for the next. With the
+word `small` it takes small files alone and does nothing else, so that they do not wait behind a large one.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,24 +26,30 @@ FOLDER_SECONDS: Final = 2.0
 """From one look at the watched folder to the next."""
 
 
-def work(*, alive: Callable[[], bool]) -> None:
+def work(*, alive: Callable[[], bool], small: bool = False) -> None:
     """Take in what is wanted, as long as we are to live; come back after every loss of the database."""
     from django.conf import settings
     from django.db import OperationalError, connection
     from django.utils import timezone
 
-    from chengxin.ingest import batches, waiting
+    from chengxin.ingest import batches, beside, feedback, waiting
     from chengxin.people.trail import Actor
     from chengxin.pipeline.incoming import Watch
 
     watch, looked = Watch(), -FOLDER_SECONDS
+    writer = feedback.Writer()
     matched, tidied = -MINUTE_SECONDS, -HOUR_SECONDS
     while alive():
         try:
-            if time.monotonic() - looked >= FOLDER_SECONDS:
+            if not small and time.monotonic() - looked >= FOLDER_SECONDS:
                 watch.look(at=timezone.now(), now=time.monotonic())
                 looked = time.monotonic()
-            if batches.step(at=timezone.now()):
+            if batches.step(at=timezone.now(), largest=beside.LARGE if small else None):
+                continue
+            if small:
+                time.sleep(TICK_SECONDS)
+                continue
+            if writer.step():
                 continue
             # A worker that died right after its batch was in left rows waiting for subjects that it brought.
             if time.monotonic() - matched >= MINUTE_SECONDS:
@@ -66,7 +74,7 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, stop)
     try:
-        work(alive=lambda: os.getppid() == parent)
+        work(alive=lambda: os.getppid() == parent, small="small" in sys.argv[1:])
     except KeyboardInterrupt:
         log.info("told to stop")
 

@@ -48,6 +48,7 @@ def test_findings_are_told_in_english_when_asked(partner: Partner, number: int) 
 
     assert (chinese["code"], chinese["row"]) == (english["code"], english["row"])
     assert chinese["message"] != english["message"]
+    assert english["advice"].isascii() or "“" in english["advice"]
 
 
 def test_nobodys_number_is_quoted(partner: Partner, number: int) -> None:

@@ -85,3 +85,15 @@ def test_an_owned_table_stands_as_a_hash_partitioned_twin(table: str) -> None:
             cursor.execute(f"CREATE UNIQUE INDEX twin_unique_{number} ON twin {columns}")
 
     assert definitions
+
+
+def test_what_came_with_a_batch_is_found_by_its_number() -> None:
+    """Taking a batch of five rows back must not read a million."""
+    lacking = rows(
+        """SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'batch'
+           WHERE c.relname = ANY(%s) AND NOT EXISTS (
+             SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum)""",
+        list(OWNED),
+    )
+
+    assert lacking == []

@@ -4,19 +4,23 @@ import errno
 import io
 import json
 import os
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from chengxin.credit.records import actions as records
 from chengxin.credit.records import queries
 from chengxin.credit.records.models import Record
 from chengxin.credit.subjects import queries as subjects
 from chengxin.credit.subjects.models import Touch
-from chengxin.ingest import batches, beside, sources, store
+from chengxin.ingest import batches, beside, feedback, sources, store
 from chengxin.ingest.batches import Conflict
 from chengxin.ingest.models import Batch, SetAside, Tally
 from chengxin.ingest.reading.table import NotReadable
@@ -194,6 +198,21 @@ def test_a_file_that_cannot_be_read_fails_with_a_sentence_and_stops_no_other() -
     assert "图片" in bad.message
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("许可\r\nX-Evil: 1.csv", "许可__X-Evil: 1.csv"),
+        ("许\0可.csv", "许_可.csv"),
+        ("许可\u202evsc.exe", "许可_vsc.exe"),
+        ("\ud800.csv", "_.csv"),
+        ("../../etc/许可 （十一月）.csv", "许可 （十一月）.csv"),
+    ],
+    ids=["a line's end", "a NUL", "a turned direction", "half a character", "a path"],
+)
+def test_a_files_name_holds_nothing_that_is_not_seen(name: str, kept: str) -> None:
+    assert send(content("licence", licence(1)), file_name=name).file_name == kept
+
+
 def test_a_request_that_comes_again_is_the_batch_that_stands() -> None:
     data = content("licence", licence(1))
     first = send(data, request=("market", "k1"))
@@ -221,6 +240,47 @@ def test_a_batch_that_breaks_its_worker_thrice_is_given_up(monkeypatch: pytest.M
     assert "三次" in batch.message
 
 
+def in_a_thread(work: Callable[[], object]) -> threading.Thread:
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return cursor.rowcount > 0
+
+
+def test_a_small_batch_is_applied_while_a_large_one_is_under_way() -> None:
+    known()
+    large = send(content("licence", *[licence(number) for number in range(2000)]))
+    same_kind = send(content("licence", licence(1)))
+    other_kind = send(content("subject", {**REGISTRATION, "UNISCID": make.OTHER_USCC}), "subject")
+    with transaction.atomic():
+        records.lock("licence")  # another adds to this kind and takes his time: so the large one waits in the middle
+        at_work = in_a_thread(lambda: batches.step(at=LATER))
+        until = time.monotonic() + 30
+        while not somebody_waits_for_a_lock():
+            assert time.monotonic() < until
+            time.sleep(0.02)
+
+        assert batches.step(at=LATER, largest=large.size - 1)
+
+        assert [*Batch.objects.exclude(wanted="").order_by("pk")] == [large, same_kind]
+        assert Batch.objects.get(pk=other_kind.pk).state == "applied"
+        assert not batches.step(at=LATER), "the kind is busy: a worker that waited for it would be lost for others"
+    at_work.join(60)
+    assert batches.step(at=LATER, largest=large.size - 1)
+    assert {one.state for one in Batch.objects.all()} == {"applied"}
+
+
 def test_originals_past_their_time_are_destroyed_and_what_came_of_them_stays() -> None:
     known()
     old, young = licences(licence(1, XK_JDRQ="2026/02/30")), licences(licence(2))
@@ -237,6 +297,28 @@ def test_originals_past_their_time_are_destroyed_and_what_came_of_them_stays() -
     assert [batches.original(one).exists() for one in (old, young, waits)] == [False, True, True]
     assert [*batches.findings(old)] == []
     assert (Batch.objects.count(), SetAside.objects.count()) == (3, 1)
+
+
+def test_a_large_workbook_is_written_before_anybody_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feedback, "MUCH", 0)
+    known()
+    batch = send(content("licence", licence(1, XK_JDRQ="2026/02/30")), then="check")
+    batches.step(at=LATER)
+    batch.refresh_from_db()
+    assert not feedback.is_ready(batch)
+
+    writer = feedback.Writer()
+
+    assert writer.step() and not writer.step()
+    assert feedback.is_ready(batch)
+    with feedback.open_for(batch) as file:
+        assert openpyxl.load_workbook(file)["待改正"].max_row == 2
+    batches.confirm(batch=batch.pk, by=make.CLERK, at=LATER)
+    batches.step(at=LATER)
+    assert not feedback.is_ready(batch), "what was found now may be something else"
+    assert writer.step()
+    batches.original(batch).unlink()
+    assert feedback.is_ready(batch)
 
 
 # ---- Decisions ---------------------------------------------------------------------------------------------------
@@ -439,10 +521,27 @@ def test_a_document_that_says_what_another_says_but_for_its_number_is_accepted_a
 )
 def test_a_decision_that_comes_after_seven_working_days_is_tallied_as_late(decided: str, late: bool) -> None:
     known()
+    licences(licence(2, XK_JDRQ=decided), at=make.NOW - timedelta(days=30))
+
     batch = licences(licence(1, XK_JDRQ=decided), licence(1, XK_JDRQ=decided, XK_NR="更正"))
 
-    assert Tally.objects.filter(batch=batch, code="late").exists() is late
     assert [*Tally.objects.filter(batch=batch, code="late").values_list("count", flat=True)] == [1] * late
+    told = [(one.row, one.level) for one in batches.findings(batch) if one.code == "E13"]
+    assert told == [(2, "info")] * late
+
+
+def test_what_was_decided_before_a_source_first_sent_its_kind_is_not_late() -> None:
+    known()
+    first = licences(
+        licence(1, XK_JDRQ="2016/05/06"), licence(2, XK_JDRQ="2026/10/09"), at=make.NOW - timedelta(days=20)
+    )
+    batch = licences(
+        licence(3, XK_JDRQ="2026/11/02"), licence(4, XK_JDRQ="2026/11/03"), licence(5, XK_JDRQ="2026/11/06")
+    )
+
+    assert not Tally.objects.filter(batch=first, code="late").exists(), "years of records in the first file"
+    assert [*Tally.objects.filter(batch=batch, code="late").values_list("count", flat=True)] == [2]
+    assert [one.row for one in batches.findings(batch) if one.code == "E13"] == [3, 4]
 
 
 def test_a_decision_first_seen_elsewhere_long_after_is_tallied_as_hidden_on_its_authority() -> None:
@@ -466,7 +565,6 @@ def test_rows_are_tallied_by_the_sender_each_names() -> None:
     assert sorted(found) == [
         ("E04", "许可决定日期", 1),
         ("accepted", "", 1),
-        ("late", "", 1),
         ("rejected", "", 1),
         ("rows", "", 2),
     ]

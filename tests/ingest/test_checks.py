@@ -165,7 +165,7 @@ PASSING: Final[list[tuple[str, Callable[[], Batch]]]] = [
     ("E40", lambda: sheet()),
 ]
 ELSEWHERE: Final = {
-    "E13": "counted, not told: test_batches.py, test_quality.py",
+    "E13": "by when a source began to send: test_batches.py, test_quality.py",
     "E32.kind": "a kind of a city that took its file away: tests/credit/records/test_targets.py",
 }
 

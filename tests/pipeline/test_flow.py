@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,11 +13,12 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from chengxin.board.card import load
+from chengxin.board.card import Card, load
 from chengxin.board.models import BoardCard, BoardCode, BoardSalt
 from chengxin.credit.codes import actions as codes
 from chengxin.credit.fakes import actions as fakes
 from chengxin.credit.publishing import actions as publishing
+from chengxin.credit.publishing import rules
 from chengxin.credit.subjects.models import Touch
 from chengxin.inbox.models import InboxFake
 from chengxin.people.models import TrailSeal
@@ -124,6 +127,79 @@ def test_one_posting_answers_every_touch_of_a_subject(monkeypatch: pytest.Monkey
 
     flow.post_touched(at=NOW)
 
+    assert not Touch.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_subject_with_very_many_records_is_posted_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flow, "WEIGHT", 2)
+    for one in (USCC, OTHER_USCC):
+        make.subject(one)
+        issue(tmp_path, one)
+        for number in ("1", "2"):
+            make.record("licence", LICENCE, uscc=one, number=number)
+
+    flow.post_touched(at=NOW)
+
+    assert BoardCard.objects.count() == 1
+    flow.drain()
+    assert BoardCard.objects.count() == 2
+    assert not Touch.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_subject_that_cannot_be_posted_holds_up_no_other(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for one in (USCC, OTHER_USCC):
+        make.subject(one)
+        issue(tmp_path, one)
+        make.record("licence", LICENCE, uscc=one)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE records_record SET body = '[1]' WHERE subject = %s", [OTHER_USCC])
+
+    flow.drain()
+
+    assert [*BoardCard.objects.values_list("holder", flat=True)] == [USCC]
+    assert set(Touch.objects.values_list("subject", flat=True)) == {OTHER_USCC}, "it is tried again"
+    assert OTHER_USCC in caplog.text
+
+
+@pytest.mark.django_db
+def test_what_could_not_be_posted_is_posted_once_it_can(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flow, "AGAIN_AT_MOST", 0.0)
+    make.subject()
+    issue(tmp_path)
+    make.record("licence", LICENCE)
+    posting = flow.Posting()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE records_record SET body = '[1]'")
+    posting.post(at=NOW)
+    posting.post(at=NOW)
+    assert not BoardCard.objects.exists()
+
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE records_record SET body = %s", [json.dumps(LICENCE)])
+    posting.post(at=NOW)
+
+    assert BoardCard.objects.exists()
+    assert not Touch.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_posting_that_was_too_slow_gets_more_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database ends a transaction in which nothing is said for too long, and with it the connection."""
+    monkeypatch.setattr(flow, "IDLE_SECONDS", 0.4)
+    make_in_own_transaction(tmp_path)
+    made = rules.card
+
+    def slowly(*args: Any, **keywords: Any) -> Card:
+        time.sleep(0.6)
+        return made(*args, **keywords)
+
+    monkeypatch.setattr(rules, "card", slowly)
+
+    flow.drain()
+
+    assert BoardCard.objects.exists()
     assert not Touch.objects.exists()
 
 

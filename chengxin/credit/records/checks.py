@@ -44,9 +44,14 @@ class CheckWords:
     code: str
     title: str
     level: Level
-    advice: str
+    advices: Mapping[str, str]  # what to do about it, by language
     found: str  # row: by a row alone; set: by the file, the register and what stood before
     says: Mapping[str, Saying]
+
+    @property
+    def advice(self) -> str:
+        """What to do about it, in Chinese."""
+        return self.advices["zh"]
 
 
 def _read(text: str) -> dict[str, CheckWords]:
@@ -58,7 +63,8 @@ def _words(code: str, said: Mapping[str, Any]) -> CheckWords:
         name: Saying(one.get("level", said["level"]), {language: one[language] for language in LANGUAGES})
         for name, one in said["says"].items()
     }
-    return CheckWords(code, said["title"], said["level"], said["advice"], said["found"], says)
+    advices = {language: said["advice"][language] for language in LANGUAGES}
+    return CheckWords(code, said["title"], said["level"], advices, said["found"], says)
 
 
 CHECKS: Final[Mapping[str, CheckWords]] = _read(Path(__file__).with_name("checks.toml").read_text(encoding="utf-8"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from chengxin.credit.subjects.models import Subject
@@ -36,3 +37,5 @@ class Record(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["subject", "kind", "key", "revision"], name="record_revision_once"),
         ]
+        # Rows are only ever added, batch after batch: some kilobytes that say which pages hold those of one batch.
+        indexes = [BrinIndex(fields=["batch"], name="record_of_batch", autosummarize=True, pages_per_range=32)]

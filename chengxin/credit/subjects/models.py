@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 
@@ -40,6 +41,8 @@ class Registration(models.Model):
 
     class Meta:
         db_table = "subjects_registration"
+        # Rows are only ever added, batch after batch: some kilobytes that say which pages hold those of one batch.
+        indexes = [BrinIndex(fields=["batch"], name="registration_of_batch", autosummarize=True, pages_per_range=32)]
 
 
 class Identity(models.Model):
@@ -75,6 +78,7 @@ class Attribution(models.Model):
 
     class Meta:
         db_table = "subjects_attribution"
+        indexes = [BrinIndex(fields=["batch"], name="attribution_of_batch", autosummarize=True, pages_per_range=32)]
 
 
 class Touch(models.Model):

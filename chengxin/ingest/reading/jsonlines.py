@@ -17,7 +17,14 @@ from chengxin.ingest.reading.sniff import Content, NotReadable
 
 MOST_FIELDS: Final = 1000
 
-_ANY: Final = msgspec.json.Decoder(dict[str, Any], float_hook=str)  # a number stays as it is written: 0.20
+
+class _Number(str):
+    """A number as it is written: 0.20 is no 0.2."""
+
+    __slots__ = ()
+
+
+_ANY: Final = msgspec.json.Decoder(dict[str, Any], float_hook=_Number)
 _ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _Line = bytes | str | msgspec.Raw
 
@@ -59,7 +66,7 @@ class _Shape:
         """
         try:
             said = self.decode(line)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             self._widen(number, line)
             return
         for place in self.loose:
@@ -70,7 +77,7 @@ class _Shape:
         for field, value in _object(number, line).items():
             if isinstance(value, (dict, list)):
                 raise NotReadable(f"第 {number} 行的“{field[:40]}”里还有对象或数组；请把每个字段写成一个文本或数字")
-            self.fields[field] = self.fields.get(field, False) or not isinstance(value, str)
+            self.fields[field] = self.fields.get(field, False) or type(value) is not str
         if len(self.fields) > MOST_FIELDS:
             raise NotReadable(f"到第 {number} 行为止已有 {len(self.fields)} 种字段名，不是数据表；请核对字段名")
         self._remake()
@@ -89,6 +96,8 @@ class _Shape:
 def _object(number: int, line: _Line) -> dict[str, Any]:
     try:
         return _ANY.decode(line)
+    except RecursionError:
+        raise NotReadable(f"第 {number} 行的对象一层套一层，不是数据；请把每个字段写成一个文本或数字") from None
     except msgspec.ValidationError:
         raise NotReadable(f"第 {number} 行不是 JSON 对象；请每行写一个对象（JSON Lines）") from None
     except msgspec.DecodeError:
@@ -124,6 +133,6 @@ def _lines(file: BinaryIO, content: Content) -> Iterator[tuple[int, _Line]]:
 def _elements(whole: bytes, content: Content) -> Iterator[tuple[int, msgspec.Raw]]:
     try:
         elements = _ARRAY.decode(whole if content.encoding == "utf-8" else whole.decode(content.encoding))
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         raise NotReadable("JSON 数组不完整或有误，文件没有传完；请重新传一份，或每行写一个对象（JSON Lines）") from None
     yield from enumerate(elements, start=1)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -195,6 +193,7 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
         ),
         "handles": handles,
         "has_feedback": handles and bool(reasons),
+        "feedback_ready": handles and bool(reasons) and workbook.is_ready(batch),
         "may_undo": may(me.role, "batch.undo") and batch.state == "applied" and batch.undoes_id is None,
         "undone_by": Batch.objects.filter(undoes=batch).only("id", "received_at").first(),
     }
@@ -268,13 +267,12 @@ def _reasons(batch: Batch) -> list[Reason]:
 def feedback(request: HttpRequest, number: int) -> HttpResponseBase:
     """Hand out the workbook that goes back: the rows that could not be used, as they were sent, and why."""
     batch = _handled(request, number)
-    # In the folder of the feedback, since the rows may hold anybody's papers; gone with the answer.
-    file = tempfile.TemporaryFile(dir=settings.FEEDBACK_DIR)  # noqa: SIM115 — closed by the answer
+    if batch.wanted or not workbook.is_ready(batch):
+        messages.info(request, "反馈文件的行数较多，正在准备；请过一两分钟再下载。")
+        return redirect("batch", batch.pk)
     try:
-        workbook.of(batch, file)
-        file.seek(0)
+        file = workbook.open_for(batch)
     except (FileNotFoundError, NotReadable):
-        file.close()
         messages.error(request, "这份原始文件已过保存期限，做不出反馈文件。每一行的原因见下面。")
         return redirect("batch", batch.pk)
     trail.note(by=actor(request), verb="batch.feedback", thing=f"batch {batch.pk}", at=timezone.now())

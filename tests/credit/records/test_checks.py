@@ -116,6 +116,7 @@ def test_every_check_says_how_grave_it_is_and_what_to_do(one: checks.CheckWords)
     assert one.found in ("row", "set")
     assert one.title
     assert one.advice.endswith("。")
+    assert all(one.advices[language].endswith(".") for language in ("en", "ru"))
     assert one.says
 
 

@@ -159,6 +159,13 @@ def test_objects_name_their_fields_in_any_order_and_leave_some_out(tmp_path: Pat
     ]
 
 
+@pytest.mark.parametrize("number", ["0.5", "0.50", "-1.5e3", "1e999999999"])
+def test_a_field_that_holds_nothing_but_fractions_is_read_as_it_is_written(tmp_path: Path, number: str) -> None:
+    content = f'{{"名称":"a","代码":{number},"日期":""}}\n' * 2
+
+    assert Read(tmp_path, content.encode()).rows == [(1, ["a", number, ""]), (2, ["a", number, ""])]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_json_lines_are_read_in_every_encoding(tmp_path: Path, encoding: str) -> None:
     assert Read(tmp_path, forms.lines_of([HEADER, ROW], encoding)).rows == [(1, ROW)]
@@ -177,6 +184,8 @@ def test_json_lines_are_read_in_every_encoding(tmp_path: Path, encoding: str) ->
         ('[["名称","代码"]]', "第 1 行不是 JSON 对象"),
         ('{"a":"a","b":"1"}\n', "没有找到表头"),
         ("[]", "没有数据"),
+        ('{"名称":' * 5000 + "1" + "}" * 5000, "一层套一层"),
+        ("[" * 100_000, "JSON 数组不完整"),
         ("{" + ",".join(f'"{n}":""' for n in range(1001)) + "}\n", "1001 种字段名"),
     ],
     ids=[
@@ -190,6 +199,8 @@ def test_json_lines_are_read_in_every_encoding(tmp_path: Path, encoding: str) ->
         "arrays in an array",
         "unknown fields",
         "an empty array",
+        "deeper than anybody reads",
+        "lists in lists without an end",
         "a thousand fields",
     ],
 )

@@ -363,6 +363,16 @@ def test_the_original_comes_back_byte_by_byte_with_a_trail(desk, mine, kept):
     assert Trail.objects.get().verb == "batch.original"
 
 
+def test_a_large_feedback_is_said_to_be_on_its_way(desk, mine, kept, settings):
+    batch = mine("checked", sha256=kept(b"x"))
+    (settings.FEEDBACK_DIR / f"{batch.pk}.jsonl").write_bytes(b" " * 600_000)
+
+    answer = desk.get(reverse("feedback", args=[batch.pk]), follow=True)
+
+    assert answer.content.decode().count("正在准备") == 2
+    assert not Trail.objects.exclude(verb="batch.see").exists()
+
+
 @pytest.mark.parametrize("name", ["batch-original", "feedback"])
 def test_a_file_past_its_time_says_so(desk, mine, kept, name):
     batch = mine("applied", sha256="0" * 64)
