@@ -150,7 +150,26 @@ def test_the_menu_leads_nowhere_that_is_closed(role, unit):
 # ---- What nobody types --------------------------------------------------------------------------------------------
 
 NUL = "92231123\0"
-FIELDS = "q by verb person unit subject day name role reason text kind month area note username page state".split()
+FIELDS = [
+    "q",
+    "by",
+    "verb",
+    "person",
+    "unit",
+    "subject",
+    "day",
+    "name",
+    "role",
+    "reason",
+    "text",
+    "kind",
+    "month",
+    "area",
+    "note",
+    "username",
+    "page",
+    "state",
+]
 
 
 @pytest.mark.parametrize("role", EVERYBODY)
