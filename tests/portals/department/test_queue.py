@@ -124,6 +124,14 @@ def test_a_department_sees_its_own_rows_and_decides_nothing(sender, bureau, djan
     assert not Decision.objects.exists()
 
 
+def test_rows_shown_with_a_refusal_are_noted_as_seen_too(office):
+    (row,) = wait(1)
+
+    assert decide(office, row, subject="").status_code == 422
+
+    assert list(Trail.objects.values_list("verb", "thing")) == [("queue.see", f"row {row.pk}")]
+
+
 def test_whoever_belongs_to_no_unit_sees_nothing():
     client = Client()
     client.force_login(User.objects.create_user("county", password=PASSWORD, role="county"))
