@@ -224,6 +224,17 @@ def test_on_a_phone_the_way_to_a_page_takes_two_rows_and_the_rest_folds_away(off
         assert page.evaluate("getComputedStyle(document.querySelector('.more summary')).fontWeight") == "700"
 
 
+def test_a_page_printed_has_the_width_of_its_paper_and_no_menu(office_url):
+    url, number, _ = office_url
+    with chromium(1280) as page:
+        sign_in_at(page, f"{url}/batches/{number}")
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 718, "height": 1000})  # A4 between margins of a centimetre
+        assert page.evaluate("document.querySelector('main').getBoundingClientRect().width") == 718
+        assert not page.is_visible(".rail") and not page.is_visible(".under")
+        assert page.evaluate("getComputedStyle(document.querySelector('.list tr')).display") == "table-row"
+
+
 ROWS = "[...document.querySelectorAll('nav a, nav summary')].filter(one => one.checkVisibility()).map(one => one.getBoundingClientRect().top)"
 
 
