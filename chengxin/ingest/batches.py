@@ -38,6 +38,7 @@ from chengxin.ingest.setaside import Finding
 from chengxin.ingest.sources import Source
 from chengxin.people import trail
 from chengxin.people.trail import Actor, Refused
+from chengxin.terms import privacy
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +120,8 @@ def receive(
                 source_name=source.name if source.name != sources.DEFAULT or not source.unit else source.unit,
                 unit_id=unit,
                 way=way,
-                file_name=_plain(Path(file_name).name)[-255:],
+                # It is listed, and handed out with the file; whose papers these are does not belong in a name.
+                file_name=privacy.blot(_plain(Path(file_name).name)[-255:]),
                 sha256=kept.sha256,
                 size=kept.size,
                 state="received",

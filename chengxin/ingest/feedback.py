@@ -302,7 +302,7 @@ class _Back:
                 f"如果是代码写错了，改好后移到“{WRONG}”里再报送。"
             )
         if self._doubtful.rows:
-            yield f"“{DOUBTFUL}”有 {self._doubtful.rows} 行，已经入库，但有疑问；确实错了的，改好后移到“{WRONG}”里再报送。"
+            yield f"“{DOUBTFUL}”有 {self._doubtful.rows} 行有疑问，但可用，照报来的样子入库；确实错了的，改好后移到“{WRONG}”里再报送。"
         if self._remarks.rows:
             yield f"“{REMARKS}”有 {self._remarks.rows} 条，不用处理。"
 

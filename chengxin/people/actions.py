@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from chengxin.people import trail
-from chengxin.people.models import Unit, User
+from chengxin.people.models import Invitation, Unit, User
 from chengxin.people.roles import ROLES, gives
 from chengxin.people.trail import Actor, Refused
 
@@ -118,6 +118,8 @@ def change_account(*, user: int, role: str, unit: int | None, name: str, by: Act
     _settle(found, role=role, unit=unit, name=name)
     if before == (found.role, found.unit_id, found.name):
         return False
+    if before[0] != found.role:
+        _end_links(found, at)
     detail = {"role": [before[0], found.role], "unit": [before[1], found.unit_id]}
     trail.note(by=by, verb="account.change", thing=f"user {found.username}", at=at, detail=detail)
     return True
@@ -136,6 +138,7 @@ def close_account(*, username: str, by: Actor, at: datetime) -> None:
         raise Refused(f"没有账号“{username}”。")
     _check_standing(user, by)
     User.objects.filter(pk=user.pk).update(is_active=False)
+    _end_links(user, at)
     trail.note(by=by, verb="account.close", thing=f"user {username}", at=at)
 
 
@@ -149,6 +152,11 @@ def reopen_account(*, user: int, by: Actor, at: datetime) -> None:
     if not found.is_active:
         User.objects.filter(pk=found.pk).update(is_active=True)
         trail.note(by=by, verb="account.reopen", thing=f"user {found.username}", at=at)
+
+
+def _end_links(user: User, at: datetime) -> None:
+    """End the links to a new password of an account: whoever got one got it for what the account was."""
+    Invitation.objects.filter(username=user.username, ended_at=None).update(ended_at=at)
 
 
 def may_change(by: Actor, user: User) -> bool:

@@ -26,6 +26,9 @@ PURPOSES: Final[Mapping[str, str]] = {
     "other": "其他",
 }
 """What somebody may look at a file for (《个人信息保护法》第 6 条: a clear and reasonable purpose)."""
+OTHER: Final = "other"
+AREA: Final = "指定管辖区"
+"""What the page of a subject's governing area is looked at for; it need not be asked."""
 REASON_LENGTH: Final = 60
 
 
@@ -50,7 +53,7 @@ def purpose(name: str, reason: str = "") -> str:
     reason = " ".join(reason.split())
     if name not in PURPOSES:
         raise Refused("请选择查询用途。")
-    if name != "other":
+    if name != OTHER:
         return PURPOSES[name]
     if not 2 <= len(reason) <= REASON_LENGTH:
         raise Refused(f"选择“其他”时，请用 2 至 {REASON_LENGTH} 个字写明用途。")

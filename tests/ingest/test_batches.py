@@ -71,6 +71,12 @@ def applied(data: bytes, kind: str = "licence", **said: Any) -> Batch:
     return Batch.objects.get(pk=batch.pk)
 
 
+def test_a_files_name_keeps_no_number_of_a_person() -> None:
+    batch = send(b"x", file_name="/home/x/张三230402199003071233的许可.csv", then="check")
+
+    assert batch.file_name == "张三******************的许可.csv"
+
+
 def licences(*rows: Mapping[str, str], **said: Any) -> Batch:
     return applied(content("licence", *rows), **said)
 

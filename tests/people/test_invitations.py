@@ -254,6 +254,23 @@ def test_a_closed_account_gets_no_link_and_its_link_opens_nothing(unit):
         invitations.invite_again(user=user.pk, by=CLERK, at=AT)
     with pytest.raises(Gone):
         accept(token)
+    reopen_account(user=user.pk, by=CLERK, at=AT)
+    with pytest.raises(Gone):
+        accept(token)
+
+
+def test_a_link_does_not_outlive_the_role_that_it_was_made_for(unit):
+    """三员分立: who may reset a clerk of a unit may not become the auditor that this clerk is made."""
+    user = enrol(username="lilei", role="department", unit=unit.pk, name="", by=CLERK, at=AT)
+    token = invitations.invite_again(user=user.pk, by=CLERK, at=AT)
+    change_account(user=user.pk, role="department", unit=unit.pk, name="李雷", by=KEEPER, at=AT)
+    assert queries.invitation(token, at=AT), "another name is the same person"
+
+    change_account(user=user.pk, role="auditor", unit=None, name="", by=KEEPER, at=AT)
+
+    assert queries.invitation(token, at=AT) is None
+    with pytest.raises(Gone):
+        accept(token)
 
 
 def test_links_are_not_made_without_end(unit, monkeypatch):

@@ -67,7 +67,7 @@ def item(record: Standing, *, today: date, overlap: publicity.Overlap, listed: b
         return None
     lines = tuple((label, _plateless(value)) for label, value in kind.lines(record.body))
     title = _plateless(kind.title(record.body))
-    if any(privacy.find(value) for _, value in lines) or privacy.find(title):
+    if any(privacy.find(value) for value in (title, record.source, *(value for _, value in lines))):
         return None
     ends = until if kind.publicity == "penalty" else _ends(kind, record.body)
     return Item.of(
@@ -118,7 +118,7 @@ def head(registration: Registered) -> Head:
         state=registration.state,
         kind=type_label(registration.body.get("ENTTYPE", "")),
         lines=tuple(lines),
-        source=registration.source,
+        source=privacy.blot(registration.source),
         received_on=registration.received_at.astimezone(CHINA).date(),
         trade=industry.label(registration.industry) if registration.industry else "",
         place=division.full_name(registration.division, province=False) if registration.division else "",

@@ -20,6 +20,7 @@ from chengxin.ingest.reading import apart, delimited, jsonlines, workbook
 from chengxin.ingest.reading.delimited import HEAD_ROWS, OpenRows, Recognise, Rows
 from chengxin.ingest.reading.sheets import Told
 from chengxin.ingest.reading.sniff import Content, Limits, NotReadable, examine, open_file
+from chengxin.terms import privacy
 
 __all__ = ["OWN_COLUMNS", "Content", "Limits", "NotReadable", "Recognise", "Rows", "Table", "Told", "open_table"]
 
@@ -101,6 +102,9 @@ def _split(rows: Rows, recognise: Recognise, told: Told) -> tuple[_Head, Rows]:
     place = max(range(min(HEAD_ROWS, len(head))), key=lambda index: recognise(head[index][1]))
     names = _with_group(head[place][1], head[place - 1][1] if place else (), recognise)
     if recognise(names) < 2:
+        # A file without a header begins with somebody's row: what is told is kept, and read by more than the sender.
+        if any(privacy.find(cell) for cell in head[0][1]):
+            raise NotReadable("没有找到表头，第一行像是数据，不是列名；请在最上面加一行官方表的列名，或从模板填写")
         raise NotReadable(f"没有找到表头，第一行是：{_quoted(head[0][1])}；请使用官方表的列名，或核对所选的种类")
     if len(names) > MOST_COLUMNS:
         raise NotReadable(f"表头有 {len(names)} 列，不是官方表；请删去多余的列")

@@ -17,10 +17,11 @@ from chengxin.credit.subjects import areas as attributions
 from chengxin.credit.subjects import queries
 from chengxin.credit.subjects.models import Subject
 from chengxin.credit.subjects.rules import WAYS
+from chengxin.people import looks
 from chengxin.people.roles import may
 from chengxin.people.trail import Refused
 from chengxin.portals.department.page import page
-from chengxin.portals.shared.gate import actor
+from chengxin.portals.shared.gate import actor, person
 from chengxin.terms import area, division, uscc
 
 HISTORY: Final = 50
@@ -132,6 +133,10 @@ def edit(request: HttpRequest, subject: str) -> HttpResponse:
 def _page(
     request: HttpRequest, subject: str, *, fault: str = "", typed: str = "", chosen: str = "", status: int = 200
 ) -> HttpResponse:
+    me = person(request)
+    unit = me.unit.name if me.unit else ""
+    # Where somebody's business has its place stands here, often a home: a look like any other at that file.
+    looks.look(by=actor(request), unit=unit, subject=subject, purpose=looks.AREA, part="", at=timezone.now())
     history = queries.attributions(subject, limit=HISTORY)
     said = queries.attribution(subject)
     registered = next(iter(queries.registrations([subject])), None)

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from chengxin.credit.records.catalogue import KINDS
 from chengxin.credit.records.checks import CHECKS
 from chengxin.ingest import batches
 from chengxin.ingest import feedback as workbook
@@ -192,6 +193,7 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
             request.GET.get("page")
         ),
         "handles": handles,
+        "stops": batch.kind in KINDS and bool(KINDS[batch.kind].stops),
         "has_feedback": handles and bool(reasons),
         "feedback_ready": handles and bool(reasons) and workbook.is_ready(batch),
         "may_undo": may(me.role, "batch.undo") and batch.state == "applied" and batch.undoes_id is None,

@@ -59,15 +59,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @transaction.atomic
 def show(request: HttpRequest, key: str) -> HttpResponse:
     """Show one report."""
-    fake = _found(key)
-    trail.note(
-        by=actor(request),
-        verb="fake.see",
-        thing=f"fake {fake.receipt}",
-        at=timezone.now(),
-        detail={"key": str(fake.pk)},
-    )
-    return _page(request, fake)
+    return _page(request, _found(key))
 
 
 @require_safe
@@ -121,6 +113,14 @@ def _found(key: str) -> InboxFake:
 
 
 def _page(request: HttpRequest, fake: InboxFake, *, note: str = "", fault: str = "", status: int = 200) -> HttpResponse:
+    # Also where a note was refused: the report stands on that page as on any other.
+    trail.note(
+        by=actor(request),
+        verb="fake.see",
+        thing=f"fake {fake.receipt}",
+        at=timezone.now(),
+        detail={"key": str(fake.pk)},
+    )
     code = queries.reported(fake.serial)
     context = {
         "fake": fake,

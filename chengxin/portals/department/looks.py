@@ -33,6 +33,8 @@ def index(request: HttpRequest) -> HttpResponse:
     fault, found = "", []
     try:
         day = date.fromisoformat(asked["day"]) if asked["day"] else None
+        if day and not 2000 <= day.year <= 2999:
+            raise ValueError(asked["day"])  # beyond every trail
     except ValueError:
         day, fault = None, "日期请写成 2026-11-25 这样，再查一次。"
     if not fault:

@@ -194,7 +194,8 @@ def due_words(due: Due) -> str:
     if due.what == "month":
         assert due.month is not None  # noqa: S101 — it is a month that is due
         return f"{due.month.year}年{due.month.month}月的{kind_label(due.kind)}没有数据，请报送或零报告"
-    return f"已久没有数据，满 {CLOCK.silent_days} 天前请报送或零报告"
+    was = "已满" if due.days is not None and due.days < 0 else "快满"
+    return f"{was} {CLOCK.silent_days} 天没有报送，请报送或零报告"
 
 
 def left_words(due: Due) -> str:

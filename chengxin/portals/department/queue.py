@@ -107,30 +107,26 @@ def _kinds(scope: Scope) -> list[tuple[str, str]]:
 @transaction.atomic
 def show(request: HttpRequest, number: int) -> HttpResponse:
     """Show the rows that say the same as one row, who may be meant, and what was decided."""
-    row = _row(request, number)
-    trail.note(by=actor(request), verb="queue.see", thing=f"row {number}", at=timezone.now())
-    return _page(request, row.claim, post=reverse("queue-decide", args=[number]))
+    return _page(request, _row(request, number).claim, thing=f"row {number}", post=reverse("queue-decide", args=[number]))
 
 
 @require_safe
 @transaction.atomic
 def decision(request: HttpRequest, number: int) -> HttpResponse:
     """Show a decision with what it is about, to be replaced by a newer one if need be."""
-    one = _decision(request, number)
-    trail.note(by=actor(request), verb="queue.see", thing=f"decision {number}", at=timezone.now())
-    return _page(request, one.claim, post=reverse("decision-replace", args=[number]))
+    return _page(request, _decision(request, number).claim, thing=f"decision {number}", post=reverse("decision-replace", args=[number]))
 
 
 @require_POST
 def decide(request: HttpRequest, number: int) -> HttpResponse:
     """Decide whose all rows are that say the same as one row."""
-    return _decide(request, _row(request, number).claim, post=reverse("queue-decide", args=[number]))
+    return _decide(request, _row(request, number).claim, thing=f"row {number}", post=reverse("queue-decide", args=[number]))
 
 
 @require_POST
 def replace(request: HttpRequest, number: int) -> HttpResponse:
     """Decide anew; rows that were taken already stay where they are until their batch is undone."""
-    return _decide(request, _decision(request, number).claim, post=reverse("decision-replace", args=[number]))
+    return _decide(request, _decision(request, number).claim, thing=f"decision {number}", post=reverse("decision-replace", args=[number]))
 
 
 def _row(request: HttpRequest, number: int) -> SetAside:
@@ -151,7 +147,7 @@ def _decision(request: HttpRequest, number: int) -> Decision:
     return one
 
 
-def _decide(request: HttpRequest, claim: str, *, post: str) -> HttpResponse:
+def _decide(request: HttpRequest, claim: str, *, thing: str, post: str) -> HttpResponse:
     asked = request.POST
     is_match = asked.get("act") == "match"
     other = uscc.normalise(asked.get("other", ""))[:40]
@@ -172,7 +168,7 @@ def _decide(request: HttpRequest, claim: str, *, post: str) -> HttpResponse:
         )
     except Refused as refusal:
         chosen = {"chosen": asked.get("subject", ""), "other": other, "reason": asked.get("reason", "")[:400]}
-        return _page(request, claim, post=post, fault=str(refusal), status=422, **chosen)
+        return _page(request, claim, thing=thing, post=post, fault=str(refusal), status=422, **chosen)
     if is_match:
         messages.success(request, f"已认定是 {subject}，{done.taken} 行已经入库；以后同样的行自动匹配。")
     else:
@@ -184,6 +180,7 @@ def _page(
     request: HttpRequest,
     claim: str,
     *,
+    thing: str,
     post: str,
     fault: str = "",
     status: int = 200,
@@ -191,6 +188,8 @@ def _page(
     other: str = "",
     reason: str = "",
 ) -> HttpResponse:
+    # Also where an answer was refused: the rows stand on that page as on any other.
+    trail.note(by=actor(request), verb="queue.see", thing=thing, at=timezone.now())
     scope = Scope.of(request)
     waits = waiting.rows_of(claim, unit=scope.unit)
     count = waits.count()

@@ -61,7 +61,9 @@ def find(request: HttpRequest) -> HttpResponse:
     if uscc.is_valid(code) and visible(sight_of(request), [code]):
         purposes.remember(request, [code], purpose, at=at)
         return redirect("subject", code)
-    asked = {name: request.POST.get(name, "") for name in ("purpose", "reason")}
+    # A reason beside another purpose was not looked at, and may hold anything: it is not kept.
+    said = request.POST.get("purpose", "")
+    asked = {"purpose": said, "reason": request.POST.get("reason", "") if said == looks.OTHER else ""}
     request.session[_KEY] = {"text": text, "said": purpose, "until": (at + ASKED_FOR).timestamp(), **asked}
     return redirect("subjects")
 

@@ -21,14 +21,13 @@ from chengxin.people.models import Trail, TrailSeal
 from chengxin.people.queries import Asked
 from chengxin.people.roles import ROLES
 from chengxin.portals.department.page import page
-from chengxin.portals.department.verbs import VERBS, verb_label
+from chengxin.portals.department.verbs import VERBS, detail_label, verb_label
 from chengxin.portals.shared.gate import actor
 
 ACTS_A_PAGE: Final = 50
 CHECKED: Final = 1000
 """So many links at the end of the chain are gone through for each look at the page; `chengxin trail` takes them all."""
 EXPORT_AT_MOST: Final = 50_000
-VALUE_LENGTH: Final = 40
 
 
 class Question(NamedTuple):
@@ -123,12 +122,7 @@ def _is_number(text: str) -> bool:
 
 def _shortened(act: Trail) -> str:
     """Return what a page has room for of an act's detail; the file has all of it."""
-    pairs = []
-    for name, value in act.detail.items():
-        said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        if value not in ("", None, [], {}):
-            pairs.append(f"{name} {said if len(said) <= VALUE_LENGTH else said[:VALUE_LENGTH] + '…'}")
-    return "；".join(pairs)
+    return "；".join(detail_label(name, value) for name, value in act.detail.items() if value not in ("", None, [], {}))
 
 
 def _detail(act: Trail) -> str:

@@ -1,8 +1,15 @@
-"""What the trail's verbs are called on the office's pages. A test asks for each verb that the code writes."""
+"""What the trail's verbs, things and details are called on the office's pages. Its file has them as they were noted."""
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Callable, Mapping
 from typing import Final
+
+from chengxin.ingest.batches import WAYS
+from chengxin.people.roles import ROLES
+from chengxin.portals.department.words import kind_label
 
 VERBS: Final = {
     "sign-in": "登录",
@@ -69,3 +76,96 @@ VERBS: Final = {
 def verb_label(verb: str) -> str:
     """Return what a verb is called; one that is on no list any more stands as it is."""
     return VERBS.get(verb, verb)
+
+
+THINGS: Final = {
+    "batch": "批次",
+    "row": "待匹配的行",
+    "decision": "认定",
+    "subject": "主体",
+    "unit": "单位",
+    "user": "账号",
+    "client": "接口账号",
+    "invitation": "链接",
+    "fake": "举报",
+    "code": "诚信码",
+    "codes": "诚信码",
+    "key": "钥匙",
+    "month": "月份",
+    "office": "信用办端",
+    "looks": "查询日志",
+    "trail": "留痕",
+    "city": "本市设置",
+    "units": "单位名录",
+    "addresses": "全部住所",
+    "waiting": "待匹配的行",
+}
+_THING: Final = re.compile(r"([a-z]+)(?:[ :](.*))?", re.DOTALL)
+
+
+def thing_label(thing: str) -> str:
+    """Return what an act was done to in words: `batch 12` is 批次 12; what is on no list any more stands as it is."""
+    if (found := _THING.fullmatch(thing)) is None or found[1] not in THINGS:
+        return thing
+    return f"{THINGS[found[1]]} {found[2] or ''}".strip() if thing != "waiting rows" else THINGS["waiting"]
+
+
+DETAILS: Final = {
+    "kind": "种类",
+    "part": "部分",
+    "way": "方式",
+    "role": "角色",
+    "unit": "单位",
+    "user": "账号",
+    "person": "账号",
+    "by": "账号",
+    "verb": "动作",
+    "day": "日期",
+    "from": "从",
+    "to": "到",
+    "subject": "主体",
+    "name": "名称",
+    "purpose": "用途",
+    "why": "原因",
+    "reason": "理由",
+    "area": "管辖区",
+    "month": "月份",
+    "units": "单位数",
+    "size": "字节",
+    "sha256": "校验值",
+    "rows": "行",
+    "accepted": "接收",
+    "changed": "更新",
+    "unchanged": "未变",
+    "rejected": "搁置",
+    "waiting": "待匹配",
+    "matched": "匹配",
+    "taken": "入库",
+    "refused": "退回",
+    "undoes": "撤回的批次",
+    "serials": "编号",
+    "issued": "签发",
+    "replaced": "换发",
+    "key": "编号",
+    "scopes": "权限",
+    "password": "改密码",
+}
+_VALUES: Final[Mapping[str, Callable[[str], str]]] = {
+    "kind": kind_label,
+    "part": kind_label,
+    "verb": verb_label,
+    "way": lambda way: WAYS.get(way, way),
+    "role": lambda role: ROLES[role].label if role in ROLES else role,
+}
+VALUE_LENGTH: Final = 40
+
+
+def detail_label(name: str, value: object) -> str:
+    """Return one detail of an act as a page has room for it; a name that is on no list stands as it is."""
+    if isinstance(value, bool):
+        said = "是" if value else "否"
+    elif not isinstance(value, str):
+        said = json.dumps(value, ensure_ascii=False)
+    else:
+        said = _VALUES[name](value) if name in _VALUES else value
+    return f"{DETAILS.get(name, name)} {said if len(said) <= VALUE_LENGTH else said[:VALUE_LENGTH] + '…'}"

@@ -62,7 +62,7 @@ def report(request: HttpRequest) -> HttpResponse:
     except ValueError:
         return _show(request, fault="请选择要零报告的月份。", kind=kind)
     if me.unit is None:
-        return _show(request, fault="你的账号不属于任何单位，不能零报告；请系统管理员把账号归入单位。")
+        return _show(request, fault="您的账号不属于任何单位，不能零报告；请系统管理员把账号归入单位。")
     try:
         at = timezone.now()
         zero.report(unit=me.unit, kind=kind, month=first, by=actor(request), at=at, today=timezone.localdate(at))

@@ -140,6 +140,14 @@ def test_personal_data_that_slipped_through_the_door_keeps_the_item_off_the_boar
     assert "230402199003071233" not in made
 
 
+def test_personal_data_that_stands_where_the_source_should_be_is_on_no_card() -> None:
+    slipped = record("penalty", PENALTY)._replace(source="张三13800138000")
+    registered = COMPANY._replace(source="张三13800138000")
+
+    assert "13800138000" not in text(slipped) and "未按规定公示许可证" not in text(slipped)
+    assert card(registration=registered).head.source == "张三***********"
+
+
 @pytest.mark.parametrize(
     "registration, person, place",
     [(COMPANY, "张松岭", "2单元501室"), (STALL, "张**", "红旗路")],

@@ -237,6 +237,7 @@ BAD_FILES: dict[str, tuple[bytes, str]] = {
     "only a header, XLSX": (sheet(HEADER), "只有表头"),
     "an empty workbook": (sheet(), "没有数据"),
     "no header": (b"a,b,c\n1,2,3\n", "没有找到表头，第一行是：a、b、c"),
+    "data for a header": ("张三,230402199003071233,工农区\n".encode() * 3, "没有找到表头，第一行像是数据，不是列名"),
     "header below eleven rows": (("注\n" * 11 + PLAIN).encode(), "没有找到表头"),
     "old Excel, damaged": (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), "损坏"),
     "old Excel, encrypted": (bytes.fromhex("d0cf11e0a1b11ae1") + "EncryptedPackage".encode("utf-16-le"), "密码"),

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from chengxin.credit.subjects import queries
 from chengxin.people.models import User
+from chengxin.people.queries import looks
 from tests import make
 from tests.portals.conftest import PASSWORD
 
@@ -69,6 +70,16 @@ def test_an_area_by_hand_is_refused_in_a_sentence(office, known):
     assert (answer.status_code, "刚才有人改过" in answer.content.decode()) == (422, True)
     assert queries.area_of([SHOP]) == {SHOP: "231181"}
     assert office.get(reverse("area", args=["91230402MA1CTE575Q"])).status_code == 404
+
+
+@pytest.mark.parametrize("how", ["get", "post"])
+def test_a_look_at_where_a_business_is_stands_in_the_log(office, known, how):
+    address = reverse("area", args=[TAXI])
+
+    assert "自贸片区上海路1号" in getattr(office, how)(address, {"area": "2311WF", "reason": ""}).content.decode()
+
+    (look,) = looks(limit=9)
+    assert (look.by, look.subject, look.purpose) == ("wangmin", TAXI, "指定管辖区")
 
 
 def test_a_county_reads_the_counts_and_gives_no_area(known):

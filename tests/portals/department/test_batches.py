@@ -245,6 +245,21 @@ def test_the_same_file_again_says_when_it_came_before(desk, mine):
     assert "这份文件 2026年4月1日 已经报送过" in page and f"第 {first.pk} 批</a>），没有变化" in page
 
 
+def test_the_same_file_again_before_it_is_confirmed_says_what_to_do(desk, mine):
+    again = mine("checked", same_as=mine("applied"), accepted=0, unchanged=9)
+
+    page = desk.get(reverse("batch", args=[again.pk])).content.decode()
+
+    assert "没有变化，不用再报：请按“放弃这一批”。" in page
+
+
+@pytest.mark.parametrize(("kind", "says"), [("withdrawn", True), ("licence", False)])
+def test_a_preview_of_what_stops_records_says_that_it_does(desk, mine, kind, says):
+    page = desk.get(reverse("batch", args=[mine("checked", kind=kind).pk])).content.decode()
+
+    assert ("随即按“撤销撤回”处理，公众页面同时改变" in page) is says
+
+
 def test_an_undone_batch_and_its_undoing_lead_to_each_other(desk, mine):
     undone = mine("undone")
     undoing = make_batch(unit_id=undone.unit_id, way="hand", undoes=undone, accepted=3, message="日期全部填错")

@@ -207,3 +207,40 @@ def test_the_page_of_a_locked_account_and_of_a_stranger(live_server, db):
         look(page)
         page.click("text=退出，换账号登录")
         page.wait_for_url(f"{live_server.url}/sign-in")
+
+
+def test_on_a_phone_the_way_to_a_page_takes_two_rows_and_the_rest_folds_away(office_url):
+    url, *_ = office_url
+    with chromium(390) as page:
+        sign_in_at(page, f"{url}/batches")
+        rows = {round(top) for top in page.evaluate(ROWS)}
+        assert len(rows) == 2, "the five words, and the pages under the one that one is at"
+        assert not page.is_visible("nav >> text=举报")
+        page.focus(".more summary")
+        page.keyboard.press("Enter")
+        look(page)
+        page.click(".more >> text=举报")
+        page.wait_for_url(f"{url}/fakes")
+        assert page.evaluate("getComputedStyle(document.querySelector('.more summary')).fontWeight") == "700"
+
+
+def test_a_page_printed_has_the_width_of_its_paper_and_no_menu(office_url):
+    url, number, _ = office_url
+    with chromium(1280) as page:
+        sign_in_at(page, f"{url}/batches/{number}")
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 718, "height": 1000})  # A4 between margins of a centimetre
+        assert page.evaluate("document.querySelector('main').getBoundingClientRect().width") == 718
+        assert not page.is_visible(".rail") and not page.is_visible(".under")
+        assert page.evaluate("getComputedStyle(document.querySelector('.list tr')).display") == "table-row"
+
+
+ROWS = "[...document.querySelectorAll('nav a, nav summary')].filter(one => one.checkVisibility()).map(one => one.getBoundingClientRect().top)"
+
+
+def sign_in_at(page, address):
+    page.goto(address)
+    page.fill("#id_username", "wangmin")
+    page.fill("#id_password", PASSWORD)
+    page.click("main button")
+    page.wait_for_url(address)

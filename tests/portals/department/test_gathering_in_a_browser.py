@@ -166,6 +166,17 @@ def test_a_clerk_sends_looks_confirms_and_gets_back_what_to_mend_by_keyboard_alo
     assert Trail.objects.filter(verb="batch.feedback", by="lina").count() == 2
 
 
+def test_what_was_said_of_a_missing_file_goes_when_one_is_chosen(live_server, lina, folders, worker, file):
+    with browser(live_server.url) as page:
+        page.goto(f"{live_server.url}/send")
+        page.click("form.send button[type=submit]")
+        page.wait_for_selector("#file-fault")
+        page.set_input_files("#file", file)
+        assert "请选择要报送的文件" not in page.inner_text("form.send")
+        assert page.get_attribute("#file", "aria-invalid") is None
+        look(page)
+
+
 def test_it_works_without_a_script(live_server, lina, folders, worker, file):
     known()
     with browser(live_server.url, scripts=False) as page:

@@ -73,7 +73,9 @@ def test_the_log_goes_back_page_by_page(auditor):
     assert page.count('data-label="时间"') == 10 and "更早的" not in page and "回到最新" in page
 
 
-@pytest.mark.parametrize("asked", [{"day": "gestern"}, {"day": "2026-13-01"}])
+@pytest.mark.parametrize(
+    "asked", [{"day": "gestern"}, {"day": "2026-13-01"}, {"day": "9999-12-31"}, {"day": "0001-01-01"}]
+)
 def test_a_day_that_is_none_is_said(auditor, asked):
     answer = auditor.get(reverse("looks"), asked)
 

@@ -116,11 +116,20 @@ def test_a_department_sees_its_own_rows_and_decides_nothing(sender, bureau, djan
 
     with django_assert_max_num_queries(16):
         page = sender.get(reverse("queue-claim", args=[mine.pk])).content.decode()
+    assert "不用重报" in page and "认定一次" not in page, "said to whoever reads it, not to whoever decides"
     assert "有 1 行" in page and SHOP not in page and "退回</button>" not in page
     assert sender.get(reverse("queue-claim", args=[others.pk])).status_code == 404
     assert decide(sender, mine).status_code == 403
     assert sender.get(reverse("queue"), {"state": "decided"}).context["state"] == "decided"
     assert not Decision.objects.exists()
+
+
+def test_rows_shown_with_a_refusal_are_noted_as_seen_too(office):
+    (row,) = wait(1)
+
+    assert decide(office, row, subject="").status_code == 422
+
+    assert list(Trail.objects.values_list("verb", "thing")) == [("queue.see", f"row {row.pk}")]
 
 
 def test_whoever_belongs_to_no_unit_sees_nothing():

@@ -218,6 +218,19 @@ def test_a_file_shows_register_and_records_with_their_state_and_no_personal_data
     assert reverse("subject-record", args=[make.USCC, "penalty", key()]) in page
 
 
+def test_who_reads_a_file_reads_no_number_of_a_person_where_its_source_should_be(office):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE records_record SET source = '张三13800138000'")
+    told(office)
+
+    for address in (
+        reverse("subject", args=[make.USCC]),
+        reverse("subject-record", args=[make.USCC, "penalty", key()]),
+    ):
+        page = office.get(address).content.decode()
+        assert "13800138000" not in page and "张三***********" in page
+
+
 def test_a_heavy_file_shows_the_first_of_each_section_and_pages_of_the_rest(office, monkeypatch):
     monkeypatch.setattr(subject_file, "FIRST_OF_A_PART", 2)
     monkeypatch.setattr(subject_file, "RECORDS_A_PAGE", 3)

@@ -47,16 +47,40 @@ def test_acts_are_listed_newest_first_in_words(auditor):
     assert "甲局" in page and "信用办" in page and "2026-04-01 10:30:00" in page
 
 
+@pytest.mark.parametrize(
+    ("thing", "detail", "said"),
+    [
+        (
+            "batch 12",
+            {"kind": "licence", "way": "upload", "rows": 3},
+            ["批次 12<", "方式 网上报送；种类 行政许可；行 3"],
+        ),
+        ("subject 92230402MA1CTE575M", {"purpose": "日常监管"}, ["主体 92230402MA1CTE575M<", "用途 日常监管"]),
+        ("code:ABC", {"why": "停业"}, ["诚信码 ABC<", "原因 停业"]),
+        ("waiting rows", {"matched": 2}, ["待匹配的行<", "匹配 2"]),
+        ("user lina", {"role": "department", "password": True}, ["账号 lina<", "角色 部门；改密码 是"]),
+        ("3 fakes", {"odd": "x"}, ["3 fakes<", "odd x"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_was_done_to_what_is_told_in_words(auditor, thing, detail, said):
+    note(thing=thing, **detail)
+
+    page = listed(auditor)
+
+    assert [words for words in said if words not in page] == []
+
+
 def test_acts_are_found_by_person_verb_and_day(auditor):
     note(by="wangmin", thing="unit 1")
     note(by="lilei", thing="unit 2")
     note("unit.close", thing="unit 3")
     note(thing="unit 4", at=AT + timedelta(days=1))
 
-    assert [f"unit {n}<" in listed(auditor, by="lilei") for n in (1, 2, 3, 4)] == [False, True, False, False]
-    assert [f"unit {n}<" in listed(auditor, verb="unit.close") for n in (1, 2, 3, 4)] == [False, False, True, False]
+    assert [f"单位 {n}<" in listed(auditor, by="lilei") for n in (1, 2, 3, 4)] == [False, True, False, False]
+    assert [f"单位 {n}<" in listed(auditor, verb="unit.close") for n in (1, 2, 3, 4)] == [False, False, True, False]
     day = {"from": "2026-04-01", "to": "2026-04-01"}
-    assert [f"unit {n}<" in listed(auditor, **day) for n in (1, 2, 3, 4)] == [True, True, True, False]
+    assert [f"单位 {n}<" in listed(auditor, **day) for n in (1, 2, 3, 4)] == [True, True, True, False]
     assert "没有这样的留痕" in listed(auditor, **{"from": "2027-01-01"})
 
 
@@ -88,9 +112,9 @@ def test_older_acts_are_on_the_next_page_without_counting_them(auditor, django_a
     with django_assert_max_num_queries(12):
         page = listed(auditor, verb="unit.add")
     older = re.search(r'rel="next" href="\?([^"]+)"', page)[1].replace("&amp;", "&")
-    assert "unit 59<" in page and "unit 10<" in page and "unit 09<" not in page
+    assert "单位 59<" in page and "单位 10<" in page and "单位 09<" not in page
     second = auditor.get(f"{reverse('trail')}?{older}").content.decode()
-    assert "unit 09<" in second and "unit 10<" not in second and "更早的" not in second
+    assert "单位 09<" in second and "单位 10<" not in second and "更早的" not in second
     assert "最新" in second
 
 

@@ -13,6 +13,7 @@ from chengxin.inbox import fakes
 from chengxin.people import units
 from chengxin.people.roles import ROLES
 from chengxin.portals.department import verbs, words
+from chengxin.terms import privacy
 
 register = template.Library()
 register.filter("kind_label", words.kind_label)
@@ -24,8 +25,10 @@ register.filter("verdict_label", words.verdict_label)
 register.filter("level_label", words.level_label)
 register.filter("advice", words.advice)
 register.filter("verb_label", verbs.verb_label)
+register.filter("thing_label", verbs.thing_label)
 register.filter("area_label", units.area_label)
 register.filter("role_label", lambda role: ROLES[role].label if role in ROLES else role)
+register.filter("blot", privacy.blot)
 register.filter("serial", token.grouped)
 register.filter("receipt", fakes.grouped)
 

@@ -69,6 +69,13 @@
 
     function show() {
       const one = file.files[0];
+      if (one) {
+        // What the page said of the file before is done with.
+        form.querySelector("#file-fault")?.remove();
+        file.classList.remove("is-invalid");
+        file.removeAttribute("aria-invalid");
+        file.setAttribute("aria-describedby", "file-hint");
+      }
       chosen.textContent = one ? `${one.name}（${bytes(one.size)}）` : "";
       if (one && one.size > limit) {
         complain({ file: `这份文件有 ${bytes(one.size)}，超过了 ${bytes(limit)} 的上限。请拆成几份报送。` });
