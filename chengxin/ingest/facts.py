@@ -37,6 +37,7 @@ def fact(kind: Kind, row: int, body: Mapping[str, str], unit: str, unit_code: st
         source_code,
         None if subject else matching.claim(kind, body),
         authority if authority != source_code else None,
+        body.get(roles.name),
     )
 
 
@@ -56,7 +57,8 @@ def lines(kind: Kind, rows: Iterable[tuple[int, Mapping[str, str]]], unit: str, 
             text = text.replace(b"\\", b"\\\\")
         head = (
             f"{row}\t\\\\x{key_of(kind, body).hex()}\t\\\\x{digest.hexdigest()}\t{body[roles.happened_on]}\t{claim}"
-            f"\t{escaped(source)}\t{source_code}\t{subject}\t{authority}\t"
+            f"\t{escaped(source)}\t{source_code}\t{subject}\t{authority}"
+            f"\t{escaped(body.get(roles.name))}\t"
         )
         yield b"%b%b\n" % (head.encode(), text)
 

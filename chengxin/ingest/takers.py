@@ -209,7 +209,7 @@ HIDDEN_WORKDAYS: Final = 30
 def _say_of_misnamed(what: Kind) -> None:
     """E09: a row calls its subject by a name that it never had."""
     column = what.column(what.roles.name).name
-    found = [(row, "E09", column, "warn", message) for row, message in names.differing(what.roles.name)]
+    found = [(row, "E09", column, "warn", message) for row, message in names.differing()]
     with (
         connection.cursor() as cursor,
         cursor.copy('COPY pg_temp.found (row, code, "column", level, message) FROM STDIN') as copy,

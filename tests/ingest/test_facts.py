@@ -26,6 +26,7 @@ def test_a_fact_is_written_as_it_is_copied_from():
         "",
         "91230402MA1CTE575Q",
         "11230402MB0000000A",
+        "\\N",
         (
             '{"XK_JDRQ":"2026-10-01","XK_WSH":"样审许〔2026〕1号","XK_XDR_SHXYM":"91230402MA1CTE575Q",'
             '"XK_XKJGDM":"11230402MB0000000A"}\n'

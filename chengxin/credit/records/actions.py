@@ -21,7 +21,7 @@ from chengxin.credit.subjects.actions import BULK_FROM, NULL, TOUCH_CHANNEL, esc
 
 FACTS: Final = """CREATE TEMP TABLE facts (row int, subject varchar(18) COLLATE "C", claim text COLLATE "C", key bytea,
   digest bytea, happened_on date, body text, source text, source_code text, target_kind text, target_key bytea,
-  authority text) ON COMMIT DROP"""
+  authority text, called text) ON COMMIT DROP"""
 
 
 class Fact(NamedTuple):
@@ -37,6 +37,7 @@ class Fact(NamedTuple):
     source_code: str
     claim: str | None = ""  # by what else the row names its subject; None: by its USCC alone
     authority: str | None = None  # code of the unit that decided, where that is not the source
+    called: str | None = None  # by which name the row calls its subject
 
 
 class Outcome(NamedTuple):
@@ -85,18 +86,18 @@ def try_lock(kind: str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-LINE: Final = "row, key, digest, happened_on, claim, source, source_code, subject, authority, body"
+LINE: Final = "row, key, digest, happened_on, claim, source, source_code, subject, authority, called, body"
 """The columns of a line of facts, in their order."""
 
 
 def line(fact: Fact) -> str:
     """Return a fact as PostgreSQL copies it from text."""
-    row, subject, key, digest, happened_on, body, source, source_code, claim, authority = fact
+    row, subject, key, digest, happened_on, body, source, source_code, claim, authority, called = fact
     body = escaped(body)
     return (
         f"{row}\t\\\\x{key.hex()}\t\\\\x{digest.hex()}\t{happened_on}\t{escaped(claim)}"
         f"\t{escaped(source)}\t{source_code}\t{NULL if subject is None else subject}"
-        f"\t{NULL if authority is None else authority}\t{body}\n"
+        f"\t{NULL if authority is None else authority}\t{escaped(called)}\t{body}\n"
     )
 
 
