@@ -25,6 +25,7 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
+from psycopg.errors import DiskFull
 
 from chengxin.credit.records import catalogue
 from chengxin.credit.records.form import Kind
@@ -32,6 +33,7 @@ from chengxin.ingest import gathering, sources, store, takers, waiting
 from chengxin.ingest.checking import Progress
 from chengxin.ingest.gathering import Sent
 from chengxin.ingest.models import Batch, SetAside
+from chengxin.ingest.patience import not_for_long
 from chengxin.ingest.reading import headers
 from chengxin.ingest.reading.table import Limits, NotReadable, Recognise
 from chengxin.ingest.setaside import Finding
@@ -58,7 +60,12 @@ TRIES: Final = 3
 """So often a batch may take its worker down before it is given up."""
 LOOK: Final = 2000
 FORGET_CHUNK: Final = 500
+NO_ROOM: Final = "服务器的磁盘满了，这一批还没有入库；请联系系统管理员，腾出空间后会自动继续"
 UNEXPECTED: Final = "处理这份文件时程序出错，已试过三次；请把批次号告诉系统管理员，文件已留存，不需要再报送"
+
+
+class NoRoom(Refused):
+    """The disk is full: nothing of a batch was written, and it goes in once there is room."""
 
 
 class Conflict(Refused):
@@ -268,7 +275,11 @@ def _gather(one: Batch, *, at: datetime, progress: Progress | None, today: date 
     except OSError as error:
         if error.errno not in store.FULL:
             raise
-        raise Refused("服务器的磁盘满了，这一批还没有入库；请联系系统管理员，腾出空间后会自动继续") from error
+        raise NoRoom(NO_ROOM) from error
+    except OperationalError as error:
+        if not isinstance(error.__cause__, DiskFull):
+            raise
+        raise NoRoom(NO_ROOM) from error
 
 
 def _fail(batch: Batch, message: str, *, at: datetime) -> None:
@@ -321,12 +332,13 @@ def abandon(*, batch: int, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
+@not_for_long()
 def undo(*, batch: int, by: Actor, at: datetime, why: str = "") -> Batch:
     """Take a whole batch back: append to each of its documents what stood before it. Return the batch of the undoing.
 
     What others have said since stays. Rows of it that wait wait no more; the same file may be sent again and goes in.
 
-    :raises Refused: it is not in, or is itself an undoing.
+    :raises Refused: it is not in, or is itself an undoing, or others add to its kind at this moment.
     """
     one = _locked(batch)
     if one.undoes_id:
@@ -423,6 +435,8 @@ def step(*, at: datetime, largest: int | None = None) -> bool:
 
     Two batches of one kind are added one after the other, so that while a worker adds one, another looks for what it need
     not wait for. `largest` (bytes) leaves larger files to others.
+
+    :raises NoRoom: the disk is full; the batch is wanted still.
     """
     wanted = Batch.objects.exclude(wanted="")
     if largest is not None:
@@ -457,6 +471,9 @@ def _try(batch: int, *, at: datetime) -> bool:
             apply(batch, at=at)
         else:
             check(batch, at=at)
+    except NoRoom:
+        _forgive(batch, tries)
+        raise
     except (NotReadable, Refused) as error:
         log.warning("batch %s was not taken in: %s", batch, error)
     except OperationalError:
@@ -464,11 +481,15 @@ def _try(batch: int, *, at: datetime) -> bool:
     except Exception:
         log.exception("batch %s broke its worker (%s of %s)", batch, tries, TRIES)
     except BaseException:
-        # Told to stop: that is no fault of the file.
-        with contextlib.suppress(DatabaseError):
-            Batch.objects.filter(pk=batch, tries__gt=0).update(tries=tries - 1)
+        _forgive(batch, tries)  # told to stop
         raise
     return True
+
+
+def _forgive(batch: int, tries: int) -> None:
+    """Count a try for nothing that was no fault of the file."""
+    with contextlib.suppress(DatabaseError):
+        Batch.objects.filter(pk=batch, tries__gt=0).update(tries=tries - 1)
 
 
 def _held(batch: int, *, wait: bool = True) -> AbstractContextManager[bool]:

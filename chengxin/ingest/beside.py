@@ -7,6 +7,7 @@ waits on another while it is too far ahead. It ends with its parent.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import tempfile
@@ -21,6 +22,7 @@ import msgspec
 
 from chengxin.ingest.checking import Progress
 from chengxin.ingest.reading.sniff import NotReadable
+from chengxin.ingest.store import FULL
 
 CHUNK: Final = 50_000
 """Rows that are matched, compared and added at a time."""
@@ -50,6 +52,7 @@ class Said(msgspec.Struct):
     outcome: object = None  # what `work` returned, once it is done
     refused: str = ""
     broke: str = ""
+    full: bool = False  # the disk is
     done: bool = False
 
 
@@ -139,6 +142,8 @@ class _Beside:
                     os.write(self._tell, b".")
             elif said.refused:
                 raise NotReadable(said.refused)
+            elif said.full:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             elif said.broke:
                 raise Broken(said.broke)
             elif said.done:
@@ -188,6 +193,8 @@ def _be_beside(lines: Lines, outcome: Callable[[], object], spools: Spools, say:
         tell(Said(outcome=outcome(), done=True))
     except NotReadable as error:
         tell(Said(refused=str(error)))
+    except OSError as error:
+        tell(Said(full=True) if error.errno in FULL else Said(broke=traceback.format_exc()))
     except BaseException:  # noqa: BLE001 — whatever it is, the parent is told
         with suppress(OSError):
             tell(Said(broke=traceback.format_exc()))

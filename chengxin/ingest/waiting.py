@@ -25,6 +25,7 @@ from chengxin.credit.subjects.rules import fold
 from chengxin.ingest import matching
 from chengxin.ingest.facts import fact
 from chengxin.ingest.models import Decision, SetAside
+from chengxin.ingest.patience import not_for_long
 from chengxin.people import trail
 from chengxin.people.trail import Actor, Refused
 
@@ -223,7 +224,8 @@ def decide(*, claim: str, subject: str, reason: str, by: Actor, at: datetime, se
     """Decide whose all rows with a claim are, or that they are nobody's (no subject), for those that wait and those to come.
 
     :param seen: the newest decision on this claim that the clerk has seen, 0 for none; None where nobody looked.
-    :raises Refused: another has decided meanwhile, the subject is not registered, or a reason is missing.
+    :raises Refused: another has decided meanwhile, the subject is not registered, a reason is missing, or others add to a
+        kind of these rows at this moment.
     """
     reason = " ".join(reason.split())
     if not claim:
@@ -232,7 +234,7 @@ def decide(*, claim: str, subject: str, reason: str, by: Actor, at: datetime, se
         raise Refused("请写明退回的理由，报送单位会看到。")
     if len(reason) > REASON_LENGTH:
         raise Refused(f"理由最多 {REASON_LENGTH} 个字，请写短些。")
-    with transaction.atomic():
+    with transaction.atomic(), not_for_long():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"queue {claim}"])
         newest = Decision.objects.filter(claim=claim).order_by("-id").first()

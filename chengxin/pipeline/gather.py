@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 TICK_SECONDS: Final = 0.5
 MINUTE_SECONDS: Final = 60.0
 HOUR_SECONDS: Final = 3600.0
+FULL_SECONDS: Final = 15.0
+"""From one look at a full disk to the next."""
 FOLDER_SECONDS: Final = 2.0
 """From one look at the watched folder to the next."""
 
@@ -58,6 +60,9 @@ def work(*, alive: Callable[[], bool], small: bool = False) -> None:
             if time.monotonic() - tidied >= HOUR_SECONDS:
                 batches.forget(at=timezone.now(), after=timedelta(days=settings.INTAKE_KEEP_DAYS))
                 tidied = time.monotonic()
+        except batches.NoRoom as full:
+            log.error("%s", full)
+            time.sleep(FULL_SECONDS)
         except OperationalError as error:
             log.warning("gathering lost the database, trying again: %s", str(error).splitlines()[0])
             connection.close()

@@ -20,7 +20,7 @@ from chengxin.credit.records import queries
 from chengxin.credit.records.models import Record
 from chengxin.credit.subjects import queries as subjects
 from chengxin.credit.subjects.models import Touch
-from chengxin.ingest import batches, beside, feedback, sources, store
+from chengxin.ingest import batches, beside, feedback, patience, sources, store
 from chengxin.ingest.batches import Conflict
 from chengxin.ingest.models import Batch, SetAside, Tally
 from chengxin.ingest.reading.table import NotReadable
@@ -188,6 +188,30 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_half(tmp_path: Path) -> 
         store.keep(Overflowing(b"x"), folder=tmp_path / "原件", limit=10)
 
     assert list((tmp_path / "原件").iterdir()) == []
+
+
+class FullDisk(io.BytesIO):
+    """A file on a disk that is full."""
+
+    def write(self, data: Any) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("large", [10**9, 0], ids=["read at once", "read beside"])
+def test_a_batch_waits_for_room_on_a_full_disk_and_is_not_given_up(large: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    known()
+    monkeypatch.setattr(beside, "LARGE", large)
+    batch = send(content("licence", licence(1)))
+    with monkeypatch.context() as full:
+        full.setattr(beside.tempfile, "TemporaryFile", lambda **_: FullDisk())
+        for _ in range(batches.TRIES + 2):
+            with pytest.raises(batches.NoRoom, match="磁盘满了"):
+                batches.step(at=LATER)
+
+    assert batches.step(at=LATER)
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.accepted) == ("applied", 1)
 
 
 def test_a_file_that_cannot_be_read_fails_with_a_sentence_and_stops_no_other() -> None:
@@ -379,6 +403,25 @@ def test_undoing_brings_back_what_stood_before_and_takes_back_what_was_new() -> 
     assert Record.objects.count() == 5
     assert set(Touch.objects.values_list("subject", flat=True)) == {make.USCC}
     assert Trail.objects.get(verb="batch.undo").detail["taken_back"] == 2
+
+
+def test_nobody_waits_long_to_undo_while_a_large_file_of_the_kind_goes_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    known()
+    batch = licences(licence(1))
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.1)
+    said: list[str] = []
+
+    def try_to() -> None:
+        with pytest.raises(Refused) as refused:
+            undo(batch)
+        said.append(str(refused.value))
+
+    with transaction.atomic():
+        records.lock("licence")
+        in_a_thread(try_to).join(30)
+
+    assert "请过一会儿再试" in said[0]
+    assert undo(batch).accepted == 1
 
 
 def test_what_a_later_batch_has_said_since_stays_and_is_counted() -> None:

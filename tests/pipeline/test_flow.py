@@ -14,11 +14,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from chengxin.board.card import Card, load
-from chengxin.board.models import BoardCard, BoardCode, BoardSalt
+from chengxin.board.models import BoardCard, BoardCode, BoardName, BoardSalt
 from chengxin.credit.codes import actions as codes
 from chengxin.credit.fakes import actions as fakes
 from chengxin.credit.publishing import actions as publishing
 from chengxin.credit.publishing import rules
+from chengxin.credit.subjects import actions as subjects
 from chengxin.credit.subjects.models import Touch
 from chengxin.inbox.models import InboxFake
 from chengxin.people.models import TrailSeal
@@ -77,6 +78,23 @@ def test_a_business_without_a_code_is_not_on_the_board(tmp_path: Path) -> None:
 
     assert not BoardCard.objects.exists()
     assert not Touch.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_business_whose_registration_was_taken_back_is_shown_no_more(tmp_path: Path) -> None:
+    make.subject(batch=5)
+    issue(tmp_path)
+    make.record("licence", LICENCE)
+    flow.drain()
+    assert BoardCard.objects.exists() and BoardName.objects.exists()
+
+    subjects.take_back(batch=5, void=[], by_batch=6, at=NOW)
+    flow.drain()
+    assert not BoardCard.objects.exists() and not BoardName.objects.exists()
+
+    make.subject(batch=7)
+    flow.drain()
+    assert [item.title for item in load(posted()).sections[0].items] == ["食品经营许可证"]
 
 
 @pytest.mark.django_db

@@ -28,7 +28,8 @@ def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: Overlap
     """Post the codes and cards of these subjects as they stand now; return how many cards.
 
     The subjects are locked first: an act that hides one of them comes wholly before this or wholly after it, so that
-    nothing withdrawn is ever posted again. A subject without a standing code has no card. Running twice changes nothing.
+    nothing withdrawn is ever posted again. A subject without a standing code, or whose registration was taken back, has no
+    card. Running twice changes nothing.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -57,7 +58,9 @@ def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: Overlap
         )
         for code in standing
     )
-    on_card = {code.subject for code in standing if code.state in ON_CARD}
+    # A registration that was taken back leaves nothing that may be shown.
+    known = {row.subject for row in registered}
+    on_card = {code.subject for code in standing if code.state in ON_CARD} & known
     gone = [subject for subject in coded if subject not in on_card]
     if gone:
         board.take_down(holders=gone)
