@@ -17,6 +17,7 @@ from chengxin.people.roles import ROLES
 from chengxin.portals.department.page import page
 from chengxin.portals.department.words import kind_label
 from chengxin.portals.shared.gate import actor
+from chengxin.terms import privacy
 
 LOOKS_A_PAGE: Final = 50
 PATIENCE_MS: Final = 3000
@@ -48,7 +49,8 @@ def index(request: HttpRequest) -> HttpResponse:
         verb="looks.see",
         thing="looks",
         at=at,
-        detail={name: said for name, said in asked.items() if said},
+        # What somebody types here is no personal data's place: the trail keeps it for ever.
+        detail={name: privacy.blot(said) for name, said in asked.items() if said},
     )
     has_more = len(found) > LOOKS_A_PAGE
     found = found[:LOOKS_A_PAGE]

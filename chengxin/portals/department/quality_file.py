@@ -13,6 +13,7 @@ from chengxin.ingest import quality
 from chengxin.ingest.measures import MEASURES, Counts
 from chengxin.ingest.setaside import LEVELS
 from chengxin.people.models import Unit
+from chengxin.portals.department.words import found_label
 
 COUNTED: Final = (
     ("报送行", "rows"), ("新增", "firsts"), ("更新", "changed"), ("未变", "unchanged"), ("有错误", "wrong"), ("待匹配", "waiting"),
@@ -56,14 +57,24 @@ def workbook(units: Sequence[Unit], month: date) -> BinaryIO:
     sheet = book.add_worksheet("原因")
     sheet.set_column(0, 0, 32)
     sheet.set_column(1, 4, 16)
-    sheet.write_row(0, 0, ["单位", "代码", "列", "级别", "处数"], head)
+    sheet.write_row(0, 0, ["单位", "代码", "列", "级别", "处数", "问题"], head)
+    sheet.set_column(5, 5, 30)
     line = 1
     for unit in units[:REASONS_OF]:
         if (unit.pk, month) not in counts:
             continue
         for reason in quality.reasons(unit=unit.pk, month=month):
             sheet.write_row(
-                line, 0, [unit.name, reason.code, reason.column, LEVELS.get(reason.level, ""), reason.count]
+                line,
+                0,
+                [
+                    unit.name,
+                    reason.code,
+                    reason.column,
+                    LEVELS.get(reason.level, ""),
+                    reason.count,
+                    found_label(reason.code),
+                ],
             )
             line += 1
 

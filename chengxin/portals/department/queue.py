@@ -107,26 +107,40 @@ def _kinds(scope: Scope) -> list[tuple[str, str]]:
 @transaction.atomic
 def show(request: HttpRequest, number: int) -> HttpResponse:
     """Show the rows that say the same as one row, who may be meant, and what was decided."""
-    return _page(request, _row(request, number).claim, thing=f"row {number}", post=reverse("queue-decide", args=[number]))
+    return _page(
+        request, _row(request, number).claim, thing=f"row {number}", post=reverse("queue-decide", args=[number])
+    )
 
 
 @require_safe
 @transaction.atomic
 def decision(request: HttpRequest, number: int) -> HttpResponse:
     """Show a decision with what it is about, to be replaced by a newer one if need be."""
-    return _page(request, _decision(request, number).claim, thing=f"decision {number}", post=reverse("decision-replace", args=[number]))
+    return _page(
+        request,
+        _decision(request, number).claim,
+        thing=f"decision {number}",
+        post=reverse("decision-replace", args=[number]),
+    )
 
 
 @require_POST
 def decide(request: HttpRequest, number: int) -> HttpResponse:
     """Decide whose all rows are that say the same as one row."""
-    return _decide(request, _row(request, number).claim, thing=f"row {number}", post=reverse("queue-decide", args=[number]))
+    return _decide(
+        request, _row(request, number).claim, thing=f"row {number}", post=reverse("queue-decide", args=[number])
+    )
 
 
 @require_POST
 def replace(request: HttpRequest, number: int) -> HttpResponse:
     """Decide anew; rows that were taken already stay where they are until their batch is undone."""
-    return _decide(request, _decision(request, number).claim, thing=f"decision {number}", post=reverse("decision-replace", args=[number]))
+    return _decide(
+        request,
+        _decision(request, number).claim,
+        thing=f"decision {number}",
+        post=reverse("decision-replace", args=[number]),
+    )
 
 
 def _row(request: HttpRequest, number: int) -> SetAside:

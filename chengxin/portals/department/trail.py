@@ -23,6 +23,7 @@ from chengxin.people.roles import ROLES
 from chengxin.portals.department.page import page
 from chengxin.portals.department.verbs import VERBS, detail_label, verb_label
 from chengxin.portals.shared.gate import actor
+from chengxin.terms import privacy
 
 ACTS_A_PAGE: Final = 50
 CHECKED: Final = 1000
@@ -80,7 +81,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
         verb="trail.export",
         thing="trail",
         at=timezone.now(),
-        detail={name: value for name, value in question.typed.items() if value},
+        detail={name: privacy.blot(value) for name, value in question.typed.items() if value},
     )
     return StreamingHttpResponse(
         _lines(queries.acts(question.asked)),

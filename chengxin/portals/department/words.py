@@ -66,3 +66,8 @@ def level_label(name: str) -> str:
 def advice(code: str) -> str:
     """Return what whoever sent a row should do about a finding; nothing for a code that the checks no longer have."""
     return CHECKS[code].advice if code in CHECKS else ""
+
+
+def found_label(code: str) -> str:
+    """Return what a finding is called; one whose check is no more stands as its code."""
+    return CHECKS[code].title if code in CHECKS else code

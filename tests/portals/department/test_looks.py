@@ -62,6 +62,13 @@ def test_looking_at_the_log_is_noted_with_what_was_asked(auditor):
     assert (note.by, note.verb, note.detail) == ("auditor", "looks.see", {"subject": ONE})
 
 
+@pytest.mark.parametrize("name", ["looks", "trail-export"])
+def test_what_is_asked_is_noted_without_the_numbers_of_persons(auditor, name):
+    auditor.get(reverse(name), {"person": "张三230402199003071233", "by": "张三230402199003071233"})
+
+    assert "******" in str(Trail.objects.get().detail) and "2304" not in str(Trail.objects.get().detail)
+
+
 def test_the_log_goes_back_page_by_page(auditor):
     for number in range(60):
         looked(at=AT + timedelta(minutes=number))

@@ -198,7 +198,8 @@ def test_a_units_page_says_why_rows_came_back_and_what_to_do(market):
 
     page = browser("department", market).get(reverse("quality-unit", args=[market.pk]), {"month": "2026-10"})
 
-    assert "E02" in page.content.decode() and "对照营业执照核对" in page.content.decode()
+    assert "统一社会信用代码有误<small>E02</small>" in page.content.decode(), "by name, not by code alone"
+    assert "对照营业执照核对" in page.content.decode()
 
 
 def test_the_pages_ask_the_same_number_of_questions_of_any_city(market, django_assert_max_num_queries):
@@ -218,7 +219,12 @@ def test_a_month_is_handed_out_as_a_workbook_and_leaves_a_trail(market, fire):
 
     book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
     assert [row[0] for row in book["质量"].iter_rows(values_only=True)][1:] == ["演示市市场监督管理局"]
-    assert book["质量"]["H2"].value == 0.96 and book["原因"]["B2"].value == "E02" and book["指标说明"].max_row > 5
+    assert (
+        book["质量"]["H2"].value == 0.96
+        and book["原因"]["B2"].value == "E02"
+        and book["原因"]["F2"].value == "统一社会信用代码有误"
+        and book["指标说明"].max_row > 5
+    )
     assert Trail.objects.get(verb="quality.export").detail == {"units": 1}
 
 
