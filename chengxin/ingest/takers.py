@@ -272,7 +272,8 @@ def _became() -> Iterator[tuple[str, str, int]]:
 def _say_of_late(what: Kind, received_on: date) -> None:
     """E13: documents that nobody told of before, and that came later than the law allows, into `pg_temp.overdue`.
 
-    What was decided before its source first sent any of the kind is 存量, years of it in one file, and not late.
+    What was decided before its source first sent any of the kind is 存量, years of it in one file, and not late; what was
+    decided before anybody sent any of the kind is not hidden either.
     """
     due, hidden = (_before(received_on, days) for days in (DUE_WORKDAYS, HIDDEN_WORKDAYS))
     with connection.cursor() as cursor:
@@ -285,10 +286,13 @@ def _say_of_late(what: Kind, received_on: date) -> None:
                  SELECT t.source_code AS sender, min((b.received_at AT TIME ZONE %(zone)s)::date) AS day
                  FROM ingest_batch b JOIN ingest_tally t ON t.batch_id = b.id AND t.code = 'rows'
                  WHERE b.kind = %(kind)s AND b.state = 'applied' AND t.source_code IN (SELECT sender FROM came)
-                 GROUP BY 1)
+                 GROUP BY 1),
+               gathered AS MATERIALIZED (
+                 SELECT min((received_at AT TIME ZONE %(zone)s)::date) AS since FROM ingest_batch
+                 WHERE kind = %(kind)s AND state = 'applied' AND undoes_id IS NULL)
                SELECT c.row, c.sender, c.day, coalesce(c.day >= b.day, false) AS late,
-                 CASE WHEN c.day <= %(hidden)s THEN c.decider END AS hidden_by
-               FROM came c LEFT JOIN began b USING (sender)""",
+                 CASE WHEN c.day BETWEEN g.since AND %(hidden)s THEN c.decider END AS hidden_by
+               FROM came c CROSS JOIN gathered g LEFT JOIN began b USING (sender)""",
             {"due": due, "hidden": hidden, "kind": what.name, "zone": timezone.get_default_timezone_name()},
         )
         cursor.execute("SELECT DISTINCT day FROM pg_temp.overdue WHERE late")

@@ -595,8 +595,10 @@ def test_what_was_decided_before_a_source_first_sent_its_kind_is_not_late() -> N
 
 def test_a_decision_first_seen_elsewhere_long_after_is_tallied_as_hidden_on_its_authority() -> None:
     known()
+    stock = licences(licence(3, XK_LYDWDM=make.OTHER_USCC), at=make.NOW - timedelta(days=400))
     batch = licences(licence(1, XK_LYDWDM=make.OTHER_USCC))
 
+    assert not Tally.objects.filter(batch=stock, code="hidden").exists(), "years of records in the first file"
     hidden = Tally.objects.get(batch=batch, code="hidden")
     assert (hidden.source_code, hidden.count) == (OFFICE["DM"], 1)
     assert not Tally.objects.filter(batch=licences(licence(2)), code="hidden").exists()
