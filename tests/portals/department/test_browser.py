@@ -51,6 +51,7 @@ def test_the_way_through_the_office(office_url, width):
         assert page.title() == "登录 · 码上诚信"
         look(page)
         assert page.evaluate("document.activeElement.id") == "id_username"
+        page.wait_for_selector("[name=username]:focus")  # the page puts it there once it stands
         page.keyboard.type("wangmin")
         page.keyboard.press("Tab")
         page.keyboard.type("wrong")

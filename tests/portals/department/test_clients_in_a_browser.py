@@ -19,6 +19,7 @@ def test_a_client_is_made_and_revoked_by_keyboard(live_server, width, large):
     User.objects.create_user("keeper", password=PASSWORD, role="keeper")
     with chromium(width) as page:
         page.goto(f"{live_server.url}/clients")
+        page.wait_for_selector("[name=username]:focus")  # the page puts it there once it stands
         page.keyboard.type("keeper")
         page.keyboard.press("Tab")
         page.keyboard.type(PASSWORD)
