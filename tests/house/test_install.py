@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from importlib.metadata import requires
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
@@ -184,3 +184,29 @@ def test_somebody_elses_folder_is_answered_with_the_command_that_mends_it(bare):
     assert done.returncode == 1
     assert re.search(r"sudo chown -R \S+ '.*/clone'", done.stderr)
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_office_starts_with_what_its_own_lock_brings() -> None:
+    """What only developing brings hides what running lacks: a fresh installation would not start."""
+    said = subprocess.run(
+        [sys.executable, "-c", "import django; django.setup(); import sys, chengxin.config.urls; print(*sys.modules)"],
+        env={"DJANGO_SETTINGS_MODULE": "chengxin.config.settings", "PATH": "/usr/bin:/bin"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {name.partition(".")[0] for name in said.stdout.split()}
+    locked = {
+        canonicalize_name(line.partition("==")[0].partition("[")[0])
+        for line in (ROOT / "requirements.lock").read_text().splitlines()
+        if "==" in line and line[0].isalpha()
+    }
+    brought = {
+        canonicalize_name(name)
+        for module, names in packages_distributions().items()
+        if module in loaded
+        for name in names
+    }
+
+    assert brought - locked - {"chengxin", "setuptools", "pip"} == set()
