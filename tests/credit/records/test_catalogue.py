@@ -514,3 +514,11 @@ def test_the_page_explains_every_field_of_the_file(form):
 
     assert {one.name for one in fields(form)} - elsewhere <= told
     assert {*catalogue.PUBLICITY, *TYPES, *rules.RULES} <= told
+
+
+def test_nothing_that_a_kinds_file_says_becomes_code() -> None:
+    """Its cells are checked by Python that is written for it: of the file, only whole numbers and quoted names go in."""
+    text = (Path(catalogue.__file__).with_name("kinds") / "abnormal.toml").read_text(encoding="utf-8")
+
+    with pytest.raises(catalogue.Broken, match="max"):
+        catalogue.read_kind(text.replace("max = 200", "max = '200 or exit()'", 1))
