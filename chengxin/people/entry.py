@@ -12,7 +12,7 @@ from chengxin.people.roles import ROLES
 
 def why_not(user: User) -> str | None:
     """Return why somebody may not be signed in at the pages, in one sentence, or None."""
-    if user.role in ROLES and not {"office.enter"} & ROLES[user.role].may:
+    if user.role in ROLES and not {"office.enter", "business.enter"} & ROLES[user.role].may:
         return "这个账号是给业务系统用的，不能登录页面。"
     if user.unit is not None and not user.unit.is_active:
         return "您所在的单位已停用，账号不能登录，请联系信用办。"

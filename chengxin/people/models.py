@@ -55,6 +55,75 @@ class Invitation(models.Model):
         db_table = "people_invitation"
 
 
+class Phone(models.Model):
+    """The telephone number that somebody of a business signs in with. Never in a trail, a log or an address."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="+")
+    number = models.CharField(max_length=20, unique=True)
+    verified_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "people_phone"
+
+
+class Binding(models.Model):
+    """绑定: a person acts for a business, in a part, on some proof. Ended, never deleted; the trail says what became of it."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    subject = models.CharField(max_length=18, db_collation="C")
+    part = models.CharField(max_length=12)  # parts.PARTS: legal, agent, staff
+    proven_by = models.CharField(max_length=12)  # licence (the e-licence), name, letter, invited, counter
+    state = models.CharField(max_length=12)  # waiting, provisional, accepted, refused, ended
+    proofs = models.JSONField(default=list)  # ids of people_proof
+    why = models.CharField(max_length=500, blank=True)  # of a refusal or an end
+    appeal = models.CharField(max_length=500, blank=True)
+    contested = models.BooleanField(default=False)  # somebody else stood bound, or claimed, when this was asked for
+    area = models.CharField(max_length=24, blank=True)  # of the business when it was asked for: whose queue it waits in
+    asked_at = models.DateTimeField()
+    due_on = models.DateField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=150, blank=True)
+    seen_at = models.DateTimeField(null=True)  # when its messages were last read
+
+    class Meta:
+        db_table = "people_binding"
+        indexes = [
+            models.Index(fields=["subject"], name="binding_of_subject"),
+            models.Index(
+                fields=["due_on", "id"],
+                name="binding_queue",
+                condition=models.Q(state__in=["waiting", "provisional"]),
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "subject"],
+                condition=models.Q(state__in=["waiting", "provisional", "accepted"]),
+                name="binding_once",
+            ),
+        ]
+
+
+class Proof(models.Model):
+    """证明材料: a paper or a photo that somebody handed in, drawn anew; its pages lie beside the other files, by digest."""
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.CharField(max_length=18, db_collation="C")  # of whom it speaks; it need not be registered yet
+    about = models.CharField(max_length=24)  # binding, newcomer, declaration, showing, judgment, consent
+    name = models.CharField(max_length=100)  # the file's name as handed in, its personal data blotted
+    pages = models.JSONField(default=list)  # SHA-256 of each page, a JPEG
+    size = models.IntegerField()  # bytes of all pages
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "people_proof"
+        indexes = [models.Index(fields=["subject", "-id"], name="proof_of_subject")]
+
+
 class Trail(models.Model):
     """One act: who did what to which thing, when. Written in the act's transaction; one row a batch, not a row a row."""
 

@@ -29,6 +29,11 @@ _GATHERING: Final = frozenset(
     {"office.enter", "batch.see", "batch.send", "queue.see", "quality.see", "zero.report", "subject.look"}
 )
 
+_GIVING_CODES: Final = frozenset(
+    {"application.see", "application.decide", "code.see", "code.give", "code.freeze", "showing.decide"}
+    | {"commitment.see", "commitment.judge"}
+)
+
 ROLES: Final = {
     role.name: role
     for role in (
@@ -46,22 +51,23 @@ ROLES: Final = {
             "归集数据、处理待匹配的行、签发和撤销诚信码，核实举报，设置本市名称与页面。",
             _GATHERING
             | {"city.edit", "batch.undo", "queue.decide", "area.edit", "unit.see", "unit.edit", "account.invite"}
-            | {"fake.see", "fake.handle"},
+            | {"fake.see", "fake.handle"}
+            | _GIVING_CODES,
             "all",
             frozenset({"county", "department"}),
         ),
         Role(
             "county",
             "县区信用办",
-            "归集本地数据，查看本辖区主体的档案和本地各单位的数据质量。",
-            _GATHERING,
+            "归集本地数据，查看本辖区主体的档案和本地各单位的数据质量，受理本辖区的申领，核实亮码。",
+            _GATHERING | _GIVING_CODES,
             "area",
         ),
         Role(
             "department",
             "部门",
-            "报送本单位产生的信用信息，查看本单位的批次、待匹配的行和数据质量，按职责查询档案。",
-            _GATHERING,
+            "报送本单位产生的信用信息，查看本单位的批次、待匹配的行和数据质量，按职责查询档案，认定本单位受理的承诺。",
+            _GATHERING | {"commitment.see", "commitment.judge"},
             "own",
         ),
         Role(
@@ -76,6 +82,12 @@ ROLES: Final = {
             "部门的业务系统以接口报送数据，不能登录页面。",
             frozenset({"batch.see", "batch.send"}),
             "own",
+        ),
+        Role(
+            "business",
+            "经营者",
+            "代表所绑定的经营主体申领诚信码、填报、承诺、下载载体；不进入信用办端。",
+            frozenset({"business.enter"}),
         ),
         Role(
             "command",

@@ -46,7 +46,7 @@ NEEDED = [
 def locked(name):
     """Return each package of a lock with its version."""
     text = (ROOT / name).read_text(encoding="utf-8")
-    return dict(re.findall(r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==([^ ;\\]+)", text, re.MULTILINE))
+    return dict(re.findall(r"^([a-z0-9-]+)(?:\[[a-z0-9, -]+\])?==([^ ;\\]+)", text, re.MULTILINE))
 
 
 def wanted(*, dev):
@@ -61,7 +61,7 @@ def wanted(*, dev):
 @pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_has_a_hash_for_each_package_and_no_address(name):
     text = (ROOT / name).read_text(encoding="utf-8")
-    entries = re.split(r"^(?=[a-z0-9-]+(?:\[[a-z0-9,-]+\])?==)", text, flags=re.MULTILINE)[1:]
+    entries = re.split(r"^(?=[a-z0-9-]+(?:\[[a-z0-9, -]+\])?==)", text, flags=re.MULTILINE)[1:]
 
     assert [entry.split("==")[0] for entry in entries if "--hash=sha256:" not in entry] == []
     assert not re.search(r"https?://|--index-url|--find-links", text)

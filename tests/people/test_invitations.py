@@ -138,6 +138,7 @@ GIVES = {
     "department": set(),
     "auditor": set(),
     "machine": set(),
+    "business": set(),
     "command": {"credit_office", "county", "department", "auditor", "machine"},
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from chengxin.board.verdict import STORED
@@ -18,6 +19,7 @@ class Consent(models.Model):
     id = models.BigIntegerField()  # identity, see the migration
     given = models.BooleanField()
     reference = models.CharField(max_length=200)
+    version = models.CharField(max_length=16, db_default="")  # of the words, where they were read on a page
     at = models.DateTimeField()
     by = models.CharField(max_length=150)
 
@@ -38,11 +40,13 @@ class Code(models.Model):
     label = models.CharField(max_length=60, blank=True)
     token = models.CharField(max_length=136)
     issued_on = models.DateField()
+    way = models.CharField(max_length=8, db_default="batch")  # how it was asked for: self, counter, batch
 
     class Meta:
         db_table = "codes_code"
         constraints = [
             models.CheckConstraint(condition=models.Q(profile__in=["full", "short"]), name="code_profile_is_known"),
+            models.CheckConstraint(condition=models.Q(way__in=["self", "counter", "batch"]), name="code_way_is_known"),
         ]
 
 
@@ -64,3 +68,143 @@ class Turn(models.Model):
         db_table = "codes_turn"
         constraints = [models.CheckConstraint(condition=models.Q(state__in=STORED), name="turn_state_is_known")]
         indexes = [models.Index(fields=["subject", "serial", "-id"], name="codes_turn_newest")]
+
+
+class Placing(models.Model):
+    """What is known of where one code hangs: its label, its point, until when. The newest of a serial counts."""
+
+    pk = models.CompositePrimaryKey("subject_id", "id")
+    subject = models.ForeignKey(
+        Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False
+    )
+    id = models.BigIntegerField()  # identity, see the migration
+    serial = models.BigIntegerField()
+    label_shown = models.BooleanField()  # by consent: a passenger may compare the plate
+    where = models.CharField(max_length=200, blank=True)
+    lat = models.DecimalField(max_digits=8, decimal_places=6, null=True)  # WGS-84
+    lon = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    pointed_by = models.CharField(max_length=8, blank=True)  # phone, pin, list, centroid (approximate)
+    point_consent = models.BooleanField(default=False)
+    until = models.DateField(null=True)  # of an event's stand
+    keeper = models.CharField(max_length=200, blank=True)  # of a heritage item: its protecting unit
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "codes_placing"
+        indexes = [models.Index(fields=["subject", "serial", "-id"], name="placing_newest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(lat__isnull=True, lon__isnull=True)
+                | models.Q(lat__isnull=False, lon__isnull=False, point_consent=True),
+                name="placing_point_by_consent",
+            ),
+        ]
+
+
+class Showing(models.Model):
+    """Somebody showed a photo of a code as it hangs, with the place. Whether it counts is a ShowingDecision."""
+
+    pk = models.CompositePrimaryKey("subject_id", "id")
+    subject = models.ForeignKey(
+        Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False
+    )
+    id = models.BigIntegerField()  # identity, see the migration
+    serial = models.BigIntegerField()
+    proof = models.BigIntegerField()  # people_proof.id: the photo
+    where = models.CharField(max_length=200)
+    read = models.BooleanField()  # whether the code in the photo was read and is this one
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "codes_showing"
+        indexes = [models.Index(fields=["subject", "serial", "-id"], name="showing_newest")]
+
+
+class ShowingDecision(models.Model):
+    """A photo of a shown code was accepted or refused, by whom and until when it counts. The newest counts."""
+
+    pk = models.CompositePrimaryKey("subject_id", "id")
+    subject = models.ForeignKey(
+        Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False
+    )
+    id = models.BigIntegerField()  # identity, see the migration
+    showing = models.BigIntegerField()
+    serial = models.BigIntegerField()
+    accepted = models.BooleanField()
+    why = models.CharField(max_length=500, blank=True)
+    until = models.DateField(null=True)
+    unit = models.CharField(max_length=200)
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "codes_showing_decision"
+
+
+class Elsewhere(models.Model):
+    """A code that somebody else issued, as a file of theirs says: the province's. It counts, and it is recognised."""
+
+    pk = models.CompositePrimaryKey("subject_id", "id")
+    subject = models.ForeignKey(
+        Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False
+    )
+    id = models.BigIntegerField()  # identity, see the migration
+    number = models.CharField(max_length=64)
+    address = models.CharField(max_length=500, blank=True)
+    issued_on = models.DateField(null=True)
+    way = models.CharField(max_length=8)  # self, counter, batch
+    gone = models.BooleanField(db_default=False)
+    batch = models.BigIntegerField()
+    row = models.IntegerField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "codes_elsewhere"
+        indexes = [BrinIndex(fields=["batch"], name="elsewhere_of_batch", autosummarize=True, pages_per_range=32)]
+
+
+class ScanDay(models.Model):
+    """The scans of one code on one day: all of them, by how many devices, and those of programs."""
+
+    pk = models.CompositePrimaryKey("subject_id", "serial", "day")
+    subject = models.ForeignKey(
+        Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False
+    )
+    serial = models.BigIntegerField()
+    day = models.DateField()  # Asia/Shanghai
+    scans = models.IntegerField()  # by people
+    devices = models.IntegerField()
+    bots = models.IntegerField()
+
+    class Meta:
+        db_table = "codes_scan_day"
+
+
+class PrintJob(models.Model):
+    """Something that is printed in the background: what was asked for, how far it is, where the file lies."""
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.CharField(max_length=18, db_collation="C", blank=True)  # empty: of the office, many subjects
+    carrier = models.CharField(max_length=32)
+    form = models.CharField(max_length=8)  # pdf, zip
+    serials = models.JSONField(default=list)
+    state = models.CharField(max_length=8)  # waiting, running, done, failed
+    done = models.IntegerField(default=0)
+    total = models.IntegerField(default=0)
+    refused = models.JSONField(default=list)  # which codes were left out, and why
+    message = models.CharField(max_length=500, blank=True)
+    file = models.CharField(max_length=64, blank=True)  # SHA-256 in FILES_DIR
+    tries = models.IntegerField(default=0)
+    by = models.CharField(max_length=150)
+    role = models.CharField(max_length=24)
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "codes_print_job"
+        indexes = [
+            models.Index(fields=["id"], name="print_job_wanted", condition=models.Q(state__in=["waiting", "running"])),
+            models.Index(fields=["by", "-id"], name="print_job_of_person"),
+        ]

@@ -81,6 +81,44 @@ class Attribution(models.Model):
         indexes = [BrinIndex(fields=["batch"], name="attribution_of_batch", autosummarize=True, pages_per_range=32)]
 
 
+class Succession(models.Model):
+    """A subject went on under another USCC (个转企, a merger, a division). Only ever added to; the newest counts."""
+
+    pk = models.CompositePrimaryKey("subject_id", "id")
+    subject = models.ForeignKey(
+        Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False
+    )
+    id = models.BigIntegerField()  # identity, see the migration
+    successor = models.CharField(max_length=18, db_collation="C", blank=True)  # empty: what was said is taken back
+    how = models.CharField(max_length=16)  # rules.SUCCESSIONS
+    happened_on = models.DateField()
+    why = models.CharField(max_length=200)
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "subjects_succession"
+
+
+class Message(models.Model):
+    """A word to a business: something was decided, is about to expire, was looked at. Never changed."""
+
+    pk = models.CompositePrimaryKey("subject_id", "id")
+    subject = models.ForeignKey(
+        Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False
+    )
+    id = models.BigIntegerField()  # identity, see the migration
+    about = models.CharField(max_length=24)  # application, code, commitment, showing, binding
+    title = models.CharField(max_length=80)
+    text = models.CharField(max_length=1000)
+    page = models.CharField(max_length=60, blank=True)  # the name of the page it leads to
+    by = models.CharField(max_length=200)  # the unit that says it
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "subjects_message"
+
+
 class Touch(models.Model):
     """A note that something of a subject changed, for the pipeline to post. Added by acts, taken by the pipeline."""
 

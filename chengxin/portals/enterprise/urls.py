@@ -1,0 +1,20 @@
+"""The businesses' door. Everything but the ways in and out stands behind `signed_in` or `of_business`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from chengxin.portals.enterprise import home
+from chengxin.portals.enterprise.gate import of_business, signed_in
+
+urlpatterns = [
+    # ---- Ways in and out, the account ------------------------------------------------------------------------------
+    *signed_in([path("", home.choose, name="my")]),
+    # ---- Claiming a business, its people ---------------------------------------------------------------------------
+    # ---- Applying --------------------------------------------------------------------------------------------------
+    # ---- Declared items and commitments ----------------------------------------------------------------------------
+    # ---- Codes, placements -----------------------------------------------------------------------------------------
+    # ---- Carriers, printing ----------------------------------------------------------------------------------------
+    # ---- The owner's home ------------------------------------------------------------------------------------------
+    *of_business("see", [path("<str:subject>/", home.show, name="my-home")]),
+]
