@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 from chengxin.board import token
 from chengxin.board.city import City
 from chengxin.credit.codes import queries as codes
+from chengxin.credit.codes.placements import PLACEMENTS
 from chengxin.credit.codes.queries import Standing
-from chengxin.credit.codes.rules import PLACEMENTS, STATE_LABELS
+from chengxin.credit.codes.rules import STATE_LABELS
 from chengxin.credit.subjects import queries as subjects
 from chengxin.credit.subjects.rules import Registered
 from chengxin.people.trail import Refused

@@ -15,6 +15,7 @@ from chengxin.board import actions as board
 from chengxin.board import token
 from chengxin.board.models import BoardKey
 from chengxin.credit.codes import keyring, queries, rules
+from chengxin.credit.codes.placements import PLACEMENTS
 from chengxin.credit.subjects import actions as subjects_actions
 from chengxin.credit.subjects import queries as subjects_queries
 from chengxin.people import trail
@@ -97,7 +98,7 @@ def issue(
     :raises Refused: `signer` was revoked since it was looked up.
     """
     dead = _dead_prefixes(signer)
-    where = rules.PLACEMENTS[placement]
+    where = PLACEMENTS[placement]
     profile = profile or where.profile
     wanted = list(dict.fromkeys(subjects))
     _lock(wanted)

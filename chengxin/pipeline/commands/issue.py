@@ -48,14 +48,15 @@ def run(args: argparse.Namespace) -> int:
 
     from chengxin.board import token
     from chengxin.credit.codes import actions, rules
+    from chengxin.credit.codes.placements import PLACEMENTS
     from chengxin.people.trail import Refused
     from chengxin.pipeline.commands import command_line
     from chengxin.terms import uscc
 
     if bool(args.uscc) == args.all:
         raise Refused("请列出统一社会信用代码，或者用 --all（二选一）")
-    if args.placement not in rules.PLACEMENTS:
-        raise Refused(f"没有“{args.placement}”这个放置处，可用：{'、'.join(rules.PLACEMENTS)}")
+    if args.placement not in PLACEMENTS:
+        raise Refused(f"没有“{args.placement}”这个放置处，可用：{'、'.join(PLACEMENTS)}")
     if len(args.label) > 60:
         raise Refused("放置处的说明不超过 60 字")
     by = command_line()

@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     from django.utils import timezone
 
     from chengxin.credit.codes import queries as codes
-    from chengxin.credit.codes.rules import PLACEMENTS
+    from chengxin.credit.codes.placements import PLACEMENTS
     from chengxin.credit.publishing import city
     from chengxin.people.trail import Refused
     from chengxin.pipeline import printing
