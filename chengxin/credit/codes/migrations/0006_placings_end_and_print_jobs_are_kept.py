@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("codes", "0004_numbers"), ("board", "0004_name")]
+    dependencies = [("codes", "0005_codes_issued_elsewhere"), ("board", "0004_name")]
 
     operations = [
         migrations.AddIndex(
