@@ -71,6 +71,11 @@ VERBS: Final = {
     "code.cancel": "注销一个码",
     "key.rotate": "更换钥匙",
     "key.revoke": "作废钥匙",
+    "commitment.sign": "签署承诺",
+    "commitment.end": "终止承诺",
+    "commitment.answer": "对履行认定作说明",
+    "commitment.judge": "认定承诺履行",
+    "commitment.accept": "录入承诺",
     "fake.see": "查看举报",
     "fake.photo": "查看举报的照片",
     "fake.handle": "处理举报",
@@ -156,6 +161,10 @@ DETAILS: Final = {
     "scopes": "权限",
     "password": "改密码",
     "page": "页",
+    "commitments": "承诺",
+    "number": "编号",
+    "kept": "履行状态",
+    "version": "版本",
 }
 _VALUES: Final[Mapping[str, Callable[[str], str]]] = {
     "kind": kind_label,
