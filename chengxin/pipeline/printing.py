@@ -146,18 +146,27 @@ SLOW_ACT: Final = timedelta(minutes=10)
 """So long before a job an act may have begun that was not seen when its codes were read."""
 
 
-def recheck(serials: Iterable[int], *, since: datetime, dead: frozenset[str]) -> None:
+def stopped(serials: Iterable[int], *, since: datetime, dead: frozenset[str]) -> str | None:
     """Look once more at codes that were read from `since` on, when the keys with the prefixes `dead` were revoked.
 
-    :raises Refused: one of them stands no more. Paper that says otherwise would hang for years.
+    Return what stopped meanwhile, or nothing. Paper that says otherwise would hang for years.
     """
     if codes.dead_prefixes() - dead:
-        raise Refused("印制期间有签发钥匙作废：没有生成文件，请再印一次。")
-    stopped = {serial: subject for subject, serial in codes.stopped_since(since - SLOW_ACT)}
-    if met := sorted(set(stopped).intersection(serials)):
-        first = f"{stopped[met[0]]}（编号 {token.grouped(met[0])}）"
-        which = first if len(met) == 1 else f"{first}等 {len(met)} 个码"
-        raise Refused(f"印制期间 {which} 停用了：没有生成文件，请再印一次。")
+        return "有签发钥匙作废"
+    gone = {serial: subject for subject, serial in codes.stopped_since(since - SLOW_ACT)}
+    if met := sorted(set(gone).intersection(serials)):
+        first = f"{gone[met[0]]}（编号 {token.grouped(met[0])}）"
+        return f" {first if len(met) == 1 else f'{first}等 {len(met)} 个码'} 停用了"
+    return None
+
+
+def recheck(serials: Iterable[int], *, since: datetime, dead: frozenset[str]) -> None:
+    """Look once more at codes, as `stopped` does.
+
+    :raises Refused: one of them stands no more.
+    """
+    if what := stopped(serials, since=since, dead=dead):
+        raise Refused(f"印制期间{what}：没有生成文件，请再印一次。")
 
 
 def _and(words: Iterable[str]) -> str:
