@@ -21,7 +21,7 @@ from typing import IO, Any, BinaryIO, Final, NamedTuple, cast
 
 import xlsxwriter
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from chengxin.board import token
@@ -49,6 +49,7 @@ FILE_LIMIT: Final = 4 * 1024**3
 KEPT_AT_LEAST: Final = timedelta(hours=1)
 """A file younger than this may be one that a worker is about to name."""
 SLIPPED: Final = "印制期间有码停用，已重印三次仍有变化：请稍后再提交一次。"
+NO_ROOM: Final = "服务器的磁盘满了，没有生成文件；请联系信用办，腾出空间后再提交一次。"
 OURSELVES: Final = Actor("印制进程", "command")
 
 
@@ -94,6 +95,15 @@ def _do(job: PrintJob, *, at: datetime) -> None:
     except KeyboardInterrupt:
         jobs.put_back(job)
         raise
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: the job is begun again when it is back
+    except Exception as error:
+        full = isinstance(error, OSError) and error.errno in store.FULL
+        if not full:
+            log.exception("print job %s broke", job.pk)
+            if job.tries < jobs.TRIES:
+                return
+        jobs.fail(job, NO_ROOM if full else jobs.GIVEN_UP, at=timezone.now())
     else:
         if isinstance(made, str):
             return
@@ -184,9 +194,7 @@ class _Run:
             for number, one in enumerate(self._noted(), start=1):
                 single = io.BytesIO()
                 before = len(self.refused)
-                press.bind(
-                    single, self._carrier, [one.print], issuer=self._issuer, at=self._at, refused=self._refuse
-                )
+                press.bind(single, self._carrier, [one.print], issuer=self._issuer, at=self._at, refused=self._refuse)
                 if len(self.refused) > before:
                     continue
                 name = _file_name(number, one.print)
@@ -248,7 +256,11 @@ def _file_name(number: int, one: Print) -> str:
 def _listed(lines: list[Line]) -> bytes:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet, head, text = book.add_worksheet("名单"), book.add_format({"bold": True}), book.add_format({"num_format": "@"})
+    sheet, head, text = (
+        book.add_worksheet("名单"),
+        book.add_format({"bold": True}),
+        book.add_format({"num_format": "@"}),
+    )
     for place, (label, width) in enumerate(LIST):
         sheet.set_column(place, place, width, text)
         sheet.write_string(0, place, label, head)
@@ -281,5 +293,3 @@ def tidy(*, at: datetime) -> int:
             path.unlink(missing_ok=True)
             gone += 1
     return gone
-
-

@@ -181,4 +181,5 @@ def _print(code: Standing, registration: Registered, *, code_url: str) -> Print:
         code=uscc.group(code.subject),
         serial=token.grouped(code.serial),
         place=f"{place}（{code.label}）" if code.label else place,
+        label=code.label,
     )

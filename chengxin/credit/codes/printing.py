@@ -43,9 +43,7 @@ class Finished(NamedTuple):
 
 
 @transaction.atomic
-def ask(
-    *, subject: str, carrier: str, form: str, serials: Sequence[int], by: Actor, at: datetime
-) -> PrintJob:
+def ask(*, subject: str, carrier: str, form: str, serials: Sequence[int], by: Actor, at: datetime) -> PrintJob:
     """Ask for codes to be printed; a worker takes the job up within a second. Without a subject it is the office's.
 
     :raises Refused: no such carrier or form, no codes or too many, one of them is of another business, or too much is
