@@ -13,11 +13,10 @@ import re
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import IO, Any, BinaryIO, Final, NamedTuple, cast
+from typing import IO, BinaryIO, Final, NamedTuple, cast
 
 import xlsxwriter
 from django.conf import settings
@@ -29,14 +28,13 @@ from chengxin.credit.codes import printing as jobs
 from chengxin.credit.codes import queries as codes
 from chengxin.credit.codes.models import PrintJob
 from chengxin.credit.codes.printing import Finished
-from chengxin.credit.publishing import city
+from chengxin.credit.publishing import city, printing
+from chengxin.credit.publishing.printing import Chosen, Wanted
 from chengxin.credit.subjects import messages
 from chengxin.ingest import store
 from chengxin.people.trail import Actor, Refused
-from chengxin.pipeline import printing
-from chengxin.pipeline.printing import Chosen, Wanted
+from chengxin.portals.shared.drawing import folder
 from chengxin.press import job as press
-from chengxin.press import order
 from chengxin.press.carriers import CARRIERS, Carrier
 from chengxin.press.paper import Issuer, NotPrintable, Print
 
@@ -51,11 +49,6 @@ KEPT_AT_LEAST: Final = timedelta(hours=1)
 SLIPPED: Final = "印制期间有码停用，已重印三次仍有变化：请稍后再提交一次。"
 NO_ROOM: Final = "服务器的磁盘满了，没有生成文件；请联系信用办，腾出空间后再提交一次。"
 OURSELVES: Final = Actor("印制进程", "command")
-
-
-def folder() -> Path:
-    """Return where the files of jobs lie, each under its SHA-256."""
-    return Path(settings.FILES_DIR) / "prints"
 
 
 def step(*, at: datetime) -> bool:
@@ -203,7 +196,17 @@ class _Run:
                 self._show(len(lines))
             if lines:
                 archive.writestr(self._entry("名单.xlsx"), _listed(lines))
-                archive.writestr(self._entry("印制单.pdf"), order_of(self._job, self.serials, at=self._at))
+                archive.writestr(
+                    self._entry("印制单.pdf"),
+                    printing.order(
+                        self._carrier,
+                        number=str(self._job.pk),
+                        serials=self.serials,
+                        each="zip",
+                        issuer=self._issuer,
+                        at=self._at,
+                    ),
+                )
 
     def _entry(self, name: str) -> zipfile.ZipInfo:
         entry = zipfile.ZipInfo(name, timezone.localtime(self._at).timetuple()[:6])
@@ -226,23 +229,6 @@ class _Run:
         if time.monotonic() - self._told >= PROGRESS_SECONDS:
             self._told = time.monotonic()
             jobs.come_to(self._job, done)
-
-
-def order_of(job: PrintJob, serials: list[int], *, at: datetime) -> bytes:
-    """Return the order (印制单) of a job as a PDF: what to print, how, on what, how many, and how to try it.
-
-    :raises Refused: nobody has said who issues.
-    """
-    face = city.face().city
-    issuer = printing.issuer(face, code_url=settings.CODE_URL, today=timezone.localdate(at))
-    said = order.Order(
-        number=str(job.pk),
-        count=len(serials),
-        first=token.grouped(min(serials)),
-        last=token.grouped(max(serials)),
-        files="一个码一个 PDF，文件名以序号开头" if job.form == "zip" else "一个 PDF",
-    )
-    return order.pdf(CARRIERS[job.carrier], said, issuer=issuer, at=at)
 
 
 _NOT_IN_A_NAME: Final = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')

@@ -20,18 +20,21 @@ _ONE_AT_A_TIME: Final = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is ordered: the number of the job, how many codes, the lowest and highest serial, which files there are."""
+    """What is ordered: the number of the job, how many codes, the lowest and highest serial, one file or many."""
 
     number: str
     count: int
     first: str
     last: str
-    files: str
+    is_one_file: bool
+
+
+TRY: Final = "打开的页面要写“此码真实有效”，名称和编号与所印一致。扫不出或不一致，不要批量印，请联系委托单位"
 
 
 def lines(carrier: Carrier, order: Order) -> list[tuple[str, str]]:
     """Return what an order says, label and words, from top to bottom."""
-    shared = order.count > 1 and carrier.many > 1 and "PDF，" not in order.files
+    shared = order.count > 1 and carrier.many > 1 and order.is_one_file
     side = carrier.spots[0].side
     reach = REACHES[carrier.reach]
     pixels = carrier.pixels
@@ -45,7 +48,7 @@ def lines(carrier: Carrier, order: Order) -> list[tuple[str, str]]:
         ),
         ("数量", f"{order.count:,} 个，每个内容不同，不能互相替代"),
         ("编号", order.first if order.first == order.last else f"{order.first} 至 {order.last}"),
-        ("文件", order.files),
+        ("文件", "一个 PDF" if order.is_one_file else "一个码一个 PDF，文件名以序号开头，附名单"),
         (
             "出血和裁切",
             (f"四边各出血 {_length(carrier.bleed)} 毫米，带裁切线" if carrier.bleed else "没有出血，按成品尺寸输出")
@@ -63,8 +66,7 @@ def lines(carrier: Carrier, order: Order) -> list[tuple[str, str]]:
         ("比例", "按实际大小（100%）输出，不要选“适合纸张”，不要拉伸"),
         (
             "试扫",
-            f"先印一个：量二维码边长；在亮处和暗处，隔约 {reach.distance} 厘米，用两部不同的手机各扫一次。"
-            "打开的页面要写“此码真实有效”，名称和编号与所印一致。扫不出或不一致，不要批量印，请联系委托单位",
+            f"先印一个：量二维码边长；在亮处和暗处，隔约 {reach.distance} 厘米，用两部不同的手机各扫一次。" + TRY,
         ),
     ]
 

@@ -20,6 +20,8 @@ from chengxin.credit.codes.rules import STATE_LABELS
 from chengxin.credit.subjects import queries as subjects
 from chengxin.credit.subjects.rules import Registered
 from chengxin.people.trail import Refused
+from chengxin.press import order as paper
+from chengxin.press.carriers import Carrier
 from chengxin.press.paper import Issuer, Print
 from chengxin.terms import uscc
 from chengxin.terms.entity import STATES
@@ -167,6 +169,18 @@ def recheck(serials: Iterable[int], *, since: datetime, dead: frozenset[str]) ->
     """
     if what := stopped(serials, since=since, dead=dead):
         raise Refused(f"印制期间{what}：没有生成文件，请再印一次。")
+
+
+def order(carrier: Carrier, *, number: str, serials: Sequence[int], each: str, issuer: Issuer, at: datetime) -> bytes:
+    """Return the order for the print shop (印制单) of a job as a PDF; `each`: whether each code is a file (zip) or not."""
+    said = paper.Order(
+        number=number,
+        count=len(serials),
+        first=token.grouped(min(serials)),
+        last=token.grouped(max(serials)),
+        is_one_file=each != "zip",
+    )
+    return paper.pdf(carrier, said, issuer=issuer, at=at)
 
 
 def _and(words: Iterable[str]) -> str:
