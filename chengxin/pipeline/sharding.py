@@ -57,6 +57,7 @@ CENTRAL: Final = frozenset(
         "commitments_numbered",
         "people_phone",
         "people_binding",
+        "people_call",
         "people_proof",
         "people_unit",
         "people_invitation",
