@@ -62,6 +62,7 @@ CENTRAL: Final = frozenset(
         "commitments_listed",
         "people_phone",
         "people_binding",
+        "people_call",
         "people_proof",
         "people_unit",
         "people_invitation",

@@ -165,6 +165,7 @@ DETAILS: Final = {
     "number": "编号",
     "kept": "履行状态",
     "version": "版本",
+    "page": "页",
 }
 _VALUES: Final[Mapping[str, Callable[[str], str]]] = {
     "kind": kind_label,
