@@ -54,6 +54,9 @@ CENTRAL: Final = frozenset(
         "applications_waiting",
         "applications_newcomer",
         "codes_print_job",
+        # By serial alone, as the journal is.
+        "codes_scan_reached",
+        "codes_scan_seen",
         "commitments_numbered",
         "people_phone",
         "people_binding",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portals.enterprise import home, messages
+from chengxin.portals.enterprise import home, messages, scans
 from chengxin.portals.enterprise.gate import of_business, signed_in
 
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
         [
             path("<str:subject>/", home.show, name="my-home"),
             path("<str:subject>/messages", messages.index, name="my-messages"),
+            path("<str:subject>/scans", scans.index, name="my-scans"),
         ],
     ),
 ]
