@@ -163,7 +163,7 @@ def bars(counts: Sequence[tuple[str, str, int]]) -> Bars:
     """Return a chart of (day as written below, day and count as told, count); the axis ends at a round number."""
     left, right, top, bottom = LEFT, RIGHT, 16, 150
     most = max([count for *_, count in counts], default=0)
-    power = 10 ** max(0, len(str(most)) - 1)
+    power: int = 10 ** max(0, len(str(most)) - 1)
     high = next(step * power for step in STEPS if step * power >= max(most, 1))
     wide = (right - left) / max(1, len(counts))
     gap = min(4.0, wide * 0.3)
