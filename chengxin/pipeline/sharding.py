@@ -56,6 +56,7 @@ CENTRAL: Final = frozenset(
         "codes_print_job",
         "commitments_numbered",
         "people_phone",
+        "people_phone_code",
         "people_binding",
         "people_call",
         "people_proof",
