@@ -38,6 +38,8 @@ CENTRAL: Final = frozenset(
     {
         # Found by serial alone, as a short token names no holder; two million rows for a province.
         "board_code",
+        # Found by number or address alone, as whoever scans another's code knows no holder.
+        "board_elsewhere",
         "inbox_scan",
         "inbox_fake",
         "fakes_handling",
