@@ -57,10 +57,14 @@ CENTRAL: Final = frozenset(
         "applications_waiting",
         "applications_newcomer",
         "codes_print_job",
+        # By serial alone, as the journal is.
+        "codes_scan_reached",
+        "codes_scan_seen",
         "commitments_numbered",
         # A page of what a unit accepted is one look; made anew from the records of whoever is touched.
         "commitments_listed",
         "people_phone",
+        "people_phone_code",
         "people_binding",
         "people_call",
         "people_proof",

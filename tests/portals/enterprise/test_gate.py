@@ -18,7 +18,12 @@ from tests import make
 from tests.make import OTHER_USCC, USCC
 from tests.portals.conftest import bind, signed_in
 
-OPEN: frozenset[str] = frozenset()
+OPEN = frozenset(
+    (
+        "my-sign-in my-sign-in-code my-sign-in-again my-sign-in-password my-passkey-sign-in my-passkey-options "
+        "my-sign-in-elsewhere my-sign-in-back my-sign-up my-sign-up-name my-sign-out"
+    ).split()
+)
 """The ways in and out: whoever stands before the door gets an answer there."""
 
 SIGNED_IN = frozenset(["my"])
@@ -27,7 +32,7 @@ SIGNED_IN = frozenset(["my"])
 WHO = {
     name: act
     for act, names in {
-        "see": "my-home my-proof my-messages",
+        "see": "my-home my-proof my-messages my-scans",
         "print": "",
         "show": "",
         "apply": "",
@@ -52,7 +57,7 @@ MAY = {
         "turn": "legal agent",
         "declare": "legal agent",
         "commit": "legal agent",
-        "people": "legal",
+        "people": "legal agent",
     }.items()
 }
 """Act → who may do it: a part whose person is confirmed, or one that is provisional."""
