@@ -19,10 +19,7 @@ from tests.make import OTHER_USCC, USCC
 from tests.portals.conftest import bind, signed_in
 
 OPEN = frozenset(
-    (
-        "my-sign-in my-sign-in-code my-sign-in-again my-sign-in-password my-passkey-sign-in my-passkey-options "
-        "my-sign-in-elsewhere my-sign-in-back my-sign-up my-sign-up-name my-sign-out"
-    ).split()
+    ["my-sign-in", "my-sign-in-code", "my-sign-in-again", "my-sign-in-password", "my-passkey-sign-in", "my-passkey-options", "my-sign-in-elsewhere", "my-sign-in-back", "my-sign-up", "my-sign-up-name", "my-sign-out"]
 )
 """The ways in and out: whoever stands before the door gets an answer there."""
 
@@ -32,11 +29,12 @@ SIGNED_IN = frozenset(["my"])
 WHO = {
     name: act
     for act, names in {
-        "see": "my-home my-proof my-messages my-scans",
-        "print": "",
+        "see": "my-places my-home my-proof my-messages my-scans",
+        "print": "my-poster my-carriers my-carrier-look my-carrier-file my-print my-prints my-print-job my-print-state "
+        "my-print-file my-print-order",
         "show": "",
         "apply": "",
-        "place": "",
+        "place": "my-place-add my-places-list my-places-template my-place",
         "turn": "",
         "declare": "",
         "commit": "",
