@@ -19,7 +19,9 @@ from chengxin.terms import entity, uscc
 SHANGHAI: Final = timezone(timedelta(hours=8))
 SUGGESTIONS_NUMBER: Final = 10
 SUPPLEMENT_NUMBER: Final = 11
-UNSIGNED: Final = frozenset({"forged", "unknown", "wrong_host", "unknown_key", "revoked_key", "unavailable", "short"})
+UNSIGNED: Final = frozenset(
+    {"forged", "unknown", "wrong_host", "unknown_key", "revoked_key", "unavailable", "short", "found", "elsewhere"}
+)
 """States in which we cannot say that the office issued the code, so no page says it did."""
 FROM_HEAD: Final = frozenset({"企业名称", "主体名称", "机构名称", "名称", "统一社会信用代码", "登记状态", "状态"})
 """Lines of the register that the page already says larger."""
@@ -33,6 +35,8 @@ class Hanging:
     placement: str = ""
     label: str = ""
     code: str = ""  # the token, where it looks like one: a stranger's text goes into no link of ours
+    number: str = ""  # of a code that somebody else issued
+    issuer: str = ""  # who issued that one, as the office was told
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,15 @@ def _verdict(view: View, state: State, hanging: Hanging, *, tag: str) -> tuple[s
     say = tongue.say
     notice = NOTICES[state.name]
     facts = []
-    if state.name not in UNSIGNED and state.name != "found" and view.city.office:
+    if state.name not in UNSIGNED and view.city.office:
         facts.append(say(mark("{office}签发")).format(office=f"<span{tongue.chinese}>{clean(view.city.office)}</span>"))
     if hanging.serial is not None:
         facts.append(f'{say(mark("编号"))} <span class="digits">{token.grouped(hanging.serial)}</span>')
-    moment = say(mark("查询时间")) if state.name == "found" else say(mark("核验时间"))
+    if hanging.issuer:
+        facts.append(f"{say(mark('签发单位'))} <span{tongue.chinese}>{clean(hanging.issuer)}</span>")
+    if hanging.number:
+        facts.append(f'{say(mark("编号"))} <span class="digits">{clean(hanging.number)}</span>')
+    moment = say(mark("查询时间")) if state.name in ("found", "elsewhere") else say(mark("核验时间"))
     facts_html = "".join(f"<span>{fact}</span>" for fact in facts)
     before = (
         f'<section class="verdict {notice.tone}" aria-label="{say(mark("核验结果"))}">{frame.icon(notice.icon)}'
