@@ -187,6 +187,29 @@ class ScanDay(models.Model):
         db_table = "codes_scan_day"
 
 
+class ScanReached(models.Model):
+    """The one row that says up to which number the journal of scans is tallied."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.BigIntegerField()
+
+    class Meta:
+        db_table = "codes_scan_reached"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="scan_reached_is_one")]
+
+
+class ScanSeen(models.Model):
+    """A device that was counted for a code on a day, by the day's salted hash; forgotten some days after."""
+
+    pk = models.CompositePrimaryKey("day", "serial", "device")
+    day = models.DateField()
+    serial = models.BigIntegerField()
+    device = models.BinaryField(max_length=8)
+
+    class Meta:
+        db_table = "codes_scan_seen"
+
+
 class PrintJob(models.Model):
     """Something that is printed in the background: what was asked for, how far it is, where the file lies."""
 
