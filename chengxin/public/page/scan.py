@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta, timezone
 from typing import Final
 
 from chengxin.board import token
-from chengxin.board.card import Card, Head, Item, shown
+from chengxin.board.card import Card, Head, Item, Onward, shown
 from chengxin.board.verdict import State
 from chengxin.inbox.fakes import suspected
 from chengxin.public.page import frame, report
 from chengxin.public.page.frame import View
-from chengxin.public.page.words import NOTICES, PLACEMENTS, SECTION_TITLES, clean, mark
+from chengxin.public.page.words import NOTICES, PLACEMENTS, SECTION_TITLES, SUCCESSIONS, clean, mark
 from chengxin.terms import entity, uscc
 
 SHANGHAI: Final = timezone(timedelta(hours=8))
@@ -124,7 +124,7 @@ def _genuine(*, view: View, state: State, hanging: Hanging, card: Card, today: d
     parts = [
         after,
         _advice(view, state),
-        _who(view, head, hanging, fake=fake),
+        _who(view, head, hanging, fake=fake, onward=card.onward),
         report.counts(sections, tongue) if not view.section else "",
         frame.acts(view, fake=fake),
         '</div></div><div class="report">',
@@ -144,7 +144,26 @@ def _registration(head: Head) -> entity.State:
     return entity.STATES.get(head.state, entity.STATES["active"])
 
 
-def _who(view: View, head: Head, hanging: Hanging, *, fake: str) -> str:
+def _onward(view: View, onward: Onward | None) -> str:
+    """Return who this body went on as, with the way to that one's page where it has a code."""
+    if onward is None:
+        return ""
+    tongue = view.tongue
+    say = tongue.say
+    name = f"<b{tongue.chinese}>{clean(onward.name)}</b> " if onward.name else ""
+    how = f"{say(SUCCESSIONS[onward.how])}，" if onward.how in SUCCESSIONS else ""
+    way = ""
+    if onward.token:
+        address = replace(view, path=f"/C/{onward.token}", section="", page=1).address.replace("&", "&amp;")
+        way = f'<a href="{address}">{say(mark("看它的诚信码"))}</a>'
+    return (
+        f'<p class="registered">{frame.icon("note")}<span>{say(mark("已由新主体接续"))}：{name}'
+        f'<span class="digits">{uscc.group(clean(onward.holder))}</span>'
+        f"<small>{how}{tongue.day(onward.happened_on)}</small>{way}</span></p>"
+    )
+
+
+def _who(view: View, head: Head, hanging: Hanging, *, fake: str, onward: Onward | None) -> str:
     tongue = view.tongue
     say = tongue.say
     chinese = tongue.chinese
@@ -156,13 +175,19 @@ def _who(view: View, head: Head, hanging: Hanging, *, fake: str) -> str:
         if registration.wording
         else ""
     )
+    former = (
+        f'<p class="registered">{frame.icon("note")}<span>{say(mark("原名"))} <b{chinese}>{clean(head.former)}</b>'
+        f"<small>{say(mark('名称已在登记机关变更，已印的码上可能还是原名。'))}</small></span></p>"
+        if head.former
+        else ""
+    )
     return (
         f"<h1{chinese}>{clean(head.name)}</h1>"
         f'<p class="uscc"><span class="unseen">{tongue.label_html("统一社会信用代码")}</span>{uscc.group(clean(head.uscc))}</p>'
         f"<dl>{report.lines(pairs, tongue)}"
         + (report.lines([("主体类型", trade)], tongue) if trade else "")
         + (report.lines([("所在地", head.place)], tongue) if head.place else "")
-        + f"</dl>{wording}{_compare(view, hanging, fake=fake)}"
+        + f"</dl>{former}{wording}{_onward(view, onward)}{_compare(view, hanging, fake=fake)}"
     )
 
 

@@ -172,6 +172,14 @@ PLACEMENTS: Final = {
 }
 """Where a code hangs, in the words a passer-by would use. An unknown placement is not shown."""
 
+SUCCESSIONS: Final = {
+    "converted": mark("个体工商户转为企业"),
+    "merged": mark("合并"),
+    "divided": mark("分立"),
+    "renumbered": mark("统一社会信用代码变更"),
+}
+"""How a body went on as another. What is not here is not said."""
+
 LABELS: Final = (
     mark("名称"),
     mark("统一社会信用代码"),
