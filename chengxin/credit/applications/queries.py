@@ -1,0 +1,188 @@
+"""Questions about applications: what a business sent in, what waits for whom, how codes were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import Q, QuerySet
+
+from chengxin.credit.applications import rules
+from chengxin.credit.applications.models import WAYS, Application, Decision, Draft, Waiting
+from chengxin.credit.applications.rules import Declared, Part
+from chengxin.people.models import User
+
+PATIENCE_MS: Final = 2000
+KPI_SHARE: Final = 0.35
+"""The share of the year's new entities that should have asked for a code by themselves (domain.md §11: 35 %)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """An application with everything that was decided of it, the newest first."""
+
+    application: Application
+    decisions: tuple[Decision, ...]
+
+    @property
+    def state(self) -> str:
+        """Return its state: the newest decision's."""
+        return self.decisions[0].state
+
+    @property
+    def state_label(self) -> str:
+        """Return its state in words."""
+        return rules.STATES_OF[self.state]
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """Return what became of each part."""
+        return rules.parts(self.decisions[0].outcome)
+
+    @property
+    def items(self) -> list[tuple[int, Declared, Part]]:
+        """Return the declared items with what became of each."""
+        parts = self.parts
+        return [
+            (place, item, parts[f"item {place}"])
+            for place, item in enumerate(rules.items_of(self.application.body), start=1)
+        ]
+
+    @property
+    def appealed(self) -> bool:
+        """Tell whether it was appealed against once."""
+        return any(one.state == "appealed" for one in self.decisions)
+
+    @property
+    def refusal(self) -> Decision | None:
+        """Return the newest decision of a clerk that let something through or not, or None before there is one."""
+        return next((one for one in self.decisions if one.state in ("approved", "refused")), None)
+
+
+def draft(user: User, subject: str) -> Mapping[str, Any] | None:
+    """Return what somebody has filled in so far for a business, or None."""
+    found = Draft.objects.filter(user=user, subject=subject).first()
+    return found.body if found else None
+
+
+def filed(subject: str, *, application: int | None = None, limit: int = 20) -> list[Filed]:
+    """Return the applications of a business, newest first, or the one of a number: two looks, however many there are."""
+    found = Application.objects.filter(subject=subject).order_by("-id")
+    if application is not None:
+        found = found.filter(id=application)
+    some = list(found[:limit])
+    of: dict[int, list[Decision]] = {one.id: [] for one in some}
+    for decision in Decision.objects.filter(subject=subject, application__in=list(of)).order_by("-id"):
+        of[decision.application].append(decision)
+    return [Filed(one, tuple(of[one.id])) for one in some]
+
+
+def by_key(subject: str, key: str) -> Filed | None:
+    """Return the application that a draft became, if it was sent."""
+    found = Application.objects.filter(subject=subject, key=key).values_list("id", flat=True).first()
+    return filed(subject, application=found)[0] if found is not None else None
+
+
+def waiting_count(subject: str) -> int:
+    """Return how many applications of a business wait, for a clerk or on appeal."""
+    return Waiting.objects.filter(subject=subject).count()
+
+
+def queue(*, area: str | None, way: str = "", appeal: bool | None = None, overdue_on: date | None = None) -> QuerySet[Waiting]:
+    """Return what waits, the earliest due first, so that what is overdue stands on top.
+
+    :param area: of those of a governing area, and of the city that it is; None: all.
+    :param overdue_on: those alone that should have been decided before this day.
+    """
+    found = Waiting.objects.order_by("due_on", "id")
+    if area is not None:
+        found = found.filter(_within(area))
+    if way:
+        found = found.filter(way=way)
+    if appeal is not None:
+        found = found.filter(is_appeal=appeal)
+    if overdue_on is not None:
+        found = found.filter(due_on__lt=overdue_on)
+    return found
+
+
+def _within(area: str) -> Q:
+    # terms.area.governs: an area governs itself, a city what lies in it, own areas included, whose codes begin as its own.
+    return Q(area=area) | Q(area__startswith=area[:4]) if area.endswith("00") else Q(area=area)
+
+
+class ByWay(NamedTuple):
+    """How many businesses got their first code in a time, by the way that it was asked for; and from elsewhere."""
+
+    area: str
+    way: str  # of WAYS, or `elsewhere`
+    count: int
+
+
+def by_way(*, since: date, until: date, area: str | None = None) -> list[ByWay] | None:
+    """Return how businesses came to their first code in a time, by governing area and way; None where it took too long.
+
+    A business counts once, in the way of its first code here; one that has a code from elsewhere alone counts apart.
+    """
+    rows = _in_time(
+        """WITH first AS (
+             SELECT DISTINCT ON (subject) subject, way, issued_on FROM codes_code ORDER BY subject, serial),
+           theirs AS (
+             SELECT DISTINCT ON (subject) subject, gone, issued_on FROM codes_elsewhere ORDER BY subject, id DESC),
+           counted AS (
+             SELECT subject, way::text FROM first WHERE issued_on BETWEEN %(since)s AND %(until)s
+             UNION ALL SELECT subject, 'elsewhere' FROM theirs
+             WHERE NOT gone AND issued_on BETWEEN %(since)s AND %(until)s
+               AND NOT EXISTS (SELECT FROM first f WHERE f.subject = theirs.subject))
+           SELECT subject, way FROM counted""",
+        {"since": since, "until": until},
+    )
+    return _counted(rows, area=area, what=lambda area, way, count: ByWay(area, way, count))
+
+
+class Newcomers(NamedTuple):
+    """The businesses that the register says were established in a time, by how they came to a code, if they did."""
+
+    area: str
+    registered: int
+    by_self: int
+    otherwise: int  # by a counter, in a batch, or from elsewhere
+
+    @property
+    def share(self) -> float:
+        """Return which share asked for its code by itself: the KPI counts those alone."""
+        return self.by_self / self.registered if self.registered else 0.0
+
+
+def newcomers(*, since: date, until: date, area: str | None = None) -> list[Newcomers] | None:
+    """Return the businesses established in a time by governing area, the whole first; None where it took too long."""
+    rows = _in_time(
+        """WITH newest AS (
+             SELECT DISTINCT ON (subject) subject, established_on, gone FROM subjects_registration
+             ORDER BY subject, id DESC),
+           fresh AS (SELECT subject FROM newest WHERE NOT gone AND established_on BETWEEN %(since)s AND %(until)s),
+           first AS (
+             SELECT DISTINCT ON (subject) subject, way FROM codes_code WHERE subject IN (SELECT subject FROM fresh)
+             ORDER BY subject, serial),
+           theirs AS (
+             SELECT DISTINCT ON (subject) subject, gone FROM codes_elsewhere
+             WHERE subject IN (SELECT subject FROM fresh) ORDER BY subject, id DESC)
+           SELECT f.subject, coalesce(first.way::text, CASE WHEN t.gone = false THEN 'elsewhere' ELSE '' END)
+           FROM fresh f LEFT JOIN first USING (subject) LEFT JOIN theirs t USING (subject)""",
+        {"since": since, "until": until},
+    )
+    if rows is None:
+        return None
+    of: dict[str, list[int]] = {}
+    for one in _areas(rows):
+        if area is not None and not _is_within(area, one.area):
+            continue
+        counted = of.setdefault(one.area, [0, 0, 0])
+        counted[0] += one.count
+        counted[1] += one.count if one.way == "self" else 0
+        counted[2] += one.count if one.way not in ("", "self") else 0
+    whole = Newcomers("", *(sum(column) for column in zip(*of.values(), strict=True))) if of else Newcomers("", 0, 0, 0)
+    return [whole, *(Newcomers(code, *counted) for code, counted in sorted(of.items()))]
