@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
@@ -11,9 +11,11 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 
 from chengxin.credit.applications import rules
-from chengxin.credit.applications.models import WAYS, Application, Decision, Draft, Waiting
+from chengxin.credit.applications.models import Application, Decision, Draft, Waiting
 from chengxin.credit.applications.rules import Declared, Part
+from chengxin.credit.subjects.queries import counts_of
 from chengxin.people.models import User
+from chengxin.terms.area import governs
 
 PATIENCE_MS: Final = 2000
 KPI_SHARE: Final = 0.35
@@ -91,7 +93,9 @@ def waiting_count(subject: str) -> int:
     return Waiting.objects.filter(subject=subject).count()
 
 
-def queue(*, area: str | None, way: str = "", appeal: bool | None = None, overdue_on: date | None = None) -> QuerySet[Waiting]:
+def queue(
+    *, area: str | None, way: str = "", appeal: bool | None = None, overdue_on: date | None = None
+) -> QuerySet[Waiting]:
     """Return what waits, the earliest due first, so that what is overdue stands on top.
 
     :param area: of those of a governing area, and of the city that it is; None: all.
@@ -115,11 +119,19 @@ def _within(area: str) -> Q:
 
 
 class ByWay(NamedTuple):
-    """How many businesses got their first code in a time, by the way that it was asked for; and from elsewhere."""
+    """How many businesses of an area got their first code in a time by one way, or have one from elsewhere alone."""
 
     area: str
-    way: str  # of WAYS, or `elsewhere`
+    way: str  # of WAYS, or ELSEWHERE
     count: int
+
+
+ELSEWHERE: Final = "elsewhere"
+
+_FIRST: Final = """
+SELECT DISTINCT ON (subject) subject, way::text, issued_on FROM codes_code {} ORDER BY subject, serial"""
+_THEIRS: Final = """
+SELECT DISTINCT ON (subject) subject, gone, issued_on FROM codes_elsewhere {} ORDER BY subject, id DESC"""
 
 
 def by_way(*, since: date, until: date, area: str | None = None) -> list[ByWay] | None:
@@ -127,26 +139,19 @@ def by_way(*, since: date, until: date, area: str | None = None) -> list[ByWay] 
 
     A business counts once, in the way of its first code here; one that has a code from elsewhere alone counts apart.
     """
-    rows = _in_time(
-        """WITH first AS (
-             SELECT DISTINCT ON (subject) subject, way, issued_on FROM codes_code ORDER BY subject, serial),
-           theirs AS (
-             SELECT DISTINCT ON (subject) subject, gone, issued_on FROM codes_elsewhere ORDER BY subject, id DESC),
-           counted AS (
-             SELECT subject, way::text FROM first WHERE issued_on BETWEEN %(since)s AND %(until)s
-             UNION ALL SELECT subject, 'elsewhere' FROM theirs
-             WHERE NOT gone AND issued_on BETWEEN %(since)s AND %(until)s
-               AND NOT EXISTS (SELECT FROM first f WHERE f.subject = theirs.subject))
-           SELECT subject, way FROM counted""",
-        {"since": since, "until": until},
-    )
-    return _counted(rows, area=area, what=lambda area, way, count: ByWay(area, way, count))
+    asked = f"""SELECT subject, way AS sort FROM ({_FIRST.format("")}) first
+      WHERE issued_on BETWEEN %(since)s AND %(until)s
+      UNION ALL SELECT subject, '{ELSEWHERE}' FROM ({_THEIRS.format("")}) theirs
+      WHERE NOT gone AND issued_on BETWEEN %(since)s AND %(until)s
+        AND NOT EXISTS (SELECT FROM codes_code c WHERE c.subject = theirs.subject)"""  # noqa: S608 — constants
+    rows = _in_time(asked, {"since": since, "until": until})
+    return rows and [ByWay(*row) for row in rows if area is None or governs(area, row[0])]
 
 
 class Newcomers(NamedTuple):
-    """The businesses that the register says were established in a time, by how they came to a code, if they did."""
+    """The businesses of an area that were established in a time, by how they came to a code, if they did."""
 
-    area: str
+    area: str  # empty: all of them
     registered: int
     by_self: int
     otherwise: int  # by a counter, in a batch, or from elsewhere
@@ -158,31 +163,38 @@ class Newcomers(NamedTuple):
 
 
 def newcomers(*, since: date, until: date, area: str | None = None) -> list[Newcomers] | None:
-    """Return the businesses established in a time by governing area, the whole first; None where it took too long."""
-    rows = _in_time(
-        """WITH newest AS (
-             SELECT DISTINCT ON (subject) subject, established_on, gone FROM subjects_registration
-             ORDER BY subject, id DESC),
-           fresh AS (SELECT subject FROM newest WHERE NOT gone AND established_on BETWEEN %(since)s AND %(until)s),
-           first AS (
-             SELECT DISTINCT ON (subject) subject, way FROM codes_code WHERE subject IN (SELECT subject FROM fresh)
-             ORDER BY subject, serial),
-           theirs AS (
-             SELECT DISTINCT ON (subject) subject, gone FROM codes_elsewhere
-             WHERE subject IN (SELECT subject FROM fresh) ORDER BY subject, id DESC)
-           SELECT f.subject, coalesce(first.way::text, CASE WHEN t.gone = false THEN 'elsewhere' ELSE '' END)
-           FROM fresh f LEFT JOIN first USING (subject) LEFT JOIN theirs t USING (subject)""",
-        {"since": since, "until": until},
-    )
+    """Return the businesses established in a time, all first, then by governing area; None where it took too long."""
+    fresh = "WHERE subject IN (SELECT subject FROM fresh)"
+    asked = f"""WITH fresh AS (
+        SELECT subject FROM (
+          SELECT DISTINCT ON (subject) subject, established_on, gone FROM subjects_registration ORDER BY subject, id DESC
+        ) newest WHERE NOT gone AND established_on BETWEEN %(since)s AND %(until)s)
+      SELECT f.subject, coalesce(o.way, CASE WHEN NOT t.gone THEN '{ELSEWHERE}' END, '') AS sort
+      FROM fresh f LEFT JOIN ({_FIRST.format(fresh)}) o USING (subject)
+        LEFT JOIN ({_THEIRS.format(fresh)}) t USING (subject)"""  # noqa: S608 — constants
+    rows = _in_time(asked, {"since": since, "until": until})
     if rows is None:
         return None
     of: dict[str, list[int]] = {}
-    for one in _areas(rows):
-        if area is not None and not _is_within(area, one.area):
-            continue
-        counted = of.setdefault(one.area, [0, 0, 0])
-        counted[0] += one.count
-        counted[1] += one.count if one.way == "self" else 0
-        counted[2] += one.count if one.way not in ("", "self") else 0
-    whole = Newcomers("", *(sum(column) for column in zip(*of.values(), strict=True))) if of else Newcomers("", 0, 0, 0)
-    return [whole, *(Newcomers(code, *counted) for code, counted in sorted(of.items()))]
+    for code, sort, count in rows:
+        if area is None or governs(area, code):
+            counted = of.setdefault(code, [0, 0, 0])
+            counted[0] += count
+            counted[1] += count if sort == "self" else 0
+            counted[2] += count if sort not in ("", "self") else 0
+    whole = [sum(column) for column in zip(*of.values(), strict=True)] if of else [0, 0, 0]
+    return [Newcomers("", *whole), *(Newcomers(code, *counted) for code, counted in sorted(of.items()))]
+
+
+def _in_time(asked: str, said: Mapping[str, object]) -> list[tuple[str, str, int]] | None:
+    """Return what `subjects.counts_of` says, or None where it takes longer than a page may."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('statement_timeout')")
+            (before,) = cursor.fetchone()
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(PATIENCE_MS)])
+            found = counts_of(asked, said)
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
+            return found
+    except OperationalError:
+        return None
