@@ -115,7 +115,7 @@ ROOT_URLCONF = "chengxin.config.urls"
 WSGI_APPLICATION = "chengxin.config.wsgi.application"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chengxin.portals.shared.delivery.Delivery",  # whitenoise, with our own texts compressed
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from chengxin.people.models import Binding, User
@@ -17,3 +18,8 @@ def of(user: User, subject: str) -> Binding | None:
 def held(user: User, *, limit: int = 200) -> list[Binding]:
     """Return the businesses that somebody acts for, or asked to, oldest first, bounded."""
     return list(Binding.objects.filter(user=user).exclude(state="ended").order_by("id")[:limit])
+
+
+def read_messages(held: Binding, *, at: datetime) -> None:
+    """Note that somebody has read what their business was told. Each person's own: another's stay unread."""
+    Binding.objects.filter(pk=held.pk).update(seen_at=at)

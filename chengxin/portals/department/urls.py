@@ -16,6 +16,7 @@ from chengxin.portals.department import (
     looks,
     password,
     people,
+    proofs,
     quality,
     queue,
     send,
@@ -136,6 +137,7 @@ urlpatterns = [
             path("fakes/<str:key>/handle", fakes.handle, name="fake-handle"),
         ],
     ),
+    *behind("commitment.see", [path("proofs/<int:number>/<int:page>.jpg", proofs.show, name="proof")]),
     *behind(
         "client.edit",
         [

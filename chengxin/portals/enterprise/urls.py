@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portals.enterprise import home
+from chengxin.portals.enterprise import home, proofs
+from chengxin.portals.enterprise import home, messages
 from chengxin.portals.enterprise.gate import of_business, signed_in
 
 urlpatterns = [
     # ---- Ways in and out, the account ------------------------------------------------------------------------------
     *signed_in([path("", home.choose, name="my")]),
     # ---- Claiming a business, its people ---------------------------------------------------------------------------
+    *of_business("see", [path("<str:subject>/proofs/<int:number>/<int:page>.jpg", proofs.show, name="my-proof")]),
     # ---- Applying --------------------------------------------------------------------------------------------------
     # ---- Declared items and commitments ----------------------------------------------------------------------------
     # ---- Codes, placements -----------------------------------------------------------------------------------------
     # ---- Carriers, printing ----------------------------------------------------------------------------------------
     # ---- The owner's home ------------------------------------------------------------------------------------------
-    *of_business("see", [path("<str:subject>/", home.show, name="my-home")]),
+    *of_business(
+        "see",
+        [
+            path("<str:subject>/", home.show, name="my-home"),
+            path("<str:subject>/messages", messages.index, name="my-messages"),
+        ],
+    ),
 ]
