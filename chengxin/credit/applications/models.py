@@ -80,7 +80,7 @@ class Waiting(models.Model):
     subject = models.CharField(max_length=18, db_collation="C")
     application = models.BigIntegerField()
     area = models.CharField(max_length=24, blank=True)  # of the subject when it was sent
-    way = models.CharField(max_length=8)
+    way = models.CharField(max_length=8)  # of the application
     is_appeal = models.BooleanField(default=False)
     due_on = models.DateField()
 

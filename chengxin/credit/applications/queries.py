@@ -123,7 +123,7 @@ class ByWay(NamedTuple):
 
     area: str
     way: str  # of WAYS, or ELSEWHERE
-    count: int
+    number: int
 
 
 ELSEWHERE: Final = "elsewhere"
@@ -145,7 +145,7 @@ def by_way(*, since: date, until: date, area: str | None = None) -> list[ByWay] 
       WHERE NOT gone AND issued_on BETWEEN %(since)s AND %(until)s
         AND NOT EXISTS (SELECT FROM codes_code c WHERE c.subject = theirs.subject)"""  # noqa: S608 — constants
     rows = _in_time(asked, {"since": since, "until": until})
-    return rows and [ByWay(*row) for row in rows if area is None or governs(area, row[0])]
+    return None if rows is None else [ByWay(*row) for row in rows if area is None or governs(area, row[0])]
 
 
 class Newcomers(NamedTuple):
@@ -186,7 +186,7 @@ def newcomers(*, since: date, until: date, area: str | None = None) -> list[Newc
     return [Newcomers("", *whole), *(Newcomers(code, *counted) for code, counted in sorted(of.items()))]
 
 
-def _in_time(asked: str, said: Mapping[str, object]) -> list[tuple[str, str, int]] | None:
+def _in_time(asked: str, said: Mapping[str, date]) -> list[tuple[str, str, int]] | None:
     """Return what `subjects.counts_of` says, or None where it takes longer than a page may."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:

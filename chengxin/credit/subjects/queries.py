@@ -104,7 +104,7 @@ def _counts(by: str) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def counts_of(asked: str, said: Mapping[str, object]) -> list[tuple[str, str, int]]:
+def counts_of(asked: str, said: Mapping[str, date]) -> list[tuple[str, str, int]]:
     """Return governing area, sort and count of the subjects that a query of ours names, each with a `sort`.
 
     :param asked: SQL of ours with the columns `subject` and `sort`; `said` are its parameters.

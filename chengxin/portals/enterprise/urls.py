@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portals.enterprise import home, proofs
-from chengxin.portals.enterprise import home, messages
+from chengxin.portals.enterprise import home, messages, proofs
 from chengxin.portals.enterprise.gate import of_business, signed_in
 
 urlpatterns = [
