@@ -172,21 +172,7 @@ def declare(*, subject: str, items: Sequence[Declared], by: Actor, at: datetime)
     enter(
         kind=DECLARATION,
         rows=[
-            {
-                "ZY_BH": number,
-                "ZY_MC": registered[0].name,
-                "ZY_SHXYM": subject,
-                "ZY_LX": item.kind,
-                "ZY_BT": item.title,
-                "ZY_NR": item.text,
-                "ZY_SYDW": item.issuer,
-                "ZY_WH": item.number,
-                "ZY_SYRQ": item.given_on.isoformat() if item.given_on else "",
-                "ZY_YXQZ": item.valid_to.isoformat() if item.valid_to else "",
-                "ZY_TBRQ": day.isoformat(),
-                "ZY_ZT": "2" if item.withdrawn else "1",
-                "BZ": f"证明材料 {item.proof}" if item.proof is not None else "",
-            }
+            declaration_row(item, number=number, subject=subject, name=registered[0].name, day=day)
             for number, item in zip(numbers, items, strict=True)
         ],
         source=sources.find(BUSINESS),
@@ -194,6 +180,25 @@ def declare(*, subject: str, items: Sequence[Declared], by: Actor, at: datetime)
         at=at,
     )
     return numbers
+
+
+def declaration_row(item: Declared, *, number: str, subject: str, name: str, day: date) -> dict[str, str]:
+    """Return a declared item as a row of its kind, by the codes of the columns."""
+    return {
+        "ZY_BH": number,
+        "ZY_MC": name,
+        "ZY_SHXYM": subject,
+        "ZY_LX": item.kind,
+        "ZY_BT": item.title,
+        "ZY_NR": item.text,
+        "ZY_SYDW": item.issuer,
+        "ZY_WH": item.number,
+        "ZY_SYRQ": item.given_on.isoformat() if item.given_on else "",
+        "ZY_YXQZ": item.valid_to.isoformat() if item.valid_to else "",
+        "ZY_TBRQ": day.isoformat(),
+        "ZY_ZT": "2" if item.withdrawn else "1",
+        "BZ": f"证明材料 {item.proof}" if item.proof is not None else "",
+    }
 
 
 DECLARED: Final = "ZY"

@@ -196,7 +196,18 @@ CHECKED: Final = {
     "scenarios": (),
     "items": ("items",),
     "commitment": (),
-    "check": ("subject", "identity", "consent", "contact", "scenarios", "items", "item", "commitment", "coded", "waiting"),
+    "check": (
+        "subject",
+        "identity",
+        "consent",
+        "contact",
+        "scenarios",
+        "items",
+        "item",
+        "commitment",
+        "coded",
+        "waiting",
+    ),
 }
 """Step → the checks whose sentences stand on its page: what was found is said where it can be mended."""
 
@@ -275,9 +286,13 @@ def _ask_check(request: HttpRequest, draft: dict[str, Any], known: Facts, found:
     }
 
 
-STEP_OF: Final = {"consent": "consent", "contact": "contact", "scenarios": "scenarios", "item": "items", "items": "items"} | {
-    "commitment": "commitment"
-}
+STEP_OF: Final = {
+    "consent": "consent",
+    "contact": "contact",
+    "scenarios": "scenarios",
+    "item": "items",
+    "items": "items",
+} | {"commitment": "commitment"}
 """Check → the question where what it stopped at is mended."""
 
 QUESTIONS: Final[dict[str, Callable[[HttpRequest, dict[str, Any], Facts, Found], dict[str, Any]]]] = {
@@ -306,7 +321,13 @@ def _send(request: HttpRequest, subject: str, draft: dict[str, Any], known: Fact
     except Refused as refusal:
         return _asked(request, subject, "check", draft, known, faults={"send": str(refusal)}, status=422)
     if sent.is_news:
-        told = "诚信码已签发。" if sent.serial is not None else "已提交，等工作人员核对。" if sent.state == "waiting" else "已提交。"
+        told = (
+            "诚信码已签发。"
+            if sent.serial is not None
+            else "已提交，等工作人员核对。"
+            if sent.state == "waiting"
+            else "已提交。"
+        )
         messages.success(request, told)
     return redirect("my-application", subject=subject, number=sent.application)
 
@@ -345,7 +366,9 @@ def item(request: HttpRequest, subject: str, place: int) -> HttpResponse:
     return redirect("my-apply-step", subject=subject, step="items")
 
 
-def _item_page(request: HttpRequest, subject: str, place: int, shown: items.Written, *, status: int = 200) -> HttpResponse:
+def _item_page(
+    request: HttpRequest, subject: str, place: int, shown: items.Written, *, status: int = 200
+) -> HttpResponse:
     context = {
         **items.context(shown),
         "place": place,

@@ -58,7 +58,9 @@ def of(item: Declared) -> Written:
     return Written(item, typed, proof=proof)
 
 
-def written(request: HttpRequest, subject: str, *, before: Declared | None, name: str, today: date, at: datetime) -> Written:
+def written(
+    request: HttpRequest, subject: str, *, before: Declared | None, name: str, today: date, at: datetime
+) -> Written:
     """Return the item that a form carries; its paper is kept, so that a page with faults does not lose it.
 
     :param before: what is being rewritten: its paper stays unless another is handed in.
