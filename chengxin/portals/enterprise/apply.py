@@ -57,7 +57,7 @@ def _steps(known: Facts) -> list[Step]:
 @require_safe
 def start(request: HttpRequest, subject: str) -> HttpResponse:
     """Lead to the first question that was not answered yet: whoever was cut off goes on where he was."""
-    known = applying.facts(subject=subject, person=person(request))
+    known = applying.facts(subject=subject, person=person(request), today=timezone.localdate())
     done = (queries.draft(person(request), subject) or {}).get("done", [])
     first = next((step for step in _steps(known) if step.name not in done), STEPS[-1])
     return redirect("my-apply-step", subject=subject, step=first.name)
@@ -66,7 +66,7 @@ def start(request: HttpRequest, subject: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, subject: str, step: str) -> HttpResponse:
     """Ask one question, or take its answer and go on to the next."""
-    known = applying.facts(subject=subject, person=person(request))
+    known = applying.facts(subject=subject, person=person(request), today=timezone.localdate())
     if step not in {one.name for one in _steps(known)}:
         if step in {one.name for one in STEPS}:
             return redirect("my-apply", subject=subject)
@@ -267,7 +267,7 @@ def _ask_items(request: HttpRequest, draft: dict[str, Any], known: Facts, found:
 
 def _ask_commitment(request: HttpRequest, draft: dict[str, Any], known: Facts, found: Found) -> dict[str, Any]:
     registration = known.registration
-    offered = templates.for_business(industry=registration.industry if registration else "")
+    offered = applying.offered(registration, today=timezone.localdate()) if registration else []
     chosen = draft.get("commitment", {}).get("template", "")
     return {"offered": offered, "chosen": next((one for one in offered if one.name == chosen), None)}
 
@@ -348,7 +348,7 @@ def item(request: HttpRequest, subject: str, place: int) -> HttpResponse:
     if request.method != "POST":
         shown = items.of(before) if before else items.blank(request.GET.get("kind", ""))
         return _item_page(request, subject, place, shown)
-    known = applying.facts(subject=subject, person=user)
+    known = applying.facts(subject=subject, person=user, today=timezone.localdate(at))
     name = known.registration.name if known.registration else ""
     shown = items.written(request, subject, before=before, name=name, today=timezone.localdate(at), at=at)
     if not shown.is_done:

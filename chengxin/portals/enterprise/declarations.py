@@ -133,7 +133,7 @@ def _write(request: HttpRequest, subject: str, before: Declared | None) -> HttpR
         shown = items.of(before) if before else items.blank(request.GET.get("kind", ""))
         return _page(request, subject, before, shown, key=uuid4().hex)
     at = timezone.now()
-    known = applying.facts(subject=subject, person=user)
+    known = applying.facts(subject=subject, person=user, today=timezone.localdate(at))
     name = known.registration.name if known.registration else ""
     shown = items.written(request, subject, before=before, name=name, today=timezone.localdate(at), at=at)
     key = request.POST.get("key", "")

@@ -22,13 +22,16 @@ from chengxin.credit.applications.rules import Check, Declared, Facts, Part
 from chengxin.credit.codes import actions as codes_actions
 from chengxin.credit.codes import queries as codes
 from chengxin.credit.codes.models import Elsewhere
+from chengxin.credit.commitments import queries as commitments
 from chengxin.credit.commitments import templates
+from chengxin.credit.commitments.templates import Template
 from chengxin.credit.publishing.city import face
 from chengxin.credit.records import queries as records
 from chengxin.credit.records.standing import Standing
 from chengxin.credit.scenarios import catalogue
 from chengxin.credit.subjects import messages
 from chengxin.credit.subjects import queries as subjects
+from chengxin.credit.subjects.rules import Registered
 from chengxin.ingest import entering
 from chengxin.people import bindings
 from chengxin.people.models import Proof, User
@@ -38,6 +41,8 @@ from chengxin.people.trail import Actor, Refused
 PLACEMENT: Final = "premises"
 """Where a first code hangs: at the door. Others are placed once there is one."""
 OFFICE: Final = "信用办"
+OFFERED_AT_MOST: Final = 6
+"""Commitments that are offered at once, the most fitting: nobody reads more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +56,10 @@ class Sent:
     is_news: bool = True  # not: it had come already, and nothing was done again
 
 
-def facts(*, subject: str, person: User | None) -> Facts:
+def facts(*, subject: str, person: User | None, today: date) -> Facts:
     """Return what is known of a business and of whoever applies for it; nobody: somebody stands at a counter."""
     registered = subjects.registrations([subject])
     held = bindings.of(person, subject) if person is not None else None
-    industry = registered[0].industry if registered else ""
     return Facts(
         registration=registered[0] if registered else None,
         is_coded=has_code(subject),
@@ -66,9 +70,20 @@ def facts(*, subject: str, person: User | None) -> Facts:
         is_contested=bool(held is not None and held.contested and held.state != "accepted"),
         proofs=frozenset(Proof.objects.filter(subject=subject).order_by("-id").values_list("id", flat=True)[:1000]),
         scenarios=frozenset(catalogue.scenarios()),
-        templates=frozenset(one.name for one in templates.for_business(industry=industry)),
+        templates=frozenset(one.name for one in offered(registered[0], today=today)) if registered else frozenset(),
         standing=frozenset(one.body.get("ZY_BH", "") for one in declarations(subject)),
     )
+
+
+def offered(registration: Registered, *, today: date) -> list[Template]:
+    """Return the commitments that a business can make now: for its trade, not made already, and with a unit to accept them."""
+    area = subjects.area_of([registration.subject]).get(registration.subject, "")
+    return [
+        one
+        for one in templates.for_business(industry=registration.industry)[:OFFERED_AT_MOST]
+        if commitments.accepting(one, area=area) is not None
+        and None not in commitments.standing(registration.subject, template=one.name, today=today)
+    ]
 
 
 def has_code(subject: str) -> bool:
@@ -110,7 +125,7 @@ def send(*, subject: str, way: str, draft: Mapping[str, Any], person: User | Non
     if (before := queries.by_key(subject, key)) is not None:
         return _sent(before)
     today = timezone.localdate(at)
-    known = facts(subject=subject, person=person)
+    known = facts(subject=subject, person=person, today=today)
     found = rules.checks(draft, known, today=today)
     if refusal := rules.why_not_send(found):
         raise Refused(refusal)

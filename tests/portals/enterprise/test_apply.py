@@ -1,7 +1,5 @@
 """申领: from the first question to a code, each answer kept; sent twice it is one; what needs a clerk waits."""
 
-import json
-
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -12,9 +10,9 @@ from chengxin.credit.applications.models import Application, Draft, Waiting
 from chengxin.credit.codes.models import Code, Consent
 from chengxin.credit.subjects.models import Message
 from chengxin.ingest.models import Batch
-from chengxin.people.models import Trail, User
+from chengxin.people.models import Trail, Unit, User
 from tests import make
-from tests.make import OTHER_USCC, USCC
+from tests.make import USCC
 from tests.portals.conftest import PASSWORD, bind, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +27,7 @@ def folders(settings, tmp_path):
 @pytest.fixture
 def owner(db):
     make.subject()
+    Unit.objects.create(name="某市社会信用体系建设办公室", uscc="11230500001755309F", area="230400")
     user = User.objects.create_user("b-1", password=PASSWORD, role="business", name="王敏")
     bind(user, USCC)
     return signed_in(user)
@@ -96,6 +95,7 @@ def test_a_shop_owner_gets_a_code_at_once(owner):
 
 def test_declared_items_and_a_commitment_enter_as_records(owner):
     answer(owner, items=[CHARITY], commitment="general")
-    send(owner)
+    sent = send(owner)
 
-    assert sorted(Batch.objects.values_list("kind", "way")) in ([("declaration", "page")], [("commitment", "page"), ("declaration", "page")])
+    assert sorted(Batch.objects.values_list("kind", "way")) == [("commitment", "page"), ("declaration", "page")]
+    assert "已通过" in owner.get(sent.url).content.decode()
