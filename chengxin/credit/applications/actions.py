@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from django.db import connection, transaction
@@ -22,6 +22,9 @@ from chengxin.credit.applications.rules import Check, Part
 from chengxin.people import trail
 from chengxin.people.models import User
 from chengxin.people.trail import Actor, Refused
+
+KEPT: Final = ("contact", "items", "commitment", "paper", "paper_proof")
+"""What an application keeps of a draft in its body; consent and scenarios have columns of their own."""
 
 
 def lock(subject: str) -> None:
@@ -94,7 +97,7 @@ def send(
                 way,
                 body.get("consent", ""),
                 json.dumps(body.get("scenarios", [])),
-                json.dumps({name: body[name] for name in ("contact", "items", "commitment", "paper") if name in body}),
+                json.dumps({name: body[name] for name in KEPT if name in body}),
                 json.dumps([asdict(check) for check in checks]),
                 person.pk if person else None,
                 by.name,

@@ -77,6 +77,7 @@ VERBS: Final = {
     "application.appeal": "申诉",
     "application.withdraw": "撤回申请",
     "application.see": "查看申请",
+    "application.contact": "查看申请的联系电话",
     "fake.see": "查看举报",
     "fake.photo": "查看举报的照片",
     "fake.handle": "处理举报",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from django.http import HttpRequest
 
@@ -15,18 +15,9 @@ from chengxin.people.models import Proof
 from chengxin.people.trail import Refused
 from chengxin.portals.shared import proofs
 from chengxin.portals.shared.gate import actor, person
-from chengxin.terms import privacy
+from chengxin.portals.shared.wording import Field, fields
 
 PROOF: Final = "proof"
-
-
-class Piece(NamedTuple):
-    """A piece of a text: whether it is a word to look at, and what is said of it."""
-
-    text: str
-    mark: bool
-    why: str = ""
-    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +27,7 @@ class Written:
     item: Declared
     typed: Mapping[str, str]  # days as they were typed, right or wrong
     faults: dict[str, str] = field(default_factory=dict)
-    words: list[tuple[str, list[Piece]]] = field(default_factory=list)
+    words: list[Field] = field(default_factory=list)
     proof: Proof | None = None
     kept_anyway: bool = False
 
@@ -97,7 +88,7 @@ def written(
         revises=before.revises if before else "",
     )
     faults = rules.item_faults(item, today=today) | faults
-    return Written(item, typed, faults, pieces(item, name=name), proof, bool(form.get("anyway")))
+    return Written(item, typed, faults, fields(item, name=name), proof, bool(form.get("anyway")))
 
 
 def _proof(subject: str, number: int | None) -> Proof | None:
@@ -116,20 +107,6 @@ def day_of(text: str) -> date | None:
         return None
 
 
-def pieces(item: Declared, *, name: str) -> list[tuple[str, list[Piece]]]:
-    """Return the fields of an item that hold words the law on advertising forbids, each cut at those words."""
-    labels = {"title": SORTS[item.kind].title_word if item.kind in SORTS else "名称", "text": "内容"}
-    found = rules.item_words(item, name=name)
-    cut: list[tuple[str, list[Piece]]] = []
-    for one in dict.fromkeys(one for one, _ in found):
-        text, at, told = getattr(item, one), 0, []
-        for _, word in (pair for pair in found if pair[0] == one):
-            told += [Piece(text[at : word.start], False), Piece(word.word, True, word.label, word.advice)]
-            at = word.end
-        cut.append((labels[one], [piece for piece in (*told, Piece(text[at:], False)) if piece.text]))
-    return cut
-
-
 def context(shown: Written) -> dict[str, Any]:
     """Return what the form of an item needs."""
     sort = SORTS.get(shown.item.kind)
@@ -142,8 +119,3 @@ def context(shown: Written) -> dict[str, Any]:
         "lengths": rules.LENGTHS,
         "proofs": [shown.proof] if shown.proof else [],
     }
-
-
-def brief(item: Declared) -> Declared:
-    """Return an item with whatever looks personal hidden, for a list."""
-    return replace(item, title=privacy.blot(item.title), text=privacy.blot(item.text))
