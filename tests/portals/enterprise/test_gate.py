@@ -26,7 +26,13 @@ OPEN = frozenset(
 )
 """The ways in and out: whoever stands before the door gets an answer there."""
 
-SIGNED_IN = frozenset(["my"])
+SIGNED_IN = frozenset(
+    (
+        "my my-welcome my-account my-name my-phone my-phone-code my-password my-passkey-add my-passkey-new-options "
+        "my-passkey-rename my-passkey-remove my-unlink my-sign-out-everywhere my-account-close my-again my-again-send "
+        "my-again-code my-again-passkey"
+    ).split()
+)
 """Of no business in particular: whoever is signed in as somebody of a business."""
 
 WHO = {
