@@ -30,7 +30,7 @@ SIGNED_IN = frozenset(
     (
         "my my-welcome my-account my-name my-phone my-phone-code my-password my-passkey-add my-passkey-new-options "
         "my-passkey-rename my-passkey-remove my-unlink my-sign-out-everywhere my-account-close my-again my-again-send "
-        "my-again-code my-again-passkey"
+        "my-again-code my-again-passkey my-preview-style"
     ).split()
 )
 """Of no business in particular: whoever is signed in as somebody of a business."""
@@ -38,13 +38,15 @@ SIGNED_IN = frozenset(
 WHO = {
     name: act
     for act, names in {
-        "see": "my-home my-proof my-messages",
+        "see": "my-home my-proof my-messages my-preview my-applications my-application my-declarations",
         "print": "",
         "show": "",
-        "apply": "",
+        "apply": (
+            "my-apply my-apply-step my-apply-item my-apply-item-drop my-application-appeal my-application-withdraw"
+        ),
         "place": "",
         "turn": "",
-        "declare": "",
+        "declare": "my-declare my-declaration my-declaration-end my-declaration-drop",
         "commit": "",
         "people": "",
     }.items()
