@@ -155,6 +155,7 @@ class Elsewhere(models.Model):
     address = models.CharField(max_length=500, blank=True)
     issued_on = models.DateField(null=True)
     way = models.CharField(max_length=8)  # self, counter, batch
+    issuer = models.CharField(max_length=100, db_default="")  # as the public is told; empty: nobody said
     gone = models.BooleanField(db_default=False)
     batch = models.BigIntegerField()
     row = models.IntegerField()
@@ -162,7 +163,11 @@ class Elsewhere(models.Model):
 
     class Meta:
         db_table = "codes_elsewhere"
-        indexes = [BrinIndex(fields=["batch"], name="elsewhere_of_batch", autosummarize=True, pages_per_range=32)]
+        indexes = [
+            BrinIndex(fields=["batch"], name="elsewhere_of_batch", autosummarize=True, pages_per_range=32),
+            # Whose a number is already, nobody knows by the subject of the row that says so.
+            models.Index(fields=["number"], name="elsewhere_of_number"),
+        ]
 
 
 class ScanDay(models.Model):
@@ -180,6 +185,29 @@ class ScanDay(models.Model):
 
     class Meta:
         db_table = "codes_scan_day"
+
+
+class ScanReached(models.Model):
+    """The one row that says up to which number the journal of scans is tallied."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.BigIntegerField()
+
+    class Meta:
+        db_table = "codes_scan_reached"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="scan_reached_is_one")]
+
+
+class ScanSeen(models.Model):
+    """A device that was counted for a code on a day, by the day's salted hash; forgotten some days after."""
+
+    pk = models.CompositePrimaryKey("day", "serial", "device")
+    day = models.DateField()
+    serial = models.BigIntegerField()
+    device = models.BinaryField(max_length=8)
+
+    class Meta:
+        db_table = "codes_scan_seen"
 
 
 class PrintJob(models.Model):

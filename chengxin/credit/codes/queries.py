@@ -54,6 +54,18 @@ def consenting(subjects: Sequence[str]) -> set[str]:
         return {subject for (subject,) in cursor.fetchall()}
 
 
+def refusing(subjects: Sequence[str]) -> set[str]:
+    """Return those of these subjects who took their consent back: nothing of theirs is shown, whoever gave them a code."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT subject FROM (
+                 SELECT DISTINCT ON (subject) subject, given FROM codes_consent WHERE subject = ANY(%s)
+                 ORDER BY subject, id DESC) said WHERE NOT given""",
+            [list(subjects)],
+        )
+        return {subject for (subject,) in cursor.fetchall()}
+
+
 def coded(subjects: Sequence[str]) -> set[str]:
     """Return those of these subjects that have a code that stands: an active one of ours, or one issued elsewhere.
 

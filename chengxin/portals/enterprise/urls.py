@@ -18,6 +18,7 @@ from chengxin.portals.enterprise import (
     proofs,
     sign_in,
 )
+from chengxin.portals.enterprise import account, again, elsewhere, home, messages, passkeys, proofs, scans, sign_in
 from chengxin.portals.enterprise.gate import of_business, signed_in
 
 urlpatterns = [
@@ -101,6 +102,7 @@ urlpatterns = [
         [
             path("<str:subject>/", home.show, name="my-home"),
             path("<str:subject>/messages", messages.index, name="my-messages"),
+            path("<str:subject>/scans", scans.index, name="my-scans"),
         ],
     ),
 ]

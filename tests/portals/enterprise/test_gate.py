@@ -38,7 +38,7 @@ SIGNED_IN = frozenset(
 WHO = {
     name: act
     for act, names in {
-        "see": "my-home my-proof my-messages my-preview my-applications my-application my-declarations",
+        "see": "my-home my-proof my-messages my-scans my-preview my-applications my-application my-declarations",
         "print": "",
         "show": "",
         "apply": (
