@@ -16,9 +16,9 @@ from chengxin.portals.enterprise import (
     passkeys,
     preview,
     proofs,
+    scans,
     sign_in,
 )
-from chengxin.portals.enterprise import account, again, elsewhere, home, messages, passkeys, proofs, scans, sign_in
 from chengxin.portals.enterprise.gate import of_business, signed_in
 
 urlpatterns = [
