@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('codes', '0004_numbers'),
+        ('codes', '0006_placings_end_and_print_jobs_are_kept'),
     ]
 
     operations = [
