@@ -58,7 +58,11 @@ DESK: Final = (
         "赋码",
         "",
         "application.see",
-        under=(Word("申请", "applications", "application.see"), Word("代办", "counter", "application.decide")),
+        under=(
+            Word("申请", "applications", "application.see"),
+            Word("代办", "counter", "application.decide"),
+            Word("印制", "prints", "code.give"),
+        ),
     ),
     Word("举报", "fakes", "fake.see"),
     Word(
