@@ -64,7 +64,11 @@ def test_a_symbol_so_dense_that_a_phone_cannot_resolve_it_is_refused():
     ("carrier", "said", "why"),
     [
         (CARRIERS["product-label"], sealed(), "或者改用短码"),
-        (replace(CARRIERS["sticker"], symbol=(20, 40, 40)), sealed(), "要隔 50 厘米扫，二维码（不算四周空白）只有 35 毫米"),
+        (
+            replace(CARRIERS["sticker"], symbol=(20, 40, 40)),
+            sealed(),
+            "要隔 50 厘米扫，二维码（不算四周空白）只有 35 毫米",
+        ),
         (replace(CARRIERS["poster"], paper="#c8c8c8"), sealed(), "对比为 58%，至少要 70%"),
         (CARRIERS["poster"], "HTTPS://A.EXAMPLE/C/" + "A" * 3000, "请改用短码，或缩短网址"),
     ],
