@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portals.enterprise import home, messages, proofs
+from chengxin.portals.enterprise import commitments, home, messages, proofs
 from chengxin.portals.enterprise.gate import of_business, signed_in
 
 urlpatterns = [
@@ -14,6 +14,21 @@ urlpatterns = [
     *of_business("see", [path("<str:subject>/proofs/<int:number>/<int:page>.jpg", proofs.show, name="my-proof")]),
     # ---- Applying --------------------------------------------------------------------------------------------------
     # ---- Declared items and commitments ----------------------------------------------------------------------------
+    *of_business(
+        "see",
+        [
+            path("<str:subject>/commitments", commitments.index, name="my-commitments"),
+            path("<str:subject>/commitments/<str:number>", commitments.show, name="my-commitment"),
+        ],
+    ),
+    *of_business(
+        "commit",
+        [
+            path("<str:subject>/commit", commitments.sign, name="my-commit"),
+            path("<str:subject>/commitments/<str:number>/end", commitments.end, name="my-commitment-end"),
+            path("<str:subject>/commitments/<str:number>/answer", commitments.answer, name="my-commitment-answer"),
+        ],
+    ),
     # ---- Codes, placements -----------------------------------------------------------------------------------------
     # ---- Carriers, printing ----------------------------------------------------------------------------------------
     # ---- The owner's home ------------------------------------------------------------------------------------------

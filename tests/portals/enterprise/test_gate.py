@@ -27,14 +27,14 @@ SIGNED_IN = frozenset(["my"])
 WHO = {
     name: act
     for act, names in {
-        "see": "my-home my-proof my-messages",
+        "see": "my-home my-proof my-messages my-commitments my-commitment",
         "print": "",
         "show": "",
         "apply": "",
         "place": "",
         "turn": "",
         "declare": "",
-        "commit": "",
+        "commit": "my-commit my-commitment-end my-commitment-answer",
         "people": "",
     }.items()
     for name in names.split()
