@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from environs import Env, validate
+from environs import Env, EnvError, validate
 from psycopg.conninfo import conninfo_to_dict
 
 from chengxin.config import addresses, brief
 from chengxin.config.installation import Installation, data_folder
+from chengxin.people import providers
 
 env = Env()
 INSTALLATION = Installation(data_folder())
@@ -175,9 +176,29 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or the wait that the page promises would never end
 AXES_LOCKOUT_CALLABLE = "chengxin.portals.shared.lockout.locked"
 
+# ---- Signing in at the businesses' door (docs/adr/0026) ----------------------------------------------------------
+
+# Who sends SMS: `console` writes them to standard error, without the number; `http` posts them to SMS_URL.
+SMS_PROVIDER = env.str("SMS_PROVIDER", "console", validate=validate.OneOf(["console", "http"]))
+SMS_URL = env.str("SMS_URL", "")
+SMS_TOKEN = env.str("SMS_TOKEN", "")
+if SMS_PROVIDER == "http" and not providers.is_safe(SMS_URL):
+    raise EnvError('Environment variable "SMS_URL" must be an https address where SMS_PROVIDER is "http"')
+# Where else somebody may prove which business is theirs: the province's e-licence, 龙易办. docs/enterprise.md has the form.
+try:
+    OIDC_PROVIDERS = providers.read(env.str("OIDC_PROVIDERS", ""))
+except ValueError as why:
+    raise EnvError(f'Environment variable "OIDC_PROVIDERS": {why}') from why
+MFA_ADAPTER = "chengxin.portals.enterprise.passkeys.Adapter"
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+SOCIALACCOUNT_ADAPTER = "chengxin.portals.enterprise.elsewhere.Adapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # whoever made a mailbox elsewhere is nobody here
+SOCIALACCOUNT_STORE_TOKENS = False
+
 # ---- Systems that push records (docs/adr/0023) ------------------------------------------------------------------
 
-# Of allauth only the OAuth2 server is used, and of that one grant: people sign in by what stands above.
+# Of allauth's server one grant is used; of its accounts nothing but their tables (docs/adr/0026).
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from chengxin.people.roles import labelled
 
@@ -32,9 +33,17 @@ class User(AbstractUser):
     role = models.CharField("角色", max_length=24, choices=labelled)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="+")
     name = models.CharField("姓名", max_length=60, blank=True)
+    sessions_ended = models.IntegerField(
+        default=0
+    )  # how often all sessions were ended; each carries the number of its day
 
     class Meta:
         db_table = "people_user"
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session must carry to be this account's still: another password, or an end of all, ends it."""
+        said = f"{self.password}:{self.sessions_ended}"
+        return salted_hmac("chengxin.people.models.User", said, algorithm="sha256").hexdigest()
 
 
 class Invitation(models.Model):
@@ -65,6 +74,28 @@ class Phone(models.Model):
 
     class Meta:
         db_table = "people_phone"
+
+
+class PhoneCode(models.Model):
+    """验证码: six digits sent to a number, good once, for minutes, for one purpose. Numbers and addresses are kept by digest."""
+
+    id = models.BigAutoField(primary_key=True)
+    number = models.CharField(max_length=64)  # keyed digests, all three
+    address = models.CharField(max_length=64)  # of whoever asked
+    digest = models.CharField(max_length=64)
+    about = models.CharField(max_length=12)  # phone_codes.PURPOSES
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries = models.SmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)  # used, or used up
+
+    class Meta:
+        db_table = "people_phone_code"
+        indexes = [
+            models.Index(fields=["number", "-sent_at"], name="phone_code_of_number"),
+            models.Index(fields=["address", "-sent_at"], name="phone_code_of_address"),
+            models.Index(fields=["sent_at"], name="phone_code_of_day"),
+        ]
 
 
 class Binding(models.Model):

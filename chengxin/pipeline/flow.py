@@ -35,7 +35,7 @@ from chengxin.credit.fakes import actions as fakes
 from chengxin.credit.publishing import actions as publishing
 from chengxin.credit.records import queries as records
 from chengxin.credit.subjects.actions import TOUCH_CHANNEL
-from chengxin.people import clients, trail
+from chengxin.people import clients, phone_codes, trail
 
 log = logging.getLogger(__name__)
 
@@ -241,10 +241,11 @@ def keep_clocks(*, at: datetime) -> None:
 
 
 def keep_hours(*, at: datetime) -> None:
-    """Do what is due by the day, and looked at by the hour: destroy what was kept for long enough, of closed reports and
-    of tokens that no longer hold."""
+    """Do what is due by the day, and looked at by the hour: destroy what was kept for long enough, of closed reports, of
+    tokens that no longer hold and of codes sent to telephones."""
     fakes.forget(at=at, after=timedelta(days=settings.FAKE_PHOTO_DAYS))
     clients.forget_expired(at=at)
+    phone_codes.forget_old(at=at)
 
 
 def _work_until_lost(listening: psycopg.Connection[tuple[object, ...]], *, alive: Callable[[], bool]) -> None:

@@ -59,6 +59,7 @@ CENTRAL: Final = frozenset(
         # A page of what a unit accepted is one look; made anew from the records of whoever is touched.
         "commitments_listed",
         "people_phone",
+        "people_phone_code",
         "people_binding",
         "people_call",
         "people_proof",

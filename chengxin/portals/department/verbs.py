@@ -15,6 +15,15 @@ VERBS: Final = {
     "sign-in": "登录",
     "sign-out": "退出",
     "password.change": "更改密码",
+    "phone.change": "更换登录号码",
+    "phone.move": "为经营者更换登录号码",
+    "passkey.add": "设通行密钥",
+    "passkey.remove": "删去通行密钥",
+    "sessions.end": "退出别处的登录",
+    "licence.link": "关联外部登录",
+    "licence.unlink": "解除外部登录",
+    "binding.accept": "绑定经营主体",
+    "binding.end": "结束绑定",
     "password.link": "发出重设密码的链接",
     "password.reset": "凭链接重设密码",
     "invitation.make": "发出邀请",
@@ -99,6 +108,7 @@ THINGS: Final = {
     "key": "钥匙",
     "month": "月份",
     "office": "信用办端",
+    "enterprise": "经营主体端",
     "looks": "查询日志",
     "trail": "留痕",
     "city": "本市设置",
@@ -155,6 +165,7 @@ DETAILS: Final = {
     "replaced": "换发",
     "key": "编号",
     "scopes": "权限",
+    "provider": "外部登录",
     "password": "改密码",
     "commitments": "承诺",
     "number": "编号",
@@ -162,11 +173,12 @@ DETAILS: Final = {
     "version": "版本",
     "page": "页",
 }
+SIGN_IN_WAYS: Final = {"sms": "短信验证码", "password": "密码", "passkey": "通行密钥"}
 _VALUES: Final[Mapping[str, Callable[[str], str]]] = {
     "kind": kind_label,
     "part": kind_label,
     "verb": verb_label,
-    "way": lambda way: WAYS.get(way, way),
+    "way": lambda way: WAYS.get(way, SIGN_IN_WAYS.get(way, way)),
     "role": lambda role: ROLES[role].label if role in ROLES else role,
 }
 VALUE_LENGTH: Final = 40

@@ -5,11 +5,44 @@ from __future__ import annotations
 from django.urls import path
 
 from chengxin.portals.enterprise import commitments, home, messages, proofs
+from chengxin.portals.enterprise import account, again, elsewhere, home, messages, passkeys, proofs, sign_in
 from chengxin.portals.enterprise.gate import of_business, signed_in
 
 urlpatterns = [
     # ---- Ways in and out, the account ------------------------------------------------------------------------------
-    *signed_in([path("", home.choose, name="my")]),
+    path("sign-in", sign_in.start, name="my-sign-in"),
+    path("sign-in/code", sign_in.code, name="my-sign-in-code"),
+    path("sign-in/again", sign_in.code_again, name="my-sign-in-again"),
+    path("sign-in/password", sign_in.password, name="my-sign-in-password"),
+    path("sign-in/passkey", passkeys.sign_in, name="my-passkey-sign-in"),
+    path("sign-in/passkey.json", passkeys.options, name="my-passkey-options"),
+    path("sign-in/by/<slug:provider>", elsewhere.start, name="my-sign-in-elsewhere"),
+    path("sign-in/by/<slug:provider>/back", elsewhere.back, name="my-sign-in-back"),
+    path("sign-up", sign_in.start, {"is_new": True}, name="my-sign-up"),
+    path("sign-up/name", sign_in.name, name="my-sign-up-name"),
+    path("sign-out", sign_in.sign_out, name="my-sign-out"),
+    *signed_in(
+        [
+            path("", home.choose, name="my"),
+            path("welcome", sign_in.welcome, name="my-welcome"),
+            path("account", account.show, name="my-account"),
+            path("account/name", account.name, name="my-name"),
+            path("account/phone", account.number, name="my-phone"),
+            path("account/phone/code", account.number_code, name="my-phone-code"),
+            path("account/password", account.password, name="my-password"),
+            path("account/passkeys/add", passkeys.add, name="my-passkey-add"),
+            path("account/passkeys/add.json", passkeys.new_options, name="my-passkey-new-options"),
+            path("account/passkeys/<int:number>/name", passkeys.rename, name="my-passkey-rename"),
+            path("account/passkeys/<int:number>/remove", passkeys.remove, name="my-passkey-remove"),
+            path("account/by/<slug:provider>/unlink", account.unlink, name="my-unlink"),
+            path("account/sign-out-everywhere", account.sign_out_everywhere, name="my-sign-out-everywhere"),
+            path("account/close", account.close, name="my-account-close"),
+            path("again", again.show, name="my-again"),
+            path("again/send", again.send, name="my-again-send"),
+            path("again/code", again.code, name="my-again-code"),
+            path("again/passkey", again.by_passkey, name="my-again-passkey"),
+        ]
+    ),
     # ---- Claiming a business, its people ---------------------------------------------------------------------------
     *of_business("see", [path("<str:subject>/proofs/<int:number>/<int:page>.jpg", proofs.show, name="my-proof")]),
     # ---- Applying --------------------------------------------------------------------------------------------------

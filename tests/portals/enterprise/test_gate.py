@@ -18,10 +18,21 @@ from tests import make
 from tests.make import OTHER_USCC, USCC
 from tests.portals.conftest import bind, signed_in
 
-OPEN: frozenset[str] = frozenset()
+OPEN = frozenset(
+    (
+        "my-sign-in my-sign-in-code my-sign-in-again my-sign-in-password my-passkey-sign-in my-passkey-options "
+        "my-sign-in-elsewhere my-sign-in-back my-sign-up my-sign-up-name my-sign-out"
+    ).split()
+)
 """The ways in and out: whoever stands before the door gets an answer there."""
 
-SIGNED_IN = frozenset(["my"])
+SIGNED_IN = frozenset(
+    (
+        "my my-welcome my-account my-name my-phone my-phone-code my-password my-passkey-add my-passkey-new-options "
+        "my-passkey-rename my-passkey-remove my-unlink my-sign-out-everywhere my-account-close my-again my-again-send "
+        "my-again-code my-again-passkey"
+    ).split()
+)
 """Of no business in particular: whoever is signed in as somebody of a business."""
 
 WHO = {
@@ -52,7 +63,7 @@ MAY = {
         "turn": "legal agent",
         "declare": "legal agent",
         "commit": "legal agent",
-        "people": "legal",
+        "people": "legal agent",
     }.items()
 }
 """Act → who may do it: a part whose person is confirmed, or one that is provisional."""
