@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portals.enterprise import account, again, elsewhere, home, messages, passkeys, proofs, scans, sign_in
+from chengxin.portals.enterprise import (
+    account,
+    again,
+    elsewhere,
+    home,
+    messages,
+    passkeys,
+    proofs,
+    scans,
+    showing,
+    sign_in,
+)
 from chengxin.portals.enterprise.gate import of_business, signed_in
 
 urlpatterns = [
@@ -57,4 +68,5 @@ urlpatterns = [
             path("<str:subject>/scans", scans.index, name="my-scans"),
         ],
     ),
+    *of_business("show", [path("<str:subject>/showing", showing.index, name="my-showing")]),
 ]

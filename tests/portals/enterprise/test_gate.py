@@ -34,7 +34,7 @@ WHO = {
     for act, names in {
         "see": "my-home my-proof my-messages my-scans",
         "print": "",
-        "show": "",
+        "show": "my-showing",
         "apply": "",
         "place": "",
         "turn": "",
