@@ -39,6 +39,8 @@ CENTRAL: Final = frozenset(
     {
         # Found by serial alone, as a short token names no holder; two million rows for a province.
         "board_code",
+        # Found by number or address alone, as whoever scans another's code knows no holder.
+        "board_elsewhere",
         "inbox_scan",
         "inbox_fake",
         "fakes_handling",
@@ -55,6 +57,10 @@ CENTRAL: Final = frozenset(
         "applications_waiting",
         "applications_newcomer",
         "codes_print_job",
+        "codes_showing_waiting",
+        # By serial alone, as the journal is.
+        "codes_scan_reached",
+        "codes_scan_seen",
         "commitments_numbered",
         # A page of what a unit accepted is one look; made anew from the records of whoever is touched.
         "commitments_listed",

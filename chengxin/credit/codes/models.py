@@ -141,6 +141,22 @@ class ShowingDecision(models.Model):
 
     class Meta:
         db_table = "codes_showing_decision"
+        indexes = [models.Index(fields=["-at"], name="showing_decided_newest")]
+
+
+class ShowingWaiting(models.Model):
+    """A photo of a shown code that nobody has looked at yet; gone with the decision."""
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.CharField(max_length=18, db_collation="C")
+    showing = models.BigIntegerField()
+    serial = models.BigIntegerField()
+    area = models.CharField(max_length=24, blank=True)  # of the business when it was sent: whose queue it waits in
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "codes_showing_waiting"
+        constraints = [models.UniqueConstraint(fields=["subject", "showing"], name="showing_waits_once")]
 
 
 class Elsewhere(models.Model):
@@ -155,6 +171,7 @@ class Elsewhere(models.Model):
     address = models.CharField(max_length=500, blank=True)
     issued_on = models.DateField(null=True)
     way = models.CharField(max_length=8)  # self, counter, batch
+    issuer = models.CharField(max_length=100, db_default="")  # as the public is told; empty: nobody said
     gone = models.BooleanField(db_default=False)
     batch = models.BigIntegerField()
     row = models.IntegerField()
@@ -162,7 +179,11 @@ class Elsewhere(models.Model):
 
     class Meta:
         db_table = "codes_elsewhere"
-        indexes = [BrinIndex(fields=["batch"], name="elsewhere_of_batch", autosummarize=True, pages_per_range=32)]
+        indexes = [
+            BrinIndex(fields=["batch"], name="elsewhere_of_batch", autosummarize=True, pages_per_range=32),
+            # Whose a number is already, nobody knows by the subject of the row that says so.
+            models.Index(fields=["number"], name="elsewhere_of_number"),
+        ]
 
 
 class ScanDay(models.Model):
@@ -180,6 +201,29 @@ class ScanDay(models.Model):
 
     class Meta:
         db_table = "codes_scan_day"
+
+
+class ScanReached(models.Model):
+    """The one row that says up to which number the journal of scans is tallied."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.BigIntegerField()
+
+    class Meta:
+        db_table = "codes_scan_reached"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="scan_reached_is_one")]
+
+
+class ScanSeen(models.Model):
+    """A device that was counted for a code on a day, by the day's salted hash; forgotten some days after."""
+
+    pk = models.CompositePrimaryKey("day", "serial", "device")
+    day = models.DateField()
+    serial = models.BigIntegerField()
+    device = models.BinaryField(max_length=8)
+
+    class Meta:
+        db_table = "codes_scan_seen"
 
 
 class PrintJob(models.Model):

@@ -12,6 +12,7 @@ from chengxin.board import actions as board
 from chengxin.board import token
 from chengxin.board.card import dump
 from chengxin.board.verdict import ENDED_REGISTRATIONS
+from chengxin.credit.codes import elsewhere
 from chengxin.credit.codes import queries as codes
 from chengxin.credit.codes.rules import ON_CARD
 from chengxin.credit.publishing import rules
@@ -29,12 +30,13 @@ def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: Overlap
 
     The subjects are locked first: an act that hides one of them comes wholly before this or wholly after it, so that
     nothing withdrawn is ever posted again. A subject without a standing code, or whose registration was taken back, has no
-    card. Running twice changes nothing.
+    card; a code that somebody else issued counts, unless consent was taken back. Running twice changes nothing.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT uscc FROM subjects_subject s WHERE uscc = ANY(%s)
-                 AND EXISTS (SELECT FROM codes_code c WHERE c.subject = s.uscc)
+                 AND (EXISTS (SELECT FROM codes_code c WHERE c.subject = s.uscc)
+                   OR EXISTS (SELECT FROM codes_elsewhere e WHERE e.subject = s.uscc))
                ORDER BY uscc FOR NO KEY UPDATE""",
             [list(subjects)],
         )
@@ -60,10 +62,23 @@ def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: Overlap
     )
     # A registration that was taken back leaves nothing that may be shown.
     known = {row.subject for row in registered}
-    on_card = {code.subject for code in standing if code.state in ON_CARD} & known
+    refusing = codes.refusing(coded)
+    foreign = [code for code in elsewhere.standing(coded) if code.subject in known and code.subject not in refusing]
+    on_card = ({code.subject for code in standing if code.state in ON_CARD} & known) | {
+        code.subject for code in foreign
+    }
     gone = [subject for subject in coded if subject not in on_card]
     if gone:
         board.take_down(holders=gone)
+    board.post_elsewhere(
+        (
+            board.ElsewhereRow(
+                code.number, "subject", code.subject, elsewhere.reach(code.address), code.issuer, code.issued_on
+            )
+            for code in foreign
+        ),
+        holders=sorted(on_card),
+    )
     shown = [row for row in registered if row.subject in on_card]
     return _post_cards(shown, at=at, today=today, overlap=overlap, good_for=good_for)
 

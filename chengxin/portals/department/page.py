@@ -54,6 +54,12 @@ MENU: Final = (
 
 DESK: Final = (
     Word("首页", "home", "office.enter"),
+    Word(
+        "赋码",
+        "",
+        "showing.decide",
+        under=(Word("亮码", "showings", "showing.decide"),),
+    ),
     Word("举报", "fakes", "fake.see"),
     Word(
         "单位",

@@ -6,6 +6,18 @@ from django.urls import path
 
 from chengxin.portals.enterprise import commitments, home, messages, proofs
 from chengxin.portals.enterprise import account, again, elsewhere, home, messages, passkeys, proofs, sign_in
+from chengxin.portals.enterprise import (
+    account,
+    again,
+    elsewhere,
+    home,
+    messages,
+    passkeys,
+    proofs,
+    scans,
+    showing,
+    sign_in,
+)
 from chengxin.portals.enterprise.gate import of_business, signed_in
 
 urlpatterns = [
@@ -70,6 +82,8 @@ urlpatterns = [
         [
             path("<str:subject>/", home.show, name="my-home"),
             path("<str:subject>/messages", messages.index, name="my-messages"),
+            path("<str:subject>/scans", scans.index, name="my-scans"),
         ],
     ),
+    *of_business("show", [path("<str:subject>/showing", showing.index, name="my-showing")]),
 ]

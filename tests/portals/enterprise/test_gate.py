@@ -38,9 +38,9 @@ SIGNED_IN = frozenset(
 WHO = {
     name: act
     for act, names in {
-        "see": "my-home my-proof my-messages my-commitments my-commitment",
+        "see": "my-home my-proof my-messages my-commitments my-commitment my-scans",
         "print": "",
-        "show": "",
+        "show": "my-showing",
         "apply": "",
         "place": "",
         "turn": "",
