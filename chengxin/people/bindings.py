@@ -99,7 +99,9 @@ def others_decide(binding: Binding) -> bool:
     rows = colleagues.select_related("unit").order_by("id")[:1000]
     return any(
         ROLES[one.role].sees == "all"
-        or (one.unit is not None and one.unit.is_active and one.unit.area and areas.governs(one.unit.area, binding.area))
+        or (
+            one.unit is not None and one.unit.is_active and one.unit.area and areas.governs(one.unit.area, binding.area)
+        )
         for one in rows
     )
 
@@ -162,12 +164,16 @@ def claim(
     _lock(subject)
     if (stands := Binding.objects.filter(user=user, subject=subject, state__in=LIVE).first()) is not None:
         raise Refused(
-            "您已经提交过这家的绑定申请，请等候结果。" if stands.state == "waiting" else "您已经绑定了这家，不用再绑定。"
+            "您已经提交过这家的绑定申请，请等候结果。"
+            if stands.state == "waiting"
+            else "您已经绑定了这家，不用再绑定。"
         )
     if level != "counter":
         _check_tries(user, subject, at)
     # The e-licence is what a rival without one would be asked for: only another legal representative contests it.
-    contested = _others(user, subject).filter(part__in=("legal",) if level in ("licence", "counter") else RIVALS).exists()
+    contested = (
+        _others(user, subject).filter(part__in=("legal",) if level in ("licence", "counter") else RIVALS).exists()
+    )
     reached = "waiting" if contested else (state or how.state)
     made = Binding.objects.create(
         user=user,
@@ -210,9 +216,7 @@ def claim_by_licence(
 
 
 @transaction.atomic
-def decide(
-    *, binding: int, accept: bool, why: str = "", ends: Sequence[int] = (), by: Actor, at: datetime
-) -> Binding:
+def decide(*, binding: int, accept: bool, why: str = "", ends: Sequence[int] = (), by: Actor, at: datetime) -> Binding:
     """Accept or refuse a claim; with `ends`, let go those others of the business whom it proved wrong.
 
     :raises Refused: it is decided already, the reason is missing, or an appeal is for somebody else to look at.
