@@ -48,3 +48,8 @@ def end_all(*, user: User, why: str, by: Actor, at: datetime) -> None:
         held.state, held.why, held.decided_at, held.decided_by = "ended", why, at, by.name
         held.save()
         trail.note(by=by, verb="binding.end", thing=f"subject {held.subject}", at=at, detail={"why": why})
+
+
+def read_messages(held: Binding, *, at: datetime) -> None:
+    """Note that somebody has read what their business was told. Each person's own: another's stay unread."""
+    Binding.objects.filter(pk=held.pk).update(seen_at=at)

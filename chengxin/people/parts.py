@@ -28,6 +28,9 @@ PARTS: Final = {
     )
 }
 
+ACTS: Final = frozenset().union(*(part.may for part in PARTS.values()))
+"""Every act that some part may do."""
+
 PROVISIONAL: Final = frozenset({"see", "print", "show", "apply", "place"})
 """What may be done while the office has not confirmed who somebody is: nothing that is said in the business's name."""
 

@@ -55,7 +55,8 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 def of(user: User) -> QuerySet[Authenticator]:
     """Return somebody's passkeys, oldest first."""
-    return Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).order_by("id")
+    found: QuerySet[Authenticator] = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
+    return found.order_by("id")
 
 
 def linked(user: User) -> dict[str, SocialAccount]:

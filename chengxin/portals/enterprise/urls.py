@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portals.enterprise import account, again, elsewhere, home, passkeys, sign_in
+from chengxin.portals.enterprise import account, again, elsewhere, home, messages, passkeys, sign_in
 from chengxin.portals.enterprise.gate import of_business, signed_in
 
 urlpatterns = [
@@ -48,5 +48,11 @@ urlpatterns = [
     # ---- Codes, placements -----------------------------------------------------------------------------------------
     # ---- Carriers, printing ----------------------------------------------------------------------------------------
     # ---- The owner's home ------------------------------------------------------------------------------------------
-    *of_business("see", [path("<str:subject>/", home.show, name="my-home")]),
+    *of_business(
+        "see",
+        [
+            path("<str:subject>/", home.show, name="my-home"),
+            path("<str:subject>/messages", messages.index, name="my-messages"),
+        ],
+    ),
 ]
