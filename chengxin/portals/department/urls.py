@@ -14,6 +14,7 @@ from chengxin.portals.department import (
     home,
     join,
     looks,
+    owners,
     password,
     people,
     quality,
@@ -136,6 +137,7 @@ urlpatterns = [
             path("fakes/<str:key>/handle", fakes.handle, name="fake-handle"),
         ],
     ),
+    *behind("application.decide", [path("owners/<int:number>", owners.show, name="owner")]),
     *behind(
         "client.edit",
         [
