@@ -105,7 +105,8 @@ class Binding(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     subject = models.CharField(max_length=18, db_collation="C")
     part = models.CharField(max_length=12)  # parts.PARTS: legal, agent, staff
-    proven_by = models.CharField(max_length=12)  # licence (the e-licence), name, letter, invited, counter
+    proven_by = models.CharField(max_length=12)  # parts.LEVELS
+    name = models.CharField(max_length=60, blank=True)  # who they said to be, for whoever compares it with the papers
     state = models.CharField(max_length=12)  # waiting, provisional, accepted, refused, ended
     proofs = models.JSONField(default=list)  # ids of people_proof
     why = models.CharField(max_length=500, blank=True)  # of a refusal or an end
@@ -134,6 +135,30 @@ class Binding(models.Model):
                 condition=models.Q(state__in=["waiting", "provisional", "accepted"]),
                 name="binding_once",
             ),
+        ]
+
+
+class Call(models.Model):
+    """店内邀请: a link, or a telephone number, by which somebody of a business takes another on, once, until a day.
+
+    Kept by its digest. The number is emptied when the call ends.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    digest = models.CharField(max_length=64, unique=True)  # SHA-256 of what stands in the link
+    subject = models.CharField(max_length=18, db_collation="C")
+    part = models.CharField(max_length=12)
+    phone = models.CharField(max_length=20, blank=True)  # only whoever has it may come in by the link
+    by = models.ForeignKey(Binding, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # used, or taken back
+
+    class Meta:
+        db_table = "people_call"
+        indexes = [
+            models.Index(fields=["subject"], name="call_of_subject", condition=models.Q(ended_at=None)),
+            models.Index(fields=["phone"], name="call_of_phone", condition=~models.Q(phone="")),
         ]
 
 

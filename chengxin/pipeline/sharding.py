@@ -58,6 +58,7 @@ CENTRAL: Final = frozenset(
         "people_phone",
         "people_phone_code",
         "people_binding",
+        "people_call",
         "people_proof",
         "people_unit",
         "people_invitation",

@@ -17,6 +17,7 @@ from chengxin.portals.department import (
     owners,
     password,
     people,
+    proofs,
     quality,
     queue,
     send,
@@ -138,6 +139,7 @@ urlpatterns = [
         ],
     ),
     *behind("application.decide", [path("owners/<int:number>", owners.show, name="owner")]),
+    *behind("commitment.see", [path("proofs/<int:number>/<int:page>.jpg", proofs.show, name="proof")]),
     *behind(
         "client.edit",
         [

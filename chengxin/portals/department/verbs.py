@@ -41,6 +41,7 @@ VERBS: Final = {
     "unit.reopen": "重新启用单位",
     "unit.import": "导入单位名录",
     "trail.export": "导出留痕",
+    "proof.see": "查看证明材料",
     "city.describe": "更改本市设置",
     "intake": "归集",
     "intake.match": "自动匹配",
@@ -109,6 +110,7 @@ THINGS: Final = {
     "units": "单位名录",
     "addresses": "全部住所",
     "waiting": "待匹配的行",
+    "proof": "证明材料",
 }
 _THING: Final = re.compile(r"([a-z]+)(?:[ :](.*))?", re.DOTALL)
 
@@ -160,6 +162,7 @@ DETAILS: Final = {
     "scopes": "权限",
     "provider": "外部登录",
     "password": "改密码",
+    "page": "页",
 }
 SIGN_IN_WAYS: Final = {"sms": "短信验证码", "password": "密码", "passkey": "通行密钥"}
 _VALUES: Final[Mapping[str, Callable[[str], str]]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from chengxin.portals.enterprise import account, again, elsewhere, home, messages, passkeys, sign_in
+from chengxin.portals.enterprise import account, again, elsewhere, home, messages, passkeys, proofs, sign_in
 from chengxin.portals.enterprise.gate import of_business, signed_in
 
 urlpatterns = [
@@ -43,6 +44,7 @@ urlpatterns = [
         ]
     ),
     # ---- Claiming a business, its people ---------------------------------------------------------------------------
+    *of_business("see", [path("<str:subject>/proofs/<int:number>/<int:page>.jpg", proofs.show, name="my-proof")]),
     # ---- Applying --------------------------------------------------------------------------------------------------
     # ---- Declared items and commitments ----------------------------------------------------------------------------
     # ---- Codes, placements -----------------------------------------------------------------------------------------
