@@ -174,6 +174,11 @@ AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # by address alone, a whole county office would be locked out
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or the wait that the page promises would never end
+AXES_SENSITIVE_PARAMETERS = [
+    "username",
+    "ip_address",
+    "phone",
+]  # what it keeps of a form; a number is nobody's business
 AXES_LOCKOUT_CALLABLE = "chengxin.portals.shared.lockout.locked"
 
 # ---- Signing in at the businesses' door (docs/adr/0026) ----------------------------------------------------------

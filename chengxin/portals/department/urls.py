@@ -16,6 +16,7 @@ from chengxin.portals.department import (
     home,
     join,
     looks,
+    owners,
     password,
     people,
     proofs,
@@ -139,6 +140,7 @@ urlpatterns = [
             path("fakes/<str:key>/handle", fakes.handle, name="fake-handle"),
         ],
     ),
+    *behind("application.decide", [path("owners/<int:number>", owners.show, name="owner")]),
     *behind("commitment.see", [path("proofs/<int:number>/<int:page>.jpg", proofs.show, name="proof")]),
     *behind(
         "application.see",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from chengxin.portals.enterprise import applications, apply, declarations, home, messages, preview, proofs
+from chengxin.portals.enterprise import account, again, elsewhere, home, messages, passkeys, sign_in
 from chengxin.portals.enterprise import account, again, elsewhere, home, messages, passkeys, proofs, sign_in
 from chengxin.portals.enterprise.gate import of_business, signed_in
 
