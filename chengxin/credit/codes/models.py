@@ -70,6 +70,24 @@ class Turn(models.Model):
         indexes = [models.Index(fields=["subject", "serial", "-id"], name="codes_turn_newest")]
 
 
+class Plea(models.Model):
+    """A word on a freeze: what the business says to it, or the office's answer. Only ever added to; the newest counts."""
+
+    pk = models.CompositePrimaryKey("subject_id", "id")
+    subject = models.ForeignKey(
+        Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False
+    )
+    id = models.BigIntegerField()  # identity, see the migration
+    text = models.CharField(max_length=1000)
+    answer = models.CharField(max_length=12, blank=True)  # upheld, dismissed; empty: a statement
+    unit = models.CharField(max_length=200, blank=True)  # that answers
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "codes_plea"
+
+
 class Placing(models.Model):
     """What is known of where one code hangs: its label, its point, until when. The newest of a serial counts."""
 
@@ -92,7 +110,10 @@ class Placing(models.Model):
 
     class Meta:
         db_table = "codes_placing"
-        indexes = [models.Index(fields=["subject", "serial", "-id"], name="placing_newest")]
+        indexes = [
+            models.Index(fields=["subject", "serial", "-id"], name="placing_newest"),
+            models.Index(fields=["until"], name="placing_ends", condition=models.Q(until__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(lat__isnull=True, lon__isnull=True)
@@ -239,7 +260,8 @@ class PrintJob(models.Model):
     total = models.IntegerField(default=0)
     refused = models.JSONField(default=list)  # which codes were left out, and why
     message = models.CharField(max_length=500, blank=True)
-    file = models.CharField(max_length=64, blank=True)  # SHA-256 in FILES_DIR
+    file = models.CharField(max_length=64, blank=True)  # SHA-256 in PRINTS_DIR; empty before, and once forgotten
+    size = models.BigIntegerField(default=0)  # bytes
     tries = models.IntegerField(default=0)
     by = models.CharField(max_length=150)
     role = models.CharField(max_length=24)
@@ -251,4 +273,5 @@ class PrintJob(models.Model):
         indexes = [
             models.Index(fields=["id"], name="print_job_wanted", condition=models.Q(state__in=["waiting", "running"])),
             models.Index(fields=["by", "-id"], name="print_job_of_person"),
+            models.Index(fields=["subject", "-id"], name="print_job_of_subject"),
         ]

@@ -11,6 +11,12 @@ from chengxin.portals.enterprise import account, again, elsewhere, home, message
 from chengxin.portals.enterprise import (
     account,
     again,
+from chengxin.portals.enterprise import (
+    account,
+    again,
+    applications,
+    apply,
+    declarations,
     elsewhere,
     home,
     messages,
@@ -18,6 +24,11 @@ from chengxin.portals.enterprise import (
     proofs,
     scans,
     showing,
+    places,
+    preview,
+    prints,
+    proofs,
+    scans,
     sign_in,
 )
 from chengxin.portals.enterprise.gate import of_business, signed_in
@@ -109,7 +120,36 @@ urlpatterns = [
         ],
     ),
     # ---- Codes, placements -----------------------------------------------------------------------------------------
+    *of_business("see", [path("<str:subject>/places", places.index, name="my-places")]),
+    *of_business(
+        "place",
+        [
+            path("<str:subject>/places/add", places.add, name="my-place-add"),
+            path("<str:subject>/places/list", places.many, name="my-places-list"),
+            path("<str:subject>/places/list/<slug:kind>.xlsx", places.template, name="my-places-template"),
+            path("<str:subject>/places/<int:serial>", places.show, name="my-place"),
+        ],
+    ),
     # ---- Carriers, printing ----------------------------------------------------------------------------------------
+    *of_business(
+        "print",
+        [
+            path("<str:subject>/poster", prints.poster, name="my-poster"),
+            path("<str:subject>/codes/<int:serial>/carriers", prints.carriers, name="my-carriers"),
+            path("<str:subject>/codes/<int:serial>/carriers/<slug:carrier>", prints.preview, name="my-carrier-look"),
+            path(
+                "<str:subject>/codes/<int:serial>/carriers/<slug:carrier>.<slug:form>",
+                prints.file,
+                name="my-carrier-file",
+            ),
+            path("<str:subject>/print", prints.ask, name="my-print"),
+            path("<str:subject>/prints", prints.index, name="my-prints"),
+            path("<str:subject>/prints/<int:number>", prints.show, name="my-print-job"),
+            path("<str:subject>/prints/<int:number>/state", prints.state, name="my-print-state"),
+            path("<str:subject>/prints/<int:number>/file", prints.result, name="my-print-file"),
+            path("<str:subject>/prints/<int:number>/order", prints.order, name="my-print-order"),
+        ],
+    ),
     # ---- The owner's home ------------------------------------------------------------------------------------------
     *of_business(
         "see",
