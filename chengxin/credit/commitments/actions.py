@@ -40,8 +40,6 @@ class Signed(NamedTuple):
 
     rows: tuple[Row, ...]
     unit: str
-    unit_code: str
-    unit_id: int
 
 
 # ---- Signing -----------------------------------------------------------------------------------------------------
@@ -66,9 +64,9 @@ def sign_many(
     if not words.is_for(registered.industry):
         raise Refused(f"“{words.label}”不适用于这个主体登记的行业，请选择其他承诺书。")
     today = at.astimezone(CHINA).date()
-    standing = queries.standing(subject, template=template, today=today)
+    standing = queries.signed(subject, template=template, today=today)
     for serial in serials:
-        signed = standing.get(serial)
+        signed = standing.get((template, serial))
         refusal = rules.why_not_sign(
             state=registered.state,
             stands=signed is not None,
@@ -119,7 +117,7 @@ def sign_many(
         )
         for number, serial in zip(numbers, serials, strict=True)
     )
-    return Signed(rows, unit.name, unit.uscc, unit.pk)
+    return Signed(rows, unit.name)
 
 
 def _row(registered: Registered, number: str, day: date) -> dict[str, str]:

@@ -195,11 +195,13 @@ def judgments(subject: str, number: str) -> list[Judgment]:
 WORDS_SHOWN: Final = 20
 
 
-def standing(subject: str, *, template: str, today: date) -> dict[int | None, Signing]:
-    """Return placing → the newest signing of a form of words that stands on a day and was not ended."""
+def signed(subject: str, *, today: date, template: str = "") -> dict[tuple[str, int | None], Signing]:
+    """Return form and code → the newest signing that stands on a day and was not ended; of one form if asked."""
     ended = Word.objects.filter(subject=subject, about="end").values("number")
-    signed = Signing.objects.filter(subject=subject, template=template).exclude(number__in=ended).order_by("id")
-    return {one.placing: one for one in signed if one.until is None or one.until >= today}
+    found = Signing.objects.filter(subject=subject).exclude(number__in=ended).order_by("id")
+    if template:
+        found = found.filter(template=template)
+    return {(one.template, one.placing): one for one in found if one.until is None or one.until >= today}
 
 
 # ---- What the office looks at --------------------------------------------------------------------------------------

@@ -61,6 +61,7 @@ DESK: Final = (
         under=(
             Word("申请", "applications", "application.see"),
             Word("代办", "counter", "application.decide"),
+            Word("亮码", "showings", "showing.decide"),
             Word("印制", "prints", "code.give"),
         ),
     ),

@@ -16,6 +16,7 @@ from chengxin.portals.department import (
     home,
     join,
     looks,
+    owners,
     password,
     people,
     prints,
@@ -23,6 +24,7 @@ from chengxin.portals.department import (
     quality,
     queue,
     send,
+    showings,
     sign_in,
     subject_file,
     subjects,
@@ -140,6 +142,7 @@ urlpatterns = [
             path("fakes/<str:key>/handle", fakes.handle, name="fake-handle"),
         ],
     ),
+    *behind("application.decide", [path("owners/<int:number>", owners.show, name="owner")]),
     *behind("commitment.see", [path("proofs/<int:number>/<int:page>.jpg", proofs.show, name="proof")]),
     *behind(
         "application.see",
@@ -209,6 +212,13 @@ urlpatterns = [
         [
             path("trail", trail.index, name="trail"),
             path("trail.csv", trail.export, name="trail-export"),
+        ],
+    ),
+    *behind(
+        "showing.decide",
+        [
+            path("showings", showings.index, name="showings"),
+            path("showings/<str:subject>/<int:number>", showings.show, name="showing"),
         ],
     ),
 ]

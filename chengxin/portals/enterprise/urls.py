@@ -9,6 +9,7 @@ from chengxin.portals.enterprise import (
     again,
     applications,
     apply,
+    commitments,
     declarations,
     elsewhere,
     home,
@@ -19,6 +20,7 @@ from chengxin.portals.enterprise import (
     prints,
     proofs,
     scans,
+    showing,
     sign_in,
 )
 from chengxin.portals.enterprise.gate import of_business, signed_in
@@ -86,6 +88,21 @@ urlpatterns = [
     ),
     *signed_in([path("preview.css", preview.style, name="my-preview-style")]),
     # ---- Declared items and commitments ----------------------------------------------------------------------------
+    *of_business(
+        "see",
+        [
+            path("<str:subject>/commitments", commitments.index, name="my-commitments"),
+            path("<str:subject>/commitments/<str:number>", commitments.show, name="my-commitment"),
+        ],
+    ),
+    *of_business(
+        "commit",
+        [
+            path("<str:subject>/commit", commitments.sign, name="my-commit"),
+            path("<str:subject>/commitments/<str:number>/end", commitments.end, name="my-commitment-end"),
+            path("<str:subject>/commitments/<str:number>/answer", commitments.answer, name="my-commitment-answer"),
+        ],
+    ),
     *of_business("see", [path("<str:subject>/declarations", declarations.index, name="my-declarations")]),
     *of_business(
         "declare",
@@ -136,4 +153,5 @@ urlpatterns = [
             path("<str:subject>/scans", scans.index, name="my-scans"),
         ],
     ),
+    *of_business("show", [path("<str:subject>/showing", showing.index, name="my-showing")]),
 ]

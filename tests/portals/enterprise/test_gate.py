@@ -19,65 +19,87 @@ from tests.make import OTHER_USCC, USCC
 from tests.portals.conftest import bind, signed_in
 
 OPEN = frozenset(
-    [
-        "my-sign-in",
-        "my-sign-in-code",
-        "my-sign-in-again",
-        "my-sign-in-password",
-        "my-passkey-sign-in",
+    {
         "my-passkey-options",
-        "my-sign-in-elsewhere",
+        "my-passkey-sign-in",
+        "my-sign-in",
+        "my-sign-in-again",
         "my-sign-in-back",
+        "my-sign-in-code",
+        "my-sign-in-elsewhere",
+        "my-sign-in-password",
+        "my-sign-out",
         "my-sign-up",
         "my-sign-up-name",
-        "my-sign-out",
-    ]
+    }
 )
 """The ways in and out: whoever stands before the door gets an answer there."""
 
 SIGNED_IN = frozenset(
-    [
+    {
         "my",
-        "my-welcome",
         "my-account",
-        "my-name",
-        "my-phone",
-        "my-phone-code",
-        "my-password",
-        "my-passkey-add",
-        "my-passkey-new-options",
-        "my-passkey-rename",
-        "my-passkey-remove",
-        "my-unlink",
-        "my-sign-out-everywhere",
         "my-account-close",
         "my-again",
-        "my-again-send",
         "my-again-code",
         "my-again-passkey",
+        "my-again-send",
+        "my-name",
+        "my-passkey-add",
+        "my-passkey-new-options",
+        "my-passkey-remove",
+        "my-passkey-rename",
+        "my-password",
+        "my-phone",
+        "my-phone-code",
         "my-preview-style",
-    ]
+        "my-sign-out-everywhere",
+        "my-unlink",
+        "my-welcome",
+    }
 )
 """Of no business in particular: whoever is signed in as somebody of a business."""
 
 WHO = {
-    name: act
-    for act, names in {
-        "see": "my-places my-home my-proof my-messages my-scans my-preview my-applications my-application "
-        "my-declarations",
-        "print": "my-poster my-carriers my-carrier-look my-carrier-file my-print my-prints my-print-job my-print-state "
-        "my-print-file my-print-order",
-        "show": "",
-        "apply": (
-            "my-apply my-apply-step my-apply-item my-apply-item-drop my-application-appeal my-application-withdraw"
-        ),
-        "place": "my-place-add my-places-list my-places-template my-place",
-        "turn": "",
-        "declare": "my-declare my-declaration my-declaration-end my-declaration-drop",
-        "commit": "",
-        "people": "",
-    }.items()
-    for name in names.split()
+    "my-application": "see",
+    "my-applications": "see",
+    "my-commitment": "see",
+    "my-commitments": "see",
+    "my-declarations": "see",
+    "my-home": "see",
+    "my-messages": "see",
+    "my-places": "see",
+    "my-preview": "see",
+    "my-proof": "see",
+    "my-scans": "see",
+    "my-carrier-file": "print",
+    "my-carrier-look": "print",
+    "my-carriers": "print",
+    "my-poster": "print",
+    "my-print": "print",
+    "my-print-file": "print",
+    "my-print-job": "print",
+    "my-print-order": "print",
+    "my-print-state": "print",
+    "my-prints": "print",
+    "my-showing": "show",
+    "my-application-appeal": "apply",
+    "my-application-withdraw": "apply",
+    "my-apply": "apply",
+    "my-apply-item": "apply",
+    "my-apply-item-drop": "apply",
+    "my-apply-step": "apply",
+    "my-place": "place",
+    "my-place-add": "place",
+    "my-places-list": "place",
+    "my-places-template": "place",
+    "my-declaration": "declare",
+    "my-declaration-drop": "declare",
+    "my-declaration-end": "declare",
+    "my-declare": "declare",
+    "my-commit": "commit",
+    "my-commitment-answer": "commit",
+    "my-commitment-end": "commit",
 }
 """Address of one business → the act that it asks for."""
 

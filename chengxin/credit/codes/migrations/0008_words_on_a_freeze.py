@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('codes', '0007_scans_tallied'),
+        ('codes', '0007_scans_and_showings'),
         ('subjects', '0010_successors_found'),
     ]
 
