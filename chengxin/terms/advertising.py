@@ -5,7 +5,7 @@ ban), and only a person can tell: `because` says why a word may be in order, and
 clock; the words are `advertising.toml` beside this file.
 
 >>> [(one.word, one.start, one.source) for one in find("全市最佳饺子，顾客第一")]
-[('全市最', 0, 'practice'), ('最佳', 2, 'law')]
+[('最佳', 2, 'law')]
 >>> [one.because for one in find("荣获“最佳商户”称号", titles=("最佳商户",))]
 ['这几个字在授予的称号里']
 >>> find("最佳食用期 30 天，第一季度捐款")
@@ -81,7 +81,7 @@ _QUOTED: Final = re.compile(r"[“「『《\"](?P<inside>[^”」』》\"]{1,60}
 
 
 def find(text: str, *, names: Sequence[str] = (), titles: Sequence[str] = ()) -> tuple[Finding, ...]:
-    """Return the words of a text that the law on advertising forbids, in order; of two in one place, the longer.
+    """Return the words of a text that the law on advertising forbids, in order; of two in one place what the law names.
 
     :param names: registered names, in which a word claims nothing.
     :param titles: titles that somebody bestowed, in which a word is theirs.
@@ -92,7 +92,9 @@ def find(text: str, *, names: Sequence[str] = (), titles: Sequence[str] = ()) ->
         met += [(found.start(), found.end(), source) for found in pattern.finditer(folded)]
     kept: list[tuple[int, int, str]] = []
     for start, end, source in sorted(met, key=lambda one: (one[0], -one[1])):
-        if kept and end <= kept[-1][1]:
+        if kept and start < kept[-1][1]:
+            if source == "law" and kept[-1][2] != "law":
+                kept[-1] = (start, end, source)
             continue
         kept.append((start, end, source))
     named = _spans(folded, names)

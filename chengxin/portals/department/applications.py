@@ -20,6 +20,7 @@ from chengxin.credit.applications import queries, rules
 from chengxin.credit.applications.models import Application, Waiting
 from chengxin.credit.applications.queries import ELSEWHERE, Filed
 from chengxin.credit.applications.rules import Check, Declared, Part
+from chengxin.credit.codes import actions as codes
 from chengxin.credit.commitments import templates
 from chengxin.credit.publishing import rules as publishing
 from chengxin.credit.scenarios.catalogue import scenarios
@@ -31,15 +32,17 @@ from chengxin.people.sight import Sight
 from chengxin.people.trail import Refused
 from chengxin.portals.department.page import page
 from chengxin.portals.department.subjects import sight_of
-from chengxin.portals.shared import applying
+from chengxin.portals.shared import applying, drawing
 from chengxin.portals.shared.gate import actor, person
 from chengxin.portals.shared.wording import Field, fields
+from chengxin.press.carriers import CARRIERS
 from chengxin.terms import uscc
 from chengxin.terms.area import governs
 from chengxin.terms.area import label as area_label
 
 A_PAGE: Final = 25
 OF_ONE: Final = 20
+POSTER: Final = "poster"
 WAYS: Final = {"self": "自主填报", "counter": "柜台代办", "batch": "批量签发", ELSEWHERE: "外来码"}
 SORTS: Final = {"": "全部", "overdue": "已超期", "appeal": "申诉"}
 
@@ -133,7 +136,7 @@ def _figures(area: str | None, today: date) -> dict[str, object]:
     for one in ways or ():
         of_area.setdefault(one.area, dict.fromkeys(WAYS, 0))[one.way] = one.number
     fresh = {one.area: one for one in new or ()}
-    codes = sorted({*of_area, *fresh} - {""}) + ([""] if "" in of_area else [])
+    known = sorted({*of_area, *fresh} - {""}) + ([""] if "" in of_area else [])
     return {
         "year": today.year,
         "totals": [(WAYS[way], totals[way]) for way in WAYS] if ways is not None else None,
@@ -141,7 +144,7 @@ def _figures(area: str | None, today: date) -> dict[str, object]:
         "goal": queries.KPI_SHARE,
         "by_area": [
             (area_label(code), [of_area.get(code, {}).get(way, 0) for way in WAYS], fresh.get(code) if code else None)
-            for code in codes
+            for code in known
         ],
         "way_labels": list(WAYS.values()),
     }
@@ -188,6 +191,27 @@ def contact(request: HttpRequest, subject: str, number: int) -> HttpResponse:
         by=actor(request), verb="application.contact", thing=f"application {subject}/{number}", at=timezone.now()
     )
     return _page(request, filed, unmasked=True)
+
+
+@require_safe
+def poster(request: HttpRequest, subject: str, number: int) -> HttpResponse:
+    """Hand out the code of an application as a poster, to be printed while somebody waits at the counter."""
+    filed = _found(request, subject, number)
+    code = filed.parts.get("code")
+    if code is None or not code.number:
+        raise Http404
+    serial, at = int(code.number), timezone.now()
+    try:
+        drawn = drawing.draw(CARRIERS[POSTER], serial, form="pdf", at=at)
+    except Refused as refusal:
+        messages.error(request, f"海报没有下载：{str(refusal).rstrip('。')}。")
+        return redirect("application", subject=subject, number=number)
+    codes.note_print(
+        thing=f"code:{serial}", carrier=POSTER, printed=1, refused=0, serials=(serial, serial), by=actor(request), at=at
+    )
+    answer = HttpResponse(drawn, content_type=drawing.TYPES["pdf"])
+    answer["Content-Disposition"] = f'attachment; filename="poster-{token.grouped(serial)}.pdf"'
+    return answer
 
 
 @require_POST
@@ -271,6 +295,7 @@ def _page(
     code, commitment = filed.parts.get("code"), filed.parts.get("commitment")
     chosen = application.body.get("commitment", {}).get("template", "")
     phone = application.body.get("contact", {}).get("phone", "")
+    listed = _items(filed, opened, name)
     context = {
         "filed": filed,
         "application": application,
@@ -285,13 +310,15 @@ def _page(
         "contact": application.body.get("contact", {}),
         "phone": phone if unmasked else _masked(phone),
         "unmasked": unmasked,
-        "checks": [Check(**said) for said in application.checks],
+        "checks": (found := [Check(**said) for said in application.checks]),
+        "waits": [check for check in found if check.level != "pass"],
         "picked": [scenarios()[one] for one in application.scenarios if one in scenarios()],
         "code": code,
         "serial": token.grouped(int(code.number)) if code and code.number else "",
         "commitment": commitment,
         "template": templates.find(chosen) if chosen else None,
-        "items": _items(filed, opened, name),
+        "to_decide": [one for one in listed if one.is_open],
+        "decided": [one for one in listed if not one.is_open],
         "paper": application.body.get("paper", ""),
         "paper_proofs": _proofs([application.body.get("paper_proof")]),
         "opened": opened,

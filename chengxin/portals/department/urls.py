@@ -149,6 +149,7 @@ urlpatterns = [
         [
             path("applications", applications.index, name="applications"),
             path("applications/<str:subject>/<int:number>", applications.show, name="application"),
+            path("applications/<str:subject>/<int:number>/poster.pdf", applications.poster, name="application-poster"),
         ],
     ),
     *behind(

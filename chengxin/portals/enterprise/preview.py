@@ -77,8 +77,8 @@ def show(request: HttpRequest, subject: str) -> HttpResponse:
     html = html.replace("preview:mark.svg", f"{settings.STATIC_URL}portal/mark.svg")
     waits = " 您填报的内容提交后、经核对才会公开。" if pending else ""
     note = (
-        f'<p class="trial" role="note"><b>预览</b> 扫码的人会看到这样一页，现在只有您能看到。{waits}'
-        f' <a href="{reverse("my-apply", args=[subject])}">回到申领</a></p>'
+        f'<aside class="trial"><b>预览</b> 扫码的人会看到这样一页，现在只有您能看到。{waits}'
+        f' <a href="{reverse("my-apply", args=[subject])}">回到申领</a></aside>'
     )
     return HttpResponse(html.replace("<body>", f"<body>{note}", 1))
 

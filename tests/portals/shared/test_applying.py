@@ -1,0 +1,101 @@
+"""Two at once: one application of a draft sent twice, one decision of two clerks; nothing is left half done."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from chengxin.credit.applications import consents, queries
+from chengxin.credit.applications.models import Application, Decision, Waiting
+from chengxin.credit.codes.models import Code
+from chengxin.credit.subjects.models import Message
+from chengxin.ingest.models import Batch
+from chengxin.people.models import User
+from chengxin.people.trail import Actor, Refused
+from chengxin.portals.shared import applying
+from tests import make
+from tests.make import USCC
+from tests.portals.conftest import PASSWORD, bind
+
+ITEM = {"kind": "慈善捐助", "title": "送出全国最佳饺子", "issuer": "某社区"}
+CLERK = Actor("w", "credit_office")
+
+
+@pytest.fixture(autouse=True)
+def folders(settings, tmp_path):
+    settings.FILES_DIR = tmp_path / "files"
+    settings.KEYS_DIR = tmp_path / "keys"
+
+
+def applicant():
+    with transaction.atomic():
+        make.subject()
+    user = User.objects.create_user("b-1", password=PASSWORD, role="business", name="王敏")
+    bind(user, USCC)
+    return user
+
+
+def send(user, *items, key="0" * 32):
+    draft = {
+        "key": key,
+        "consent": consents.current(timezone.localdate()).version,
+        "contact": {"name": "王敏", "phone": "13800138000"},
+        "items": list(items),
+    }
+    return applying.send(
+        subject=USCC, way="self", draft=draft, person=user, by=Actor("b-1", "business"), at=timezone.now()
+    )
+
+
+def at_once(act):
+    """Do something in two threads at the same moment, and return what came of each."""
+    together = Barrier(2)
+
+    def one(number):
+        together.wait()
+        try:
+            return act(number)
+        except Refused as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        return list(threads.map(one, range(2)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sent_twice_or_decided_twice_at_the_same_moment_one_holds():
+    user = applicant()
+
+    sent = at_once(lambda _: send(user, ITEM))
+
+    assert {one.application for one in sent} == {Application.objects.get().id}
+    assert sorted(one.is_news for one in sent) == [False, True]
+    assert Code.objects.count() == Message.objects.count() == Waiting.objects.count() == 1
+
+    number = sent[0].application
+    decided = at_once(
+        lambda _: applying.decide(
+            subject=USCC, application=number, state="approved", why="", by=CLERK, at=timezone.now()
+        )
+    )
+
+    (refusal,) = (one for one in decided if one is not None)
+    assert "已经由 w 办理" in str(refusal)
+    assert Decision.objects.filter(state="approved").count() == Batch.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_fails_in_the_middle_leaves_nothing_behind(settings, tmp_path):
+    user = applicant()
+    settings.FILES_DIR = tmp_path / "no folder"
+    settings.FILES_DIR.write_text("in its place")
+
+    with pytest.raises((OSError, Refused)):  # the code is issued by then, and the item cannot be kept
+        send(user, {**ITEM, "title": "送饺子"})
+
+    assert not Application.objects.exists() and not Code.objects.exists() and not Message.objects.exists()
+    assert queries.waiting_count(USCC) == 0
