@@ -82,7 +82,7 @@ def offered(registration: Registered, *, today: date) -> list[Template]:
         one
         for one in templates.for_business(industry=registration.industry)[:OFFERED_AT_MOST]
         if commitments.accepting(one, area=area) is not None
-        and None not in commitments.standing(registration.subject, template=one.name, today=today)
+        and (one.name, None) not in commitments.signed(registration.subject, today=today, template=one.name)
     ]
 
 

@@ -52,7 +52,8 @@ def register(
         words = promise(subject, kind)
         if words is None:
             raise Refused("这个行业还没有驾驶员的承诺书样式：请把“驾驶员已签承诺”留空。")
-        stands = commitments.standing(subject, template=words.name, today=timezone.localdate(at))
+        signed_already = commitments.signed(subject, today=timezone.localdate(at), template=words.name)
+        stands = {serial for _, serial in signed_already}
         serials = [
             code.serial for code, (place, said) in zip(issued, rows, strict=True)
             if said and place.kind == kind and code.serial is not None and code.serial not in stands
