@@ -165,8 +165,13 @@ def post_elsewhere(rows: Iterable[ElsewhereRow], *, holders: Sequence[str]) -> N
         _tell(cursor, [f"h:{holder}" for holder in sorted(changed)])
 
 
-def take_down(*, holders: Sequence[str] = (), codes: Sequence[tuple[int, str]] = ()) -> None:
-    """Hide at once: the cards, names and codes of others of these holders, and these codes (serial, state they stop in)."""
+def take_down(
+    *, holders: Sequence[str] = (), codes: Sequence[tuple[int, str]] = (), labels: Sequence[int] = ()
+) -> None:
+    """Hide at once: the cards, names and codes of others of these holders, these codes (serial, state they stop in).
+
+    And the labels of these serials, whatever state they are in.
+    """
     with connection.cursor() as cursor:
         if holders:
             cursor.execute("DELETE FROM board_card WHERE holder = ANY(%s)", [list(holders)])
@@ -180,7 +185,10 @@ def take_down(*, holders: Sequence[str] = (), codes: Sequence[tuple[int, str]] =
                    WHERE board_code.serial = stopped.serial""",
                 [list(serials), list(states)],
             )
-        _tell(cursor, [*(f"h:{holder}" for holder in holders), *(f"s:{serial}" for serial, _ in codes)])
+        if labels:
+            cursor.execute("UPDATE board_code SET label = '' WHERE serial = ANY(%s)", [sorted(labels)])
+        told = dict.fromkeys([*(serial for serial, _ in codes), *labels])
+        _tell(cursor, [*(f"h:{holder}" for holder in holders), *(f"s:{serial}" for serial in told)])
 
 
 def post_key(*, number: int, public_key: bytes, at: datetime) -> None:

@@ -92,7 +92,10 @@ class Placing(models.Model):
 
     class Meta:
         db_table = "codes_placing"
-        indexes = [models.Index(fields=["subject", "serial", "-id"], name="placing_newest")]
+        indexes = [
+            models.Index(fields=["subject", "serial", "-id"], name="placing_newest"),
+            models.Index(fields=["until"], name="placing_ends", condition=models.Q(until__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(lat__isnull=True, lon__isnull=True)
@@ -239,7 +242,8 @@ class PrintJob(models.Model):
     total = models.IntegerField(default=0)
     refused = models.JSONField(default=list)  # which codes were left out, and why
     message = models.CharField(max_length=500, blank=True)
-    file = models.CharField(max_length=64, blank=True)  # SHA-256 in FILES_DIR
+    file = models.CharField(max_length=64, blank=True)  # SHA-256 in PRINTS_DIR; empty before, and once forgotten
+    size = models.BigIntegerField(default=0)  # bytes
     tries = models.IntegerField(default=0)
     by = models.CharField(max_length=150)
     role = models.CharField(max_length=24)
@@ -251,4 +255,5 @@ class PrintJob(models.Model):
         indexes = [
             models.Index(fields=["id"], name="print_job_wanted", condition=models.Q(state__in=["waiting", "running"])),
             models.Index(fields=["by", "-id"], name="print_job_of_person"),
+            models.Index(fields=["subject", "-id"], name="print_job_of_subject"),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import connection
@@ -40,6 +41,37 @@ def standing(subjects: Sequence[str]) -> list[Standing]:
             [list(subjects)],
         )
         return [Standing(*row) for row in cursor.fetchall()]
+
+
+class Hanging(NamedTuple):
+    """What is known of where one code hangs now (`models.Placing`)."""
+
+    subject: str
+    serial: int
+    label_shown: bool
+    where: str
+    lat: Decimal | None
+    lon: Decimal | None
+    pointed_by: str
+    until: date | None
+    keeper: str
+
+
+def hanging(subjects: Sequence[str]) -> dict[int, Hanging]:
+    """Return serial → what is known of where it hangs, for the codes of these subjects of which anything is."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT ON (subject, serial)
+                 subject, serial, label_shown, "where", lat, lon, pointed_by, until, keeper
+               FROM codes_placing WHERE subject = ANY(%s) ORDER BY subject, serial, id DESC""",
+            [list(subjects)],
+        )
+        return {row[1]: Hanging(*row) for row in cursor.fetchall()}
+
+
+def labels_shown(subjects: Sequence[str]) -> set[int]:
+    """Return the serials of these subjects whose label may be shown to whoever scans, as their holders agreed."""
+    return {serial for serial, where in hanging(subjects).items() if where.label_shown}
 
 
 def consenting(subjects: Sequence[str]) -> set[str]:

@@ -44,6 +44,7 @@ def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: Overlap
     if not coded:
         return 0
     standing = codes.standing(coded)
+    shown_labels = codes.labels_shown(coded)
     registered = registrations.registrations(coded)
     ended = {row.subject for row in registered if row.state in ENDED_REGISTRATIONS}
     board.post_codes(
@@ -53,7 +54,7 @@ def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: Overlap
             code.subject,
             code.state,
             code.placement,
-            code.label,
+            code.label if code.serial in shown_labels else "",
             _bits(code),
             code.issued_on,
             code.subject in ended,

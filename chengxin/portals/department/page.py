@@ -57,8 +57,12 @@ DESK: Final = (
     Word(
         "赋码",
         "",
-        "showing.decide",
-        under=(Word("亮码", "showings", "showing.decide"),),
+        "application.see",
+        under=(
+            Word("申请", "applications", "application.see"),
+            Word("代办", "counter", "application.decide"),
+            Word("亮码", "showings", "showing.decide"),
+        ),
     ),
     Word("举报", "fakes", "fake.see"),
     Word(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.urls import path
 
 from chengxin.portals.department import (
+    applications,
     areas,
     batches,
     city,
     clients,
+    counter,
     fakes,
     forms,
     home,
@@ -139,6 +141,22 @@ urlpatterns = [
         ],
     ),
     *behind("commitment.see", [path("proofs/<int:number>/<int:page>.jpg", proofs.show, name="proof")]),
+    *behind(
+        "application.see",
+        [
+            path("applications", applications.index, name="applications"),
+            path("applications/<str:subject>/<int:number>", applications.show, name="application"),
+        ],
+    ),
+    *behind(
+        "application.decide",
+        [
+            path("applications/<str:subject>/<int:number>/decide", applications.decide, name="application-decide"),
+            path("applications/<str:subject>/<int:number>/contact", applications.contact, name="application-contact"),
+            path("counter", counter.counter, name="counter"),
+            path("counter/consent", counter.consent, name="counter-consent"),
+        ],
+    ),
     *behind(
         "client.edit",
         [

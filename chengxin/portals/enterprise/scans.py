@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from chengxin.credit.codes import scans
-from chengxin.credit.codes.rules import PLACEMENTS
+from chengxin.credit.codes.placements import PLACEMENTS
 from chengxin.portals.enterprise.page import page
 from chengxin.portals.shared.charts import Bars, bars
 

@@ -7,6 +7,9 @@ from django.urls import path
 from chengxin.portals.enterprise import (
     account,
     again,
+    applications,
+    apply,
+    declarations,
     elsewhere,
     home,
     messages,
@@ -14,6 +17,11 @@ from chengxin.portals.enterprise import (
     proofs,
     scans,
     showing,
+    places,
+    preview,
+    prints,
+    proofs,
+    scans,
     sign_in,
 )
 from chengxin.portals.enterprise.gate import of_business, signed_in
@@ -56,9 +64,72 @@ urlpatterns = [
     # ---- Claiming a business, its people ---------------------------------------------------------------------------
     *of_business("see", [path("<str:subject>/proofs/<int:number>/<int:page>.jpg", proofs.show, name="my-proof")]),
     # ---- Applying --------------------------------------------------------------------------------------------------
+    *of_business(
+        "apply",
+        [
+            path("<str:subject>/apply", apply.start, name="my-apply"),
+            path("<str:subject>/apply/<slug:step>", apply.show, name="my-apply-step"),
+            path("<str:subject>/apply/items/<int:place>", apply.item, name="my-apply-item"),
+            path("<str:subject>/apply/items/<int:place>/drop", apply.item_drop, name="my-apply-item-drop"),
+            path("<str:subject>/applications/<int:number>/appeal", applications.appeal, name="my-application-appeal"),
+            path(
+                "<str:subject>/applications/<int:number>/withdraw",
+                applications.withdraw,
+                name="my-application-withdraw",
+            ),
+        ],
+    ),
+    *of_business(
+        "see",
+        [
+            path("<str:subject>/preview", preview.show, name="my-preview"),
+            path("<str:subject>/applications", applications.index, name="my-applications"),
+            path("<str:subject>/applications/<int:number>", applications.show, name="my-application"),
+        ],
+    ),
+    *signed_in([path("preview.css", preview.style, name="my-preview-style")]),
     # ---- Declared items and commitments ----------------------------------------------------------------------------
+    *of_business("see", [path("<str:subject>/declarations", declarations.index, name="my-declarations")]),
+    *of_business(
+        "declare",
+        [
+            path("<str:subject>/declarations/new", declarations.add, name="my-declare"),
+            path("<str:subject>/declarations/<str:number>", declarations.edit, name="my-declaration"),
+            path("<str:subject>/declarations/<str:number>/end", declarations.ask_drop, name="my-declaration-end"),
+            path("<str:subject>/declarations/<str:number>/drop", declarations.drop, name="my-declaration-drop"),
+        ],
+    ),
     # ---- Codes, placements -----------------------------------------------------------------------------------------
+    *of_business("see", [path("<str:subject>/places", places.index, name="my-places")]),
+    *of_business(
+        "place",
+        [
+            path("<str:subject>/places/add", places.add, name="my-place-add"),
+            path("<str:subject>/places/list", places.many, name="my-places-list"),
+            path("<str:subject>/places/list/<slug:kind>.xlsx", places.template, name="my-places-template"),
+            path("<str:subject>/places/<int:serial>", places.show, name="my-place"),
+        ],
+    ),
     # ---- Carriers, printing ----------------------------------------------------------------------------------------
+    *of_business(
+        "print",
+        [
+            path("<str:subject>/poster", prints.poster, name="my-poster"),
+            path("<str:subject>/codes/<int:serial>/carriers", prints.carriers, name="my-carriers"),
+            path("<str:subject>/codes/<int:serial>/carriers/<slug:carrier>", prints.preview, name="my-carrier-look"),
+            path(
+                "<str:subject>/codes/<int:serial>/carriers/<slug:carrier>.<slug:form>",
+                prints.file,
+                name="my-carrier-file",
+            ),
+            path("<str:subject>/print", prints.ask, name="my-print"),
+            path("<str:subject>/prints", prints.index, name="my-prints"),
+            path("<str:subject>/prints/<int:number>", prints.show, name="my-print-job"),
+            path("<str:subject>/prints/<int:number>/state", prints.state, name="my-print-state"),
+            path("<str:subject>/prints/<int:number>/file", prints.result, name="my-print-file"),
+            path("<str:subject>/prints/<int:number>/order", prints.order, name="my-print-order"),
+        ],
+    ),
     # ---- The owner's home ------------------------------------------------------------------------------------------
     *of_business(
         "see",

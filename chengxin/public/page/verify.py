@@ -45,6 +45,14 @@ NUMBERS: Final = {
     8: "package",
     9: "card",
     10: "online",
+    11: "taxi",
+    12: "truck",
+    13: "bus",
+    14: "badge",
+    15: "product",
+    16: "parcel",
+    17: "heritage",
+    18: "event",
 }
 """The number of a placement in a token → its name. The office's table is out of the public side's sight; tests hold
 the two together."""

@@ -161,6 +161,13 @@ PLACEMENTS: Final = {
     "package": mark("产品包装"),
     "card": mark("名片或储值卡"),
     "online": mark("网店首页"),
+    "taxi": mark("出租汽车内"),
+    "truck": mark("货运车辆"),
+    "bus": mark("客运车辆"),
+    "badge": mark("工作证或工装"),
+    "product": mark("产品系列"),
+    "parcel": mark("快递包裹"),
+    "heritage": mark("非遗项目展示处"),
     "event": mark("展位"),
 }
 """Where a code hangs, in the words a passer-by would use. An unknown placement is not shown."""

@@ -19,26 +19,61 @@ from tests.make import OTHER_USCC, USCC
 from tests.portals.conftest import bind, signed_in
 
 OPEN = frozenset(
-    (
-        "my-sign-in my-sign-in-code my-sign-in-again my-sign-in-password my-passkey-sign-in my-passkey-options "
-        "my-sign-in-elsewhere my-sign-in-back my-sign-up my-sign-up-name my-sign-out"
-    ).split()
+    [
+        "my-sign-in",
+        "my-sign-in-code",
+        "my-sign-in-again",
+        "my-sign-in-password",
+        "my-passkey-sign-in",
+        "my-passkey-options",
+        "my-sign-in-elsewhere",
+        "my-sign-in-back",
+        "my-sign-up",
+        "my-sign-up-name",
+        "my-sign-out",
+    ]
 )
 """The ways in and out: whoever stands before the door gets an answer there."""
 
-SIGNED_IN = frozenset(["my"])
+SIGNED_IN = frozenset(
+    [
+        "my",
+        "my-welcome",
+        "my-account",
+        "my-name",
+        "my-phone",
+        "my-phone-code",
+        "my-password",
+        "my-passkey-add",
+        "my-passkey-new-options",
+        "my-passkey-rename",
+        "my-passkey-remove",
+        "my-unlink",
+        "my-sign-out-everywhere",
+        "my-account-close",
+        "my-again",
+        "my-again-send",
+        "my-again-code",
+        "my-again-passkey",
+        "my-preview-style",
+    ]
+)
 """Of no business in particular: whoever is signed in as somebody of a business."""
 
 WHO = {
     name: act
     for act, names in {
-        "see": "my-home my-proof my-messages my-scans",
-        "print": "",
+        "see": "my-places my-home my-proof my-messages my-scans my-preview my-applications my-application "
+        "my-declarations",
+        "print": "my-poster my-carriers my-carrier-look my-carrier-file my-print my-prints my-print-job my-print-state "
+        "my-print-file my-print-order",
         "show": "my-showing",
-        "apply": "",
-        "place": "",
+        "apply": (
+            "my-apply my-apply-step my-apply-item my-apply-item-drop my-application-appeal my-application-withdraw"
+        ),
+        "place": "my-place-add my-places-list my-places-template my-place",
         "turn": "",
-        "declare": "",
+        "declare": "my-declare my-declaration my-declaration-end my-declaration-drop",
         "commit": "",
         "people": "",
     }.items()

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('codes', '0005_codes_issued_elsewhere'),
+        ('codes', '0006_placings_end_and_print_jobs_are_kept'),
         ('subjects', '0009_numbers'),
     ]
 
