@@ -19,6 +19,7 @@ OWNED: Final = {
     "codes_consent": "subject",
     "codes_code": "subject",
     "codes_turn": "subject",
+    "codes_plea": "subject",
     "codes_placing": "subject",
     "codes_showing": "subject",
     "codes_showing_decision": "subject",

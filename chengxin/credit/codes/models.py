@@ -70,6 +70,24 @@ class Turn(models.Model):
         indexes = [models.Index(fields=["subject", "serial", "-id"], name="codes_turn_newest")]
 
 
+class Plea(models.Model):
+    """A word on a freeze: what the business says to it, or the office's answer. Only ever added to; the newest counts."""
+
+    pk = models.CompositePrimaryKey("subject_id", "id")
+    subject = models.ForeignKey(
+        Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False
+    )
+    id = models.BigIntegerField()  # identity, see the migration
+    text = models.CharField(max_length=1000)
+    answer = models.CharField(max_length=12, blank=True)  # upheld, dismissed; empty: a statement
+    unit = models.CharField(max_length=200, blank=True)  # that answers
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "codes_plea"
+
+
 class Placing(models.Model):
     """What is known of where one code hangs: its label, its point, until when. The newest of a serial counts."""
 
