@@ -5,7 +5,8 @@ from __future__ import annotations
 from django import template
 
 from chengxin.board import token
-from chengxin.credit.codes.rules import PLACEMENTS, STATE_LABELS
+from chengxin.credit.codes.placements import PLACEMENTS
+from chengxin.credit.codes.rules import STATE_LABELS
 
 register = template.Library()
 register.filter("serial", token.grouped)
