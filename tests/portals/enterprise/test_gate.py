@@ -63,7 +63,7 @@ SIGNED_IN = frozenset(
 WHO = {
     name: act
     for act, names in {
-        "see": "my-places my-home my-proof my-messages my-scans my-preview my-applications my-application "
+        "see": "my-places my-home my-proof my-messages my-scans my-looks my-benefits my-preview my-applications my-application "
         "my-declarations",
         "print": "my-poster my-carriers my-carrier-look my-carrier-file my-print my-prints my-print-job my-print-state "
         "my-print-file my-print-order",
