@@ -96,6 +96,36 @@ def turns(subject: str, *, serial: int | None = None, limit: int) -> list[Turned
         return [Turned._make(row) for row in cursor.fetchall()]
 
 
+class Consented(NamedTuple):
+    """What a business said to a code once: yes or no, by which paper, of which words, when."""
+
+    given: bool
+    reference: str
+    version: str
+    at: datetime
+
+
+def consents(subject: str, *, limit: int) -> list[Consented]:
+    """Return what a subject said to a code, newest first, bounded."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT given, reference, version, at FROM codes_consent WHERE subject = %s ORDER BY id DESC LIMIT %s""",
+            [subject, limit],
+        )
+        return [Consented._make(row) for row in cursor.fetchall()]
+
+
+def holders_in(state: str, *, limit: int) -> list[str]:
+    """Return the subjects of the newest so many codes that are in a state, each once: asked of the board."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT holder FROM board_code WHERE holder_kind = 'subject' AND state = %s
+               ORDER BY serial DESC LIMIT %s""",
+            [state, limit],
+        )
+        return list(dict.fromkeys(holder for (holder,) in cursor.fetchall()))
+
+
 def consenting(subjects: Sequence[str]) -> set[str]:
     """Return those of these subjects whose newest word on a code is yes."""
     with connection.cursor() as cursor:

@@ -58,7 +58,12 @@ DESK: Final = (
         "赋码",
         "",
         "application.see",
-        under=(Word("申请", "applications", "application.see"), Word("代办", "counter", "application.decide")),
+        under=(
+            Word("申请", "applications", "application.see"),
+            Word("代办", "counter", "application.decide"),
+            Word("诚信码", "codes", "code.see"),
+            Word("批量签发", "give", "code.give"),
+        ),
     ),
     Word("举报", "fakes", "fake.see"),
     Word(
