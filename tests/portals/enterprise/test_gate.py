@@ -63,7 +63,7 @@ SIGNED_IN = frozenset(
 WHO = {
     name: act
     for act, names in {
-        "see": "my-places my-home my-proof my-messages my-scans my-looks my-benefits my-preview my-applications my-application "
+        "see": "my-places my-home my-proof my-messages my-scans my-looks my-benefits my-preview my-applications my-application my-codes my-code "
         "my-declarations",
         "print": "my-poster my-carriers my-carrier-look my-carrier-file my-print my-prints my-print-job my-print-state "
         "my-print-file my-print-order",
@@ -72,7 +72,7 @@ WHO = {
             "my-apply my-apply-step my-apply-item my-apply-item-drop my-application-appeal my-application-withdraw"
         ),
         "place": "my-place-add my-places-list my-places-template my-place",
-        "turn": "",
+        "turn": "my-codes-withdraw my-codes-plea my-codes-inherit my-code-turn",
         "declare": "my-declare my-declaration my-declaration-end my-declaration-drop",
         "commit": "",
         "people": "",
