@@ -63,6 +63,7 @@ DESK: Final = (
             Word("代办", "counter", "application.decide"),
             Word("诚信码", "codes", "code.see"),
             Word("批量签发", "give", "code.give"),
+            Word("印制", "prints", "code.give"),
         ),
     ),
     Word("举报", "fakes", "fake.see"),
