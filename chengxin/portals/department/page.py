@@ -64,6 +64,7 @@ DESK: Final = (
             Word("亮码", "showings", "showing.decide"),
             Word("诚信码", "codes", "code.see"),
             Word("批量签发", "give", "code.give"),
+            Word("印制", "prints", "code.give"),
         ),
     ),
     Word("举报", "fakes", "fake.see"),

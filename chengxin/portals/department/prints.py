@@ -17,9 +17,11 @@ from chengxin.credit.publishing import printing
 from chengxin.people.trail import Refused
 from chengxin.portals.department.page import page
 from chengxin.portals.department.subjects import sight_of, visible
+from chengxin.portals.shared import drawing
 from chengxin.portals.shared import print_answers as answers
 from chengxin.portals.shared.gate import actor, person
 from chengxin.portals.shared.headers import with_script
+from chengxin.press import lint
 from chengxin.press.carriers import CARRIERS, GROUPS
 
 JOBS_A_PAGE: Final = 30
@@ -54,6 +56,8 @@ def ask(request: HttpRequest) -> HttpResponse:
             serials = _serials(request, text, carrier.placements, faults)
             if faults and not request.POST.get("rest"):
                 raise Refused("名单里有印不了的，见下面；改好再提交，或者勾选“只印其余的”。")
+            if serials and (why := lint.lint(carrier, drawing.chosen(serials[0]).print.content).why):
+                raise Refused(why)
             job = jobs.ask(
                 subject="",
                 carrier=carrier.name,

@@ -20,6 +20,7 @@ from chengxin.portals.department import (
     looks,
     password,
     people,
+    prints,
     proofs,
     quality,
     queue,
@@ -189,6 +190,17 @@ urlpatterns = [
             path("clients", clients.index, name="clients"),
             path("clients/add", clients.add, name="client-add"),
             path("clients/<str:client>/revoke", clients.revoke, name="client-revoke"),
+        ],
+    ),
+    *behind(
+        "code.give",
+        [
+            path("prints", prints.index, name="prints"),
+            path("prints/new", prints.ask, name="print-ask"),
+            path("prints/<int:number>", prints.show, name="print"),
+            path("prints/<int:number>/state", prints.state, name="print-state"),
+            path("prints/<int:number>/file", prints.result, name="print-file"),
+            path("prints/<int:number>/order", prints.order, name="print-order"),
         ],
     ),
     *behind(
