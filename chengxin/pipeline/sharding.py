@@ -42,6 +42,8 @@ CENTRAL: Final = frozenset(
         "board_code",
         # Found by number or address alone, as whoever scans another's code knows no holder.
         "board_elsewhere",
+        # A list of many businesses: the office's own.
+        "codes_giving",
         "inbox_scan",
         "inbox_fake",
         "fakes_handling",

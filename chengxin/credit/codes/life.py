@@ -229,20 +229,6 @@ def waiting_pleas(*, limit: int) -> list[str]:
         return [subject for (subject,) in cursor.fetchall()]
 
 
-def was_frozen(subject: str) -> bool:
-    """Tell whether a code of a business was frozen when it was given up: it should not come back free by itself."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT EXISTS (
-                 SELECT FROM (
-                   SELECT state, lag(state) OVER (PARTITION BY serial ORDER BY id) AS before FROM codes_turn
-                   WHERE subject = %s) turned
-                 WHERE state = 'cancelled' AND before = 'frozen')""",
-            [subject],
-        )
-        return bool(cursor.fetchone()[0])
-
-
 # ---- The register's news ------------------------------------------------------------------------------------------------
 
 

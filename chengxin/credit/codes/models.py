@@ -275,3 +275,24 @@ class PrintJob(models.Model):
             models.Index(fields=["by", "-id"], name="print_job_of_person"),
             models.Index(fields=["subject", "-id"], name="print_job_of_subject"),
         ]
+
+
+class Giving(models.Model):
+    """批量签发: a list of businesses that the office gives codes to together, and what came of it. Drawn up, then given."""
+
+    id = models.BigAutoField(primary_key=True)
+    subjects = models.JSONField(default=list)  # of those who may get one, in the order of the list
+    placement = models.CharField(max_length=16)
+    turned_away = models.JSONField(default=list)  # [what was written, why], as the list was read
+    state = models.CharField(max_length=8)  # draft, given
+    consent = models.CharField(max_length=200, blank=True)  # the paper that says yes for all of them
+    proofs = models.JSONField(default=list)  # ids of people_proof: the paper, as pictures
+    answers = models.JSONField(default=list)  # [subject, serial or null, state, refusal], once given
+    issued = models.IntegerField(default=0)
+    by = models.CharField(max_length=150)
+    asked_at = models.DateTimeField()
+    given_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "codes_giving"
+        indexes = [models.Index(fields=["by", "-id"], name="giving_of_person")]

@@ -62,6 +62,8 @@ DESK: Final = (
             Word("申请", "applications", "application.see"),
             Word("代办", "counter", "application.decide"),
             Word("亮码", "showings", "showing.decide"),
+            Word("诚信码", "codes", "code.see"),
+            Word("批量签发", "give", "code.give"),
             Word("印制", "prints", "code.give"),
         ),
     ),

@@ -10,9 +10,11 @@ from chengxin.portals.department import (
     batches,
     city,
     clients,
+    codes,
     counter,
     fakes,
     forms,
+    give,
     home,
     join,
     looks,
@@ -128,6 +130,30 @@ urlpatterns = [
     ),
     *behind("subject.look", [path("areas", areas.index, name="areas")]),
     *behind("area.edit", [path("areas/<str:subject>", areas.edit, name="area")]),
+    *behind(
+        "code.see",
+        [
+            path("codes", codes.index, name="codes"),
+            path("codes/<str:subject>", codes.show, name="code"),
+        ],
+    ),
+    *behind(
+        "code.freeze",
+        [
+            path("codes/<str:subject>/turn", codes.turn, name="code-turn"),
+            path("codes/<str:subject>/answer", codes.answer, name="code-answer"),
+            path("codes/<str:subject>/<int:serial>/replace", codes.replace, name="code-replace"),
+        ],
+    ),
+    *behind(
+        "code.give",
+        [
+            path("codes/<str:subject>/succeed", codes.succeed, name="code-succeed"),
+            path("give", give.ask, name="give"),
+            path("give/look", give.look, name="give-look"),
+            path("give/<int:number>", give.show, name="given"),
+        ],
+    ),
     *behind(
         "fake.see",
         [

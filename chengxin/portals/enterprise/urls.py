@@ -10,9 +10,12 @@ from chengxin.portals.enterprise import (
     applications,
     apply,
     commitments,
+    benefits,
+    codes,
     declarations,
     elsewhere,
     home,
+    looks,
     messages,
     passkeys,
     places,
@@ -114,6 +117,22 @@ urlpatterns = [
         ],
     ),
     # ---- Codes, placements -----------------------------------------------------------------------------------------
+    *of_business(
+        "see",
+        [
+            path("<str:subject>/codes", codes.index, name="my-codes"),
+            path("<str:subject>/codes/<int:serial>", codes.show, name="my-code"),
+        ],
+    ),
+    *of_business(
+        "turn",
+        [
+            path("<str:subject>/codes/withdraw", codes.withdraw, name="my-codes-withdraw"),
+            path("<str:subject>/codes/plea", codes.plead, name="my-codes-plea"),
+            path("<str:subject>/codes/inherit", codes.inherit, name="my-codes-inherit"),
+            path("<str:subject>/codes/<int:serial>/turn/<slug:act>", codes.turn, name="my-code-turn"),
+        ],
+    ),
     *of_business("see", [path("<str:subject>/places", places.index, name="my-places")]),
     *of_business(
         "place",
@@ -151,6 +170,8 @@ urlpatterns = [
             path("<str:subject>/", home.show, name="my-home"),
             path("<str:subject>/messages", messages.index, name="my-messages"),
             path("<str:subject>/scans", scans.index, name="my-scans"),
+            path("<str:subject>/looks", looks.index, name="my-looks"),
+            path("<str:subject>/benefits", benefits.index, name="my-benefits"),
         ],
     ),
     *of_business("show", [path("<str:subject>/showing", showing.index, name="my-showing")]),

@@ -100,6 +100,14 @@ WHO = {
     "my-commit": "commit",
     "my-commitment-answer": "commit",
     "my-commitment-end": "commit",
+    "my-looks": "see",
+    "my-benefits": "see",
+    "my-codes": "see",
+    "my-code": "see",
+    "my-codes-withdraw": "turn",
+    "my-codes-plea": "turn",
+    "my-codes-inherit": "turn",
+    "my-code-turn": "turn",
 }
 """Address of one business → the act that it asks for."""
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('codes', '0007_scans_and_showings'),
+        ('codes', '0007_scans_tallied'),
         ('subjects', '0010_successors_found'),
     ]
 
