@@ -40,6 +40,7 @@ VERBS: Final = {
     "unit.import": "导入单位名录",
     "trail.export": "导出留痕",
     "proof.see": "查看证明材料",
+    "proof.forget": "销毁到期的证明材料",
     "binding.ask": "申请绑定",
     "binding.accept": "通过绑定",
     "binding.refuse": "不通过绑定",

@@ -127,7 +127,9 @@ class LocalProvider:
                 said = {name: values[0] for name, values in parse_qs(url.query).items()}
                 if url.path == "/authorize":
                     to = provider.allow(said).replace("&", "&amp;")
-                    self._answer(200, f'<!doctype html><title>电子营业执照</title><a href="{to}">同意</a>'.encode(), "text/html")
+                    self._answer(
+                        200, f'<!doctype html><title>电子营业执照</title><a href="{to}">同意</a>'.encode(), "text/html"
+                    )
                 elif url.path == "/.well-known/openid-configuration" and provider.wrong == "no json":
                     self._answer(200, b"<html>", "text/html")
                 else:
