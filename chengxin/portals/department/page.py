@@ -58,7 +58,12 @@ DESK: Final = (
         "赋码",
         "",
         "application.see",
-        under=(Word("申请", "applications", "application.see"), Word("代办", "counter", "application.decide")),
+        under=(
+            Word("申请", "applications", "application.see"),
+            Word("代办", "counter", "application.decide"),
+            Word("绑定", "bindings", "application.see"),
+            Word("新主体", "newcomers", "application.see"),
+        ),
     ),
     Word("举报", "fakes", "fake.see"),
     Word(

@@ -8,6 +8,7 @@ from chengxin.portals.department import (
     applications,
     areas,
     batches,
+    bindings,
     city,
     clients,
     counter,
@@ -16,6 +17,8 @@ from chengxin.portals.department import (
     home,
     join,
     looks,
+    newcomers,
+    owners,
     password,
     people,
     proofs,
@@ -137,6 +140,24 @@ urlpatterns = [
         "fake.handle",
         [
             path("fakes/<str:key>/handle", fakes.handle, name="fake-handle"),
+        ],
+    ),
+    *behind("application.decide", [path("owners/<int:number>", owners.show, name="owner")]),
+    *behind(
+        "application.see",
+        [
+            path("bindings", bindings.index, name="bindings"),
+            path("bindings/<int:number>", bindings.show, name="binding"),
+            path("newcomers", newcomers.index, name="newcomers"),
+            path("newcomers/<int:number>", newcomers.show, name="newcomer"),
+        ],
+    ),
+    *behind(
+        "application.decide",
+        [
+            path("bindings/<int:number>/decide", bindings.decide, name="binding-decide"),
+            path("bindings/<int:number>/end", bindings.end, name="binding-end"),
+            path("newcomers/<int:number>/decide", newcomers.decide, name="newcomer-decide"),
         ],
     ),
     *behind("commitment.see", [path("proofs/<int:number>/<int:page>.jpg", proofs.show, name="proof")]),
