@@ -14,7 +14,7 @@ from typing import Final, NamedTuple, Protocol
 from django.db import connection
 from django.utils import timezone
 
-from chengxin.credit.codes import elsewhere
+from chengxin.credit.codes import elsewhere, life
 from chengxin.credit.records import actions as records
 from chengxin.credit.records import stops
 from chengxin.credit.records.checks import CHECKS, message
@@ -26,6 +26,10 @@ from chengxin.ingest.sources import Source
 from chengxin.terms.workdays import STATE_COUNCIL, UnknownYear, between
 
 Rows = Iterator[tuple[int, dict[str, str]]]
+
+
+TOLD_BY: Final = "登记信息归集"
+"""Who tells a business that the register has changed what it says of it."""
 
 
 class Difference(NamedTuple):
@@ -156,6 +160,7 @@ class _Register:
         return _became()
 
     def append(self, what: Kind, *, batch: int, received_at: datetime) -> int:
+        life.tell_of_news(by=TOLD_BY, at=received_at)
         return subjects.register_staged(batch=batch, received_at=received_at)
 
     def take_back(self, what: Kind, *, batch: int, void: Sequence[int], by_batch: int, at: datetime) -> Undone:

@@ -19,6 +19,7 @@ OWNED: Final = {
     "codes_consent": "subject",
     "codes_code": "subject",
     "codes_turn": "subject",
+    "codes_plea": "subject",
     "codes_placing": "subject",
     "codes_showing": "subject",
     "codes_showing_decision": "subject",
@@ -41,6 +42,8 @@ CENTRAL: Final = frozenset(
         "board_code",
         # Found by number or address alone, as whoever scans another's code knows no holder.
         "board_elsewhere",
+        # A list of many businesses: the office's own.
+        "codes_giving",
         "inbox_scan",
         "inbox_fake",
         "fakes_handling",

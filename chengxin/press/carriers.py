@@ -101,6 +101,8 @@ class Carrier:
     ink: str = "#000000"
     paper: str = "#ffffff"
     quiet: int = QUIET
+    suffers: tuple[str, ...] = ("blur", "tilt", "glare", "scratches", "dark")
+    """What may happen to it before it is read (`damages.toml`)."""
     where: str = "应贴在"
     room: int = 200
     """How many characters of a name, of full width, there is room for (`name` in the file)."""

@@ -70,6 +70,24 @@ class Turn(models.Model):
         indexes = [models.Index(fields=["subject", "serial", "-id"], name="codes_turn_newest")]
 
 
+class Plea(models.Model):
+    """A word on a freeze: what the business says to it, or the office's answer. Only ever added to; the newest counts."""
+
+    pk = models.CompositePrimaryKey("subject_id", "id")
+    subject = models.ForeignKey(
+        Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False
+    )
+    id = models.BigIntegerField()  # identity, see the migration
+    text = models.CharField(max_length=1000)
+    answer = models.CharField(max_length=12, blank=True)  # upheld, dismissed; empty: a statement
+    unit = models.CharField(max_length=200, blank=True)  # that answers
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "codes_plea"
+
+
 class Placing(models.Model):
     """What is known of where one code hangs: its label, its point, until when. The newest of a serial counts."""
 
@@ -241,3 +259,24 @@ class PrintJob(models.Model):
             models.Index(fields=["by", "-id"], name="print_job_of_person"),
             models.Index(fields=["subject", "-id"], name="print_job_of_subject"),
         ]
+
+
+class Giving(models.Model):
+    """批量签发: a list of businesses that the office gives codes to together, and what came of it. Drawn up, then given."""
+
+    id = models.BigAutoField(primary_key=True)
+    subjects = models.JSONField(default=list)  # of those who may get one, in the order of the list
+    placement = models.CharField(max_length=16)
+    turned_away = models.JSONField(default=list)  # [what was written, why], as the list was read
+    state = models.CharField(max_length=8)  # draft, given
+    consent = models.CharField(max_length=200, blank=True)  # the paper that says yes for all of them
+    proofs = models.JSONField(default=list)  # ids of people_proof: the paper, as pictures
+    answers = models.JSONField(default=list)  # [subject, serial or null, state, refusal], once given
+    issued = models.IntegerField(default=0)
+    by = models.CharField(max_length=150)
+    asked_at = models.DateTimeField()
+    given_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "codes_giving"
+        indexes = [models.Index(fields=["by", "-id"], name="giving_of_person")]

@@ -74,6 +74,58 @@ def labels_shown(subjects: Sequence[str]) -> set[int]:
     return {serial for serial, where in hanging(subjects).items() if where.label_shown}
 
 
+class Turned(NamedTuple):
+    """One turn that a code took: into which state, why, by whom, when."""
+
+    id: int
+    serial: int
+    state: str
+    why: str
+    by: str
+    at: datetime
+
+
+def turns(subject: str, *, serial: int | None = None, limit: int) -> list[Turned]:
+    """Return the turns that the codes of a subject (or one of them) took, newest first, bounded."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT id, serial, state, why, by, at FROM codes_turn
+               WHERE subject = %s AND (%s::bigint IS NULL OR serial = %s) ORDER BY id DESC LIMIT %s""",
+            [subject, serial, serial, limit],
+        )
+        return [Turned._make(row) for row in cursor.fetchall()]
+
+
+class Consented(NamedTuple):
+    """What a business said to a code once: yes or no, by which paper, of which words, when."""
+
+    given: bool
+    reference: str
+    version: str
+    at: datetime
+
+
+def consents(subject: str, *, limit: int) -> list[Consented]:
+    """Return what a subject said to a code, newest first, bounded."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT given, reference, version, at FROM codes_consent WHERE subject = %s ORDER BY id DESC LIMIT %s""",
+            [subject, limit],
+        )
+        return [Consented._make(row) for row in cursor.fetchall()]
+
+
+def holders_in(state: str, *, limit: int) -> list[str]:
+    """Return the subjects of the newest so many codes that are in a state, each once: asked of the board."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT holder FROM board_code WHERE holder_kind = 'subject' AND state = %s
+               ORDER BY serial DESC LIMIT %s""",
+            [state, limit],
+        )
+        return list(dict.fromkeys(holder for (holder,) in cursor.fetchall()))
+
+
 def consenting(subjects: Sequence[str]) -> set[str]:
     """Return those of these subjects whose newest word on a code is yes."""
     with connection.cursor() as cursor:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 
 from chengxin.board import actions as board
 from chengxin.board import token
-from chengxin.board.card import dump
+from chengxin.board.card import Onward, dump
 from chengxin.board.verdict import ENDED_REGISTRATIONS
 from chengxin.credit.codes import elsewhere
 from chengxin.credit.codes import queries as codes
 from chengxin.credit.codes.rules import ON_CARD
 from chengxin.credit.publishing import rules
+from chengxin.credit.publishing.rules import CHINA
 from chengxin.credit.records import queries as records
 from chengxin.credit.records.publicity import Overlap
 from chengxin.credit.records.standing import Standing
 from chengxin.credit.subjects import queries as registrations
+from chengxin.credit.subjects import successions
+from chengxin.credit.subjects.actions import touch
 from chengxin.credit.subjects.rules import Registered
 from chengxin.terms import finding
 
@@ -81,7 +84,46 @@ def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: Overlap
         holders=sorted(on_card),
     )
     shown = [row for row in registered if row.subject in on_card]
-    return _post_cards(shown, at=at, today=today, overlap=overlap, good_for=good_for)
+    former = _printed_names(standing)
+    onward = _onward([row.subject for row in shown])
+    _touch_predecessors(coded)
+    return _post_cards(shown, at=at, today=today, overlap=overlap, good_for=good_for, former=former, onward=onward)
+
+
+def _printed_names(standing: Sequence[codes.Standing]) -> dict[str, str]:
+    """Return the former names under which codes that still hang were printed: none once each was issued since."""
+    hanging = [code for code in standing if code.state in ON_CARD]
+    renamed = registrations.renamed([*{code.subject for code in hanging}])
+    return {
+        code.subject: renamed[code.subject].former
+        for code in hanging
+        if code.subject in renamed and code.issued_on <= renamed[code.subject].since.astimezone(CHINA).date()
+    }
+
+
+def _onward(subjects: Sequence[str]) -> dict[str, Onward]:
+    """Return whom those of these subjects that went on as another lead to, with the first code of that one that stands."""
+    said = successions.onward(subjects)
+    heirs = sorted({one.successor for one in said.values()})
+    names = {row.subject: row.name for row in registrations.registrations(heirs)}
+    tokens: dict[str, str] = {}
+    dead = tuple(codes.dead_prefixes())
+    for code in codes.standing(heirs):
+        if code.state == "active" and not (code.profile == "full" and code.token.startswith(dead)):
+            tokens.setdefault(code.subject, code.token)
+    return {
+        subject: Onward(
+            one.successor, names.get(one.successor, ""), one.how, one.happened_on, tokens.get(one.successor, "")
+        )
+        for subject, one in said.items()
+    }
+
+
+def _touch_predecessors(subjects: Sequence[str]) -> None:
+    """Note that the cards of whoever went on as one of these are to be made anew: they name it and lead to its code."""
+    before = {one.subject for many in successions.predecessors(subjects).values() for one in many}
+    if before - set(subjects):
+        touch(before - set(subjects))
 
 
 def _bits(code: codes.Standing) -> int | None:
@@ -90,7 +132,14 @@ def _bits(code: codes.Standing) -> int | None:
 
 
 def _post_cards(
-    shown: Sequence[Registered], *, at: datetime, today: date, overlap: Overlap, good_for: timedelta
+    shown: Sequence[Registered],
+    *,
+    at: datetime,
+    today: date,
+    overlap: Overlap,
+    good_for: timedelta,
+    former: Mapping[str, str],
+    onward: Mapping[str, Onward],
 ) -> int:
     of_subject: dict[str, list[Standing]] = defaultdict(list)
     for record in records.standing([registration.subject for registration in shown]):
@@ -105,6 +154,8 @@ def _post_cards(
             today=today,
             overlap=overlap,
             good_for=good_for,
+            former=former.get(registration.subject, ""),
+            onward=onward.get(registration.subject),
         )
         cards.append(board.CardRow(registration.subject, "subject", dump(card).decode(), card.good_until))
         head = card.head

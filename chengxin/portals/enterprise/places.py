@@ -38,7 +38,7 @@ from chengxin.portals.shared.gate import actor, person
 from chengxin.portals.shared.headers import HEADERS, with_script
 
 A_PAGE: Final = 50
-SHOWN: Final = 30
+SHOWN: Final = 10
 """So many rows of a list are shown before it is confirmed: enough to see that its columns were understood."""
 FAULTS_SHOWN: Final = 100
 AT: Final = "my-codes"

@@ -29,7 +29,7 @@ from chengxin.portals.shared import drawing
 from chengxin.portals.shared import print_answers as answers
 from chengxin.portals.shared.gate import actor, person
 from chengxin.portals.shared.headers import with_script
-from chengxin.press import typeset
+from chengxin.press import badge, lint, typeset
 from chengxin.press.carriers import CARRIERS, FORMS, GROUPS, Carrier, for_placement
 from chengxin.press.paper import NotPrintable
 
@@ -51,6 +51,8 @@ class Offer(NamedTuple):
     size: str
     forms: tuple[tuple[str, str], ...]
     why: str
+    reads: str = ""
+    snippet: str = ""
 
 
 @require_safe
@@ -79,7 +81,7 @@ def carriers(request: HttpRequest, subject: str, serial: int) -> HttpResponse:
         "code": code,
         "kind": PLACEMENTS[code.placement],
         "serial": token.grouped(serial),
-        "address": chosen.print.content,
+        "address": badge.link(chosen.print),
         "offers": offers,
         "licences": licences,
         "groups": GROUPS,
@@ -94,11 +96,22 @@ def _offer(carrier: Carrier, chosen: Chosen, held_back: str) -> Offer:
             typeset.ready(carrier, chosen.print)
         except NotPrintable as reason:
             why = str(reason)
+    tried = None if why else lint.lint(carrier, chosen.print.content)
+    why = why or (tried.why if tried else "") or ""
     size = (
         f"{carrier.pixels[0]} × {carrier.pixels[1]} 像素" if carrier.pixels
         else f"{carrier.width:g} × {carrier.height:g} 毫米"
     )  # fmt: skip
-    return Offer(carrier, size, tuple((form, FORMS[form]) for form in carrier.forms if form in drawing.TYPES), why)
+    return Offer(
+        carrier,
+        size,
+        tuple((form, FORMS[form]) for form in carrier.forms if form in drawing.TYPES),
+        why,
+        ""
+        if why or tried is None
+        else f"试读通过：{'、'.join(lint.DAMAGES[name]['label'] for name in tried.readings)}",
+        badge.html(chosen.print, picture=drawing.BADGE_FILE) if carrier.name == badge.CARRIER and not why else "",
+    )
 
 
 def _required(subject: str, *, today: date) -> list[Required]:
@@ -140,6 +153,8 @@ def file(request: HttpRequest, subject: str, serial: int, carrier: str, form: st
         held_back = required.why_not(_required(subject, today=timezone.localdate(at))) if what.licences else None
         if held_back:
             raise Refused(held_back)
+        if why := lint.lint(what, drawing.chosen(serial).print.content).why:
+            raise Refused(why)
         drawn = drawing.draw(what, serial, form=form, at=at)  # type: ignore[arg-type]  # it is one of TYPES
     except Refused as refusal:
         messages.error(request, f"{what.label}没有下载：{str(refusal).rstrip('。')}。")
@@ -154,8 +169,14 @@ def file(request: HttpRequest, subject: str, serial: int, carrier: str, form: st
         at=at,
     )
     response = HttpResponse(drawn, content_type=drawing.TYPES[form])
-    response["Content-Disposition"] = f'attachment; filename="{what.name}-{token.grouped(serial)}.{form}"'
+    response["Content-Disposition"] = f'attachment; filename="{_named(what, serial, form)}"'
     return response
+
+
+def _named(carrier: Carrier, serial: int, form: str) -> str:
+    if carrier.name == badge.CARRIER and form == "svg":
+        return drawing.BADGE_FILE  # as the piece of HTML calls it
+    return f"{carrier.name}-{token.grouped(serial)}.{form}"
 
 
 def _carrier(code: Standing, name: str) -> Carrier:
@@ -203,6 +224,8 @@ def ask(request: HttpRequest, subject: str) -> HttpResponse:
                 raise Refused("请选一种载体。")
             if carrier.licences and held_back:
                 raise Refused(held_back)
+            if wanted and (why := lint.lint(carrier, drawing.chosen(wanted[0]).print.content).why):
+                raise Refused(why)
             job = jobs.ask(
                 subject=subject,
                 carrier=carrier.name,

@@ -10,6 +10,7 @@ from chengxin.portals.enterprise import (
     applications,
     apply,
     claim,
+    codes,
     declarations,
     elsewhere,
     home,
@@ -125,6 +126,22 @@ urlpatterns = [
         ],
     ),
     # ---- Codes, placements -----------------------------------------------------------------------------------------
+    *of_business(
+        "see",
+        [
+            path("<str:subject>/codes", codes.index, name="my-codes"),
+            path("<str:subject>/codes/<int:serial>", codes.show, name="my-code"),
+        ],
+    ),
+    *of_business(
+        "turn",
+        [
+            path("<str:subject>/codes/withdraw", codes.withdraw, name="my-codes-withdraw"),
+            path("<str:subject>/codes/plea", codes.plead, name="my-codes-plea"),
+            path("<str:subject>/codes/inherit", codes.inherit, name="my-codes-inherit"),
+            path("<str:subject>/codes/<int:serial>/turn/<slug:act>", codes.turn, name="my-code-turn"),
+        ],
+    ),
     *of_business("see", [path("<str:subject>/places", places.index, name="my-places")]),
     *of_business(
         "place",

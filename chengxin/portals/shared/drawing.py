@@ -17,6 +17,7 @@ from chengxin.credit.codes import queries as codes
 from chengxin.credit.publishing import city, printing
 from chengxin.credit.publishing.printing import Chosen, Wanted
 from chengxin.people.trail import Refused
+from chengxin.press import badge
 from chengxin.press import job as press
 from chengxin.press.carriers import Carrier
 from chengxin.press.paper import Issuer, NotPrintable
@@ -30,8 +31,16 @@ PREVIEW_WIDE: Final = 420
 """Pixels that a preview is wide."""
 _turns: Final = BoundedSemaphore(AT_ONCE)
 
-Form = Literal["pdf", "svg", "png"]
-TYPES: Final = {"pdf": "application/pdf", "svg": "image/svg+xml", "png": "image/png"}
+Form = Literal["pdf", "svg", "png", "html", "json"]
+TYPES: Final = {
+    "pdf": "application/pdf",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "html": "text/html; charset=utf-8",
+    "json": "application/json",
+}
+BADGE_FILE: Final = "chengxin-badge.svg"
+"""What the picture of a badge is called beside the page that shows it."""
 
 
 def folder() -> Path:
@@ -85,6 +94,8 @@ def draw(carrier: Carrier, serial: int, *, form: Form, at: datetime, preview: bo
 
 
 def _drawn(carrier: Carrier, one: Chosen, who: Issuer, *, form: Form, at: datetime, preview: bool) -> bytes:
+    if carrier.name == badge.CARRIER and form in ("svg", "html", "json"):
+        return _badge(one, who, form=form, at=at)
     if form == "pdf":
         file, told = io.BytesIO(), list[str]()
         press.bind(file, carrier, [one.print], issuer=who, at=at, refused=lambda _, reason: told.append(reason))
@@ -94,4 +105,12 @@ def _drawn(carrier: Carrier, one: Chosen, who: Issuer, *, form: Form, at: dateti
     wide, high = carrier.sheet(shared=False)
     most = math.sqrt(PIXELS_AT_MOST / (wide * high)) * 25.4
     ppi = PREVIEW_WIDE / (wide / 25.4) if preview else min(carrier.ppi, most)
-    return press.picture(carrier, one.print, issuer=who, at=at, format=form, ppi=ppi)
+    return press.picture(carrier, one.print, issuer=who, at=at, format="svg" if form == "svg" else "png", ppi=ppi)
+
+
+def _badge(one: Chosen, who: Issuer, *, form: Form, at: datetime) -> bytes:
+    if form == "svg":
+        return badge.svg(one.print, issuer=who, at=at)
+    if form == "html":
+        return badge.html(one.print, picture=BADGE_FILE).encode()
+    return badge.json(one.print, issuer=who, made_on=timezone.localdate(at)).encode()
