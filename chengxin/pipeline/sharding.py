@@ -60,6 +60,7 @@ CENTRAL: Final = frozenset(
         "applications_waiting",
         "applications_newcomer",
         "codes_print_job",
+        "codes_showing_waiting",
         # By serial alone, as the journal is.
         "codes_scan_reached",
         "codes_scan_seen",

@@ -74,7 +74,8 @@ def front(request: HttpRequest) -> HttpResponse:
         )
         return HttpResponseRedirect(looked.address)
     host = urlsplit(settings.CODE_URL).netloc
-    return HttpResponse(pages.front(looked, host=host, typed=typed), status=200)
+    owners = f"{settings.OFFICE_URL}/enterprise/"
+    return HttpResponse(pages.front(looked, host=host, business_url=owners, typed=typed), status=200)
 
 
 @require_safe

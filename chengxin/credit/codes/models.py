@@ -162,6 +162,22 @@ class ShowingDecision(models.Model):
 
     class Meta:
         db_table = "codes_showing_decision"
+        indexes = [models.Index(fields=["-at"], name="showing_decided_newest")]
+
+
+class ShowingWaiting(models.Model):
+    """A photo of a shown code that nobody has looked at yet; gone with the decision."""
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.CharField(max_length=18, db_collation="C")
+    showing = models.BigIntegerField()
+    serial = models.BigIntegerField()
+    area = models.CharField(max_length=24, blank=True)  # of the business when it was sent: whose queue it waits in
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "codes_showing_waiting"
+        constraints = [models.UniqueConstraint(fields=["subject", "showing"], name="showing_waits_once")]
 
 
 class Elsewhere(models.Model):

@@ -63,6 +63,7 @@ DESK: Final = (
             Word("代办", "counter", "application.decide"),
             Word("绑定", "bindings", "application.see"),
             Word("新主体", "newcomers", "application.see"),
+            Word("亮码", "showings", "showing.decide"),
             Word("诚信码", "codes", "code.see"),
             Word("批量签发", "give", "code.give"),
             Word("印制", "prints", "code.give"),

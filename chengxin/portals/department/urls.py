@@ -28,6 +28,7 @@ from chengxin.portals.department import (
     quality,
     queue,
     send,
+    showings,
     sign_in,
     subject_file,
     subjects,
@@ -257,6 +258,13 @@ urlpatterns = [
         [
             path("trail", trail.index, name="trail"),
             path("trail.csv", trail.export, name="trail-export"),
+        ],
+    ),
+    *behind(
+        "showing.decide",
+        [
+            path("showings", showings.index, name="showings"),
+            path("showings/<str:subject>/<int:number>", showings.show, name="showing"),
         ],
     ),
 ]

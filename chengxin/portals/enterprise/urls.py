@@ -9,11 +9,13 @@ from chengxin.portals.enterprise import (
     again,
     applications,
     apply,
+    benefits,
     claim,
     codes,
     declarations,
     elsewhere,
     home,
+    looks,
     messages,
     newcomer,
     passkeys,
@@ -23,6 +25,7 @@ from chengxin.portals.enterprise import (
     prints,
     proofs,
     scans,
+    showing,
     sign_in,
 )
 from chengxin.portals.enterprise.gate import of_business, signed_in
@@ -179,6 +182,9 @@ urlpatterns = [
             path("<str:subject>/", home.show, name="my-home"),
             path("<str:subject>/messages", messages.index, name="my-messages"),
             path("<str:subject>/scans", scans.index, name="my-scans"),
+            path("<str:subject>/looks", looks.index, name="my-looks"),
+            path("<str:subject>/benefits", benefits.index, name="my-benefits"),
         ],
     ),
+    *of_business("show", [path("<str:subject>/showing", showing.index, name="my-showing")]),
 ]

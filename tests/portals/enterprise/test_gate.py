@@ -86,6 +86,8 @@ WHO = {
             "my-leave",
             "my-codes",
             "my-code",
+            "my-looks",
+            "my-benefits",
         ],
         "print": [
             "my-poster",
@@ -99,7 +101,9 @@ WHO = {
             "my-print-file",
             "my-print-order",
         ],
-        "show": [],
+        "show": [
+            "my-showing",
+        ],
         "apply": [
             "my-apply",
             "my-apply-step",
