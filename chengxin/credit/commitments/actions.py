@@ -5,7 +5,7 @@ What is signed or found enters the records like everything else (`ingest/enterin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -205,7 +205,6 @@ class Finding(NamedTuple):
     evidence: str
     unkept: str = ""
     consequence: str = ""
-    proofs: Sequence[int] = ()
 
 
 class Lacking(Refused):
@@ -217,9 +216,20 @@ class Lacking(Refused):
 
 
 @transaction.atomic
-def judge(*, subject: str, number: str, finding: Finding, unit: str, unit_code: str, by: Actor, at: datetime) -> Row:
+def judge(
+    *,
+    subject: str,
+    number: str,
+    finding: Finding,
+    unit: str,
+    unit_code: str,
+    by: Actor,
+    at: datetime,
+    proofs: Callable[[], Sequence[int]] = tuple,
+) -> Row:
     """Say how far a commitment was kept; return the record's further revision.
 
+    :param proofs: keeps what was handed in with it and returns the ids (people_proof.id); asked once nothing is lacking.
     :param unit: the unit that finds so (承诺履行状态认定单位), with its USCC.
     :raises Lacking: what a finding has to say is missing.
     :raises Refused: there is no such commitment on record, or it was stopped.
@@ -231,7 +241,6 @@ def judge(*, subject: str, number: str, finding: Finding, unit: str, unit_code: 
         " ".join(finding.evidence.split()),
         finding.unkept.strip() if finding.kept in rules.BREACHED else "",
         finding.consequence.strip() if finding.kept in rules.BREACHED else "",
-        finding.proofs,
     )
     faults = rules.why_not_judge(
         kept=finding.kept,
@@ -256,7 +265,7 @@ def judge(*, subject: str, number: str, finding: Finding, unit: str, unit_code: 
         unkept=finding.unkept,
         consequence=finding.consequence,
         evidence=finding.evidence,
-        proofs=list(finding.proofs),
+        proofs=list(proofs()),
         unit=unit,
         by=by.name,
         at=at,

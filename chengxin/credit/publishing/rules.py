@@ -11,6 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from chengxin.board.card import SECTIONS, Card, Head, Item, Section
+from chengxin.credit.commitments import rules as commitments
 from chengxin.credit.records import catalogue, publicity
 from chengxin.credit.records.form import Kind
 from chengxin.credit.records.standing import Standing
@@ -81,6 +82,7 @@ def item(record: Standing, *, today: date, overlap: publicity.Overlap, listed: b
         until=until,
         ends=ends,
         ends_word=kind.roles.ends_word if ends else "",
+        serial=(commitments.placing(record.body.get("CN_SY", "")) or 0) if record.kind == "commitment" else 0,
     )
 
 

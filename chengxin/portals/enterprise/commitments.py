@@ -70,6 +70,12 @@ def label(one: Made) -> str:
     return template.label if template else f"{one.type}承诺"
 
 
+def clauses(one: Made) -> tuple[str, ...]:
+    """Return the clauses of a commitment one by one where the words that were signed are still those of its form."""
+    template = templates.find(one.signing.template) if one.signing else None
+    return template.clauses if template and one.signing and template.digest == bytes(one.signing.digest) else ()
+
+
 @require_safe
 def show(request: HttpRequest, subject: str, number: str) -> HttpResponse:
     """Show one commitment: its words, who accepted it, what was found."""
@@ -87,6 +93,7 @@ def _show(
     context = {
         "one": one,
         "label": label(one),
+        "clauses": clauses(one),
         "state": state(one, today),
         "serial": rules.placing(one.reason),
         "findings": findings,

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portals.enterprise import commitments, home, messages, proofs
-from chengxin.portals.enterprise import account, again, elsewhere, home, messages, passkeys, proofs, sign_in
+from chengxin.portals.enterprise import (
+    account,
+    again,
+    commitments,
+    elsewhere,
+    home,
+    messages,
+    passkeys,
+    proofs,
+    sign_in,
+)
 from chengxin.portals.enterprise.gate import of_business, signed_in
 
 urlpatterns = [
