@@ -136,7 +136,7 @@ def shown(items: tuple[Item, ...], today: date, *, serial: int | None = None) ->
         same business is left out. None: whoever looks the business up sees all.
     """
     may = [item for item in items if item.until is None or today <= item.until]
-    if serial is None or not any([item.serial for item in may]):
+    if serial is None or not any(item.serial for item in may):
         return may
     own = [item for item in may if item.serial == serial]
     return own + [item for item in may if not item.serial]

@@ -5,6 +5,7 @@ What is signed or found enters the records like everything else (`ingest/enterin
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, NamedTuple
@@ -13,7 +14,6 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from chengxin.credit.commitments import queries, rules, templates
-from chengxin.credit.commitments.models import Judgment, Word
 from chengxin.credit.commitments.queries import KIND, Made
 from chengxin.credit.records import queries as records
 from chengxin.credit.subjects import queries as subjects
@@ -176,7 +176,7 @@ def end(*, subject: str, number: str, why: str, person: int | None, by: Actor, a
         raise Refused("这份承诺不是在这里签署的，需要终止时请联系受理单位。")
     if refusal := rules.why_not_end(until=one.until, today=today):
         raise Refused(refusal)
-    Word.objects.create(subject_id=subject, number=number, about="end", text=why, person=person, by=by.name, at=at)
+    _say(subject, number, "end", why, person=person, by=by, at=at)
     trail.note(by=by, verb="commitment.end", thing=f"subject:{subject}", at=at, detail={"number": number})
     return Row(number, {**one.body, "CN_YXQ": today.isoformat()})
 
@@ -191,8 +191,17 @@ def answer(*, subject: str, number: str, text: str, person: int | None, by: Acto
     one = _found(subject, number)
     if not one.kept:
         raise Refused("这份承诺还没有认定，不需要说明。")
-    Word.objects.create(subject_id=subject, number=number, about="answer", text=text, person=person, by=by.name, at=at)
+    _say(subject, number, "answer", text, person=person, by=by, at=at)
     trail.note(by=by, verb="commitment.answer", thing=f"subject:{subject}", at=at, detail={"number": number})
+
+
+def _say(subject: str, number: str, about: str, text: str, *, person: int | None, by: Actor, at: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO commitments_word (subject, number, about, text, person, by, at)
+               VALUES (%s, %s, %s, %s, %s, %s, %s)""",
+            [subject, number, about, text, person, by.name, at],
+        )
 
 
 # ---- Found by the accepting unit -----------------------------------------------------------------------------------
@@ -258,18 +267,16 @@ def judge(
         faults.setdefault("evidence", f"依据最多 {EVIDENCE_LENGTH} 个字，请写短些。")
     if faults:
         raise Lacking(faults)
-    Judgment.objects.create(
-        subject_id=subject,
-        number=number,
-        kept=finding.kept,
-        unkept=finding.unkept,
-        consequence=finding.consequence,
-        evidence=finding.evidence,
-        proofs=list(proofs()),
-        unit=unit,
-        by=by.name,
-        at=at,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO commitments_judgment
+                 (subject, number, kept, unkept, consequence, evidence, proofs, unit, by, at)
+               VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s)""",
+            [
+                *(subject, number, finding.kept, finding.unkept, finding.consequence, finding.evidence),
+                *(json.dumps([*proofs()]), unit, by.name, at),
+            ],
+        )
     detail = {"number": number, "kept": finding.kept, "unit": unit}
     trail.note(by=by, verb="commitment.judge", thing=f"subject:{subject}", at=at, detail=detail)
     found_now = {

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from chengxin.credit.commitments import actions, queries, rules, templates
+from chengxin.credit.commitments import actions, queries, rules
 from chengxin.credit.commitments.models import Listed
 from chengxin.credit.records import catalogue
 from chengxin.credit.subjects import queries as subjects
@@ -90,12 +90,10 @@ def _show(
         raise Http404
     findings = queries.judgments(subject, number)
     papers = {one.pk: one for one in kept_proofs.by_id([key for each in findings for key in each.proofs])}
-    template = templates.find(one.signing.template) if one.signing else None
     context = {
         "one": one,
         "subject": subject,
         "name": one.body.get("CN_MC", ""),
-        "label": template.label if template else f"{one.type}承诺",
         "is_over": one.is_over(timezone.localdate()),
         "findings": [(each, [papers[key] for key in each.proofs if key in papers]) for each in findings],
         "words": queries.words(subject, number),
