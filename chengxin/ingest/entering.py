@@ -216,6 +216,8 @@ def _enter(rows: Sequence[Mapping[str, str]], *, by: Actor, at: datetime) -> Non
 def declare(*, subject: str, items: Sequence[Declared], by: Actor, at: datetime) -> list[str]:
     """Enter what a business says of itself as records, and return their 填报编号 in the order of the items.
 
+    An item that `revises` another keeps its number: it is a further revision of the same record.
+
     :raises Faulty: an item is not as the kind asks; its column's code says where.
     :raises Refused: the business is not registered, or there are no items.
     """
@@ -223,25 +225,12 @@ def declare(*, subject: str, items: Sequence[Declared], by: Actor, at: datetime)
     if not registered:
         raise Refused("库中没有这个主体的登记信息，还不能填报。")
     day = timezone.localdate(at)
-    numbers = commitments.take_numbers(place=DECLARED, day=day, count=len(items))
+    fresh = iter(commitments.take_numbers(place=DECLARED, day=day, count=sum(not item.revises for item in items)))
+    numbers = [item.revises or next(fresh) for item in items]
     enter(
         kind=DECLARATION,
         rows=[
-            {
-                "ZY_BH": number,
-                "ZY_MC": registered[0].name,
-                "ZY_SHXYM": subject,
-                "ZY_LX": item.kind,
-                "ZY_BT": item.title,
-                "ZY_NR": item.text,
-                "ZY_SYDW": item.issuer,
-                "ZY_WH": item.number,
-                "ZY_SYRQ": item.given_on.isoformat() if item.given_on else "",
-                "ZY_YXQZ": item.valid_to.isoformat() if item.valid_to else "",
-                "ZY_TBRQ": day.isoformat(),
-                "ZY_ZT": "1",
-                "BZ": f"证明材料 {item.proof}" if item.proof is not None else "",
-            }
+            declaration_row(item, number=number, subject=subject, name=registered[0].name, day=day)
             for number, item in zip(numbers, items, strict=True)
         ],
         source=sources.find(BUSINESS),
@@ -249,6 +238,25 @@ def declare(*, subject: str, items: Sequence[Declared], by: Actor, at: datetime)
         at=at,
     )
     return numbers
+
+
+def declaration_row(item: Declared, *, number: str, subject: str, name: str, day: date) -> dict[str, str]:
+    """Return a declared item as a row of its kind, by the codes of the columns."""
+    return {
+        "ZY_BH": number,
+        "ZY_MC": name,
+        "ZY_SHXYM": subject,
+        "ZY_LX": item.kind,
+        "ZY_BT": item.title,
+        "ZY_NR": item.text,
+        "ZY_SYDW": item.issuer,
+        "ZY_WH": item.number,
+        "ZY_SYRQ": item.given_on.isoformat() if item.given_on else "",
+        "ZY_YXQZ": item.valid_to.isoformat() if item.valid_to else "",
+        "ZY_TBRQ": day.isoformat(),
+        "ZY_ZT": "2" if item.withdrawn else "1",
+        "BZ": f"证明材料 {item.proof}" if item.proof is not None else "",
+    }
 
 
 DECLARED: Final = "ZY"

@@ -57,4 +57,4 @@ def mask(number: str) -> str:
     local = number[len(code) + 1 :] if code else number.lstrip("+")
     end = local[-4:] if len(local) > 10 else local[-3:]
     shown = f"{local[:3]}****{end}"
-    return shown if code == HOME else f"+{code} {shown}"
+    return f"+{code} {shown}" if code not in ("", HOME) else shown

@@ -5,16 +5,19 @@ from __future__ import annotations
 from django.urls import path
 
 from chengxin.portals.department import (
+    applications,
     areas,
     batches,
     city,
     clients,
     commitments,
+    counter,
     fakes,
     forms,
     home,
     join,
     looks,
+    owners,
     password,
     people,
     proofs,
@@ -138,6 +141,7 @@ urlpatterns = [
             path("fakes/<str:key>/handle", fakes.handle, name="fake-handle"),
         ],
     ),
+    *behind("application.decide", [path("owners/<int:number>", owners.show, name="owner")]),
     *behind("commitment.see", [path("proofs/<int:number>/<int:page>.jpg", proofs.show, name="proof")]),
     *behind(
         "commitment.see",
@@ -151,6 +155,22 @@ urlpatterns = [
         [
             path("commitments/add", commitments.add, name="commitment-add"),
             path("commitments/<str:subject>/<str:number>/judge", commitments.judge, name="commitment-judge"),
+        ],
+    ),
+    *behind(
+        "application.see",
+        [
+            path("applications", applications.index, name="applications"),
+            path("applications/<str:subject>/<int:number>", applications.show, name="application"),
+        ],
+    ),
+    *behind(
+        "application.decide",
+        [
+            path("applications/<str:subject>/<int:number>/decide", applications.decide, name="application-decide"),
+            path("applications/<str:subject>/<int:number>/contact", applications.contact, name="application-contact"),
+            path("counter", counter.counter, name="counter"),
+            path("counter/consent", counter.consent, name="counter-consent"),
         ],
     ),
     *behind(

@@ -81,6 +81,12 @@ VERBS: Final = {
     "commitment.answer": "对履行认定作说明",
     "commitment.judge": "认定承诺履行",
     "commitment.accept": "录入承诺",
+    "application.send": "提交申请",
+    "application.decide": "办理申请",
+    "application.appeal": "申诉",
+    "application.withdraw": "撤回申请",
+    "application.see": "查看申请",
+    "application.contact": "查看申请的联系电话",
     "fake.see": "查看举报",
     "fake.photo": "查看举报的照片",
     "fake.handle": "处理举报",
@@ -102,6 +108,7 @@ THINGS: Final = {
     "user": "账号",
     "client": "接口账号",
     "invitation": "链接",
+    "application": "申请",
     "fake": "举报",
     "code": "诚信码",
     "codes": "诚信码",
@@ -167,11 +174,11 @@ DETAILS: Final = {
     "scopes": "权限",
     "provider": "外部登录",
     "password": "改密码",
+    "page": "页",
     "commitments": "承诺",
     "number": "编号",
     "kept": "履行状态",
     "version": "版本",
-    "page": "页",
 }
 SIGN_IN_WAYS: Final = {"sms": "短信验证码", "password": "密码", "passkey": "通行密钥"}
 _VALUES: Final[Mapping[str, Callable[[str], str]]] = {

@@ -97,6 +97,7 @@ def _page(request: HttpRequest, *, fault: str = "") -> HttpResponse:
         "next": said_next(request),
         "number": phone.mask(number) if number else "",
         "has_password": user.has_usable_password(),
+        "passkey_host": passkeys.host(),
         "has_passkey": passkeys.of(user).exists(),
         "elsewhere": [one for one in settings.OIDC_PROVIDERS if one.id in linked],
         "fault": fault,

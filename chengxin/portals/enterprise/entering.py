@@ -78,7 +78,12 @@ def asks_again(view: View) -> View:
 def said_next(request: HttpRequest) -> str:
     """Return where somebody was going: an address within the businesses' door, or nothing."""
     to = request.POST.get("next", "") or request.GET.get("next", "")
-    is_ours = to.startswith(DOOR) and url_has_allowed_host_and_scheme(to, allowed_hosts=None) and len(to) <= 500
+    is_ours = (
+        to.startswith(DOOR)
+        and to != DOOR
+        and url_has_allowed_host_and_scheme(to, allowed_hosts=None)
+        and len(to) <= 500
+    )
     return to if is_ours and to.isprintable() else ""
 
 

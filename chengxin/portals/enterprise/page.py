@@ -27,6 +27,7 @@ class Word(NamedTuple):
 
 MENU: Final = (
     Word("首页", "my-home", "see"),
+    Word("填报", "my-declarations", "see"),
     Word("承诺", "my-commitments", "see"),
     Word("消息", "my-messages", "see"),
 )

@@ -44,7 +44,7 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """Return the host that the keys belong to: the office's own, whatever a request says it is asked for."""
-        return {"id": urlsplit(settings.OFFICE_URL).hostname or "localhost", "name": "码上诚信"}
+        return {"id": host(), "name": "码上诚信"}
 
     def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
         """Return what the telephone lists the account by."""
@@ -53,9 +53,15 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
         return {**said, "display_name": user.name, "name": phone.mask(number) if number else user.name}
 
 
+def host() -> str:
+    """Return the host that passkeys belong to."""
+    return urlsplit(settings.OFFICE_URL).hostname or "localhost"
+
+
 def of(user: User) -> QuerySet[Authenticator]:
     """Return somebody's passkeys, oldest first."""
-    return Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).order_by("id")
+    found: QuerySet[Authenticator] = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
+    return found.order_by("id")
 
 
 def linked(user: User) -> dict[str, SocialAccount]:
@@ -166,4 +172,8 @@ def _name(request: HttpRequest) -> str:
 
 
 def _page(request: HttpRequest, *, fault: str = "") -> HttpResponse:
-    return with_script(plain(request, "enterprise/passkey.html", {"fault": fault}, status=422 if fault else 200))
+    return with_script(
+        plain(
+            request, "enterprise/passkey.html", {"fault": fault, "passkey_host": host()}, status=422 if fault else 200
+        )
+    )

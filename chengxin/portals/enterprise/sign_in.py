@@ -23,6 +23,7 @@ from chengxin.people import owners, phone_codes, trail
 from chengxin.people.models import User
 from chengxin.people.roles import may
 from chengxin.people.trail import Refused
+from chengxin.portals.enterprise import passkeys
 from chengxin.portals.enterprise.entering import attempt, enter, onward, said_next, send_code
 from chengxin.portals.enterprise.gate import PERMISSION
 from chengxin.portals.enterprise.page import plain
@@ -177,6 +178,7 @@ def _start_page(request: HttpRequest, *, is_new: bool, number: str, fault: str =
         "phone": number,
         "fault": fault,
         "next": said_next(request),
+        "passkey_host": passkeys.host(),
         "elsewhere": settings.OIDC_PROVIDERS,
         "is_office": isinstance(request.user, User),
     }

@@ -19,19 +19,43 @@ from tests.make import OTHER_USCC, USCC
 from tests.portals.conftest import bind, signed_in
 
 OPEN = frozenset(
-    (
-        "my-sign-in my-sign-in-code my-sign-in-again my-sign-in-password my-passkey-sign-in my-passkey-options "
-        "my-sign-in-elsewhere my-sign-in-back my-sign-up my-sign-up-name my-sign-out"
-    ).split()
+    [
+        "my-sign-in",
+        "my-sign-in-code",
+        "my-sign-in-again",
+        "my-sign-in-password",
+        "my-passkey-sign-in",
+        "my-passkey-options",
+        "my-sign-in-elsewhere",
+        "my-sign-in-back",
+        "my-sign-up",
+        "my-sign-up-name",
+        "my-sign-out",
+    ]
 )
 """The ways in and out: whoever stands before the door gets an answer there."""
 
 SIGNED_IN = frozenset(
-    (
-        "my my-welcome my-account my-name my-phone my-phone-code my-password my-passkey-add my-passkey-new-options "
-        "my-passkey-rename my-passkey-remove my-unlink my-sign-out-everywhere my-account-close my-again my-again-send "
-        "my-again-code my-again-passkey"
-    ).split()
+    [
+        "my",
+        "my-welcome",
+        "my-account",
+        "my-name",
+        "my-phone",
+        "my-phone-code",
+        "my-password",
+        "my-passkey-add",
+        "my-passkey-new-options",
+        "my-passkey-rename",
+        "my-passkey-remove",
+        "my-unlink",
+        "my-sign-out-everywhere",
+        "my-account-close",
+        "my-again",
+        "my-again-send",
+        "my-again-code",
+        "my-again-passkey",
+    ]
 )
 """Of no business in particular: whoever is signed in as somebody of a business."""
 

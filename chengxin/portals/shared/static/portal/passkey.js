@@ -7,11 +7,11 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
     told.textContent = sentence;
     told.hidden = false;
   };
-  const is_able = window.isSecureContext && window.webauthnJSON && window.webauthnJSON.supported();
-  if (!is_able) {
-    // Plain http by an address of numbers, or an old browser: there the button would only fail.
+  const is_able = window.webauthnJSON && window.webauthnJSON.supported();
+  if (!window.isSecureContext || window.location.hostname !== form.dataset.host || !is_able) {
+    // Plain http, an address of numbers, an old browser: the button would only fail.
     button.disabled = true;
-    say(window.isSecureContext ? "这个浏览器不支持通行密钥。" : "通行密钥要在 https 网址下使用，这里不能用。");
+    say(is_able ? "通行密钥只能在本站的 https 网址下使用，这里用不了。" : "这里的浏览器用不了通行密钥。");
     continue;
   }
   form.addEventListener("submit", async (event) => {
