@@ -7,17 +7,18 @@ from django.urls import path
 from chengxin.portals.enterprise import (
     account,
     again,
+    applications,
+    apply,
     commitments,
+    declarations,
     elsewhere,
     home,
     messages,
     passkeys,
+    preview,
     proofs,
     sign_in,
 )
-from chengxin.portals.enterprise import applications, apply, declarations, home, messages, preview, proofs
-from chengxin.portals.enterprise import account, again, elsewhere, home, messages, passkeys, sign_in
-from chengxin.portals.enterprise import account, again, elsewhere, home, messages, passkeys, proofs, sign_in
 from chengxin.portals.enterprise.gate import of_business, signed_in
 
 urlpatterns = [
@@ -96,6 +97,8 @@ urlpatterns = [
             path("<str:subject>/commit", commitments.sign, name="my-commit"),
             path("<str:subject>/commitments/<str:number>/end", commitments.end, name="my-commitment-end"),
             path("<str:subject>/commitments/<str:number>/answer", commitments.answer, name="my-commitment-answer"),
+        ],
+    ),
     *of_business("see", [path("<str:subject>/declarations", declarations.index, name="my-declarations")]),
     *of_business(
         "declare",
