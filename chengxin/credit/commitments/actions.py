@@ -64,9 +64,9 @@ def sign_many(
     if not words.is_for(registered.industry):
         raise Refused(f"“{words.label}”不适用于这个主体登记的行业，请选择其他承诺书。")
     today = at.astimezone(CHINA).date()
-    standing = queries.signed(subject, template=template, today=today)
+    standing = queries.standing(subject, template=template, today=today)
     for serial in serials:
-        signed = standing.get((template, serial))
+        signed = standing.get(serial)
         refusal = rules.why_not_sign(
             state=registered.state,
             stands=signed is not None,

@@ -217,6 +217,11 @@ def signed(subject: str, *, today: date, template: str = "") -> dict[tuple[str, 
     return {(one.template, one.placing): one for one in found if one.until is None or one.until >= today}
 
 
+def standing(subject: str, *, template: str, today: date) -> dict[int | None, Signing]:
+    """Return code (None: the whole business) → the newest signing of one form that stands on a day and was not ended."""
+    return {serial: one for (_, serial), one in signed(subject, today=today, template=template).items()}
+
+
 # ---- What the office looks at --------------------------------------------------------------------------------------
 
 DUE_DAYS: Final = 30
