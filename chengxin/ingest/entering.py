@@ -8,7 +8,7 @@ what is wrong; what is refused later all the same comes back as a message (`told
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -22,10 +22,12 @@ from chengxin.credit.codes.rules import ON_CARD
 from chengxin.credit.commitments import actions as commitments
 from chengxin.credit.records import catalogue, rules
 from chengxin.credit.records.form import Kind
+from chengxin.credit.subjects import messages
 from chengxin.credit.subjects import queries as subjects
 from chengxin.ingest import batches, sources, told
 from chengxin.ingest.models import Batch
 from chengxin.ingest.sources import Source
+from chengxin.people.models import Unit
 from chengxin.people.trail import Actor, Refused
 
 ROWS_AT_MOST: Final = 5000
@@ -142,15 +144,72 @@ def commit_many(
         if missing := sorted(asked - held):
             raise Refused(f"没有编号 {missing[0]} 的码，或者它已经换发、注销；请核对后再签署。")
     signed = commitments.sign_many(subject=subject, template=template, by=by, person=person, at=at, serials=serials)
-    enter(
-        kind=COMMITMENT,
-        rows=[one.row for one in signed.rows],
-        source=Source(sources.DEFAULT, signed.unit, signed.unit, signed.unit_code),
-        by=by,
-        at=at,
-        unit=signed.unit_id,
-    )
+    _enter([one.row for one in signed.rows], by=by, at=at)
     return [one.number for one in signed.rows]
+
+
+@transaction.atomic
+def end(*, subject: str, number: str, why: str, by: Actor, person: int | None, at: datetime) -> None:
+    """End a commitment that a business signed here, and enter that as its record's further revision.
+
+    :raises Refused: as `commitments.actions.end`.
+    """
+    row = commitments.end(subject=subject, number=number, why=why, person=person, by=by, at=at)
+    _enter([row.row], by=by, at=at)
+
+
+@transaction.atomic
+def judge(
+    *,
+    subject: str,
+    number: str,
+    finding: commitments.Finding,
+    unit: str,
+    unit_code: str,
+    by: Actor,
+    at: datetime,
+    proofs: Callable[[], Sequence[int]] = tuple,
+) -> None:
+    """Enter how far a commitment was kept as its record's further revision, and tell the business.
+
+    :param proofs: keeps what was handed in with it and returns the ids (people_proof.id); asked once nothing is lacking.
+    :raises Refused: as `commitments.actions.judge`.
+    :raises Faulty: the record, as it was sent in, is not one that the kind's rules let in.
+    """
+    row = commitments.judge(
+        subject=subject, number=number, finding=finding, unit=unit, unit_code=unit_code, by=by, at=at, proofs=proofs
+    )
+    _enter([row.row], by=by, at=at)
+    messages.tell(
+        subjects=[subject],
+        about=COMMITMENT,
+        title=f"承诺履行状态已认定：{row.row['CN_LXZT']}",
+        text=f"承诺编码 {number}。认为不对的，可以在这份承诺的页面上说明情况，认定单位会看到。",
+        by=unit,
+        at=at,
+        page="my-commitments",
+    )
+
+
+@transaction.atomic
+def accept(
+    *, subject: str, said: commitments.Accepted, unit: str, unit_code: str, place: str, by: Actor, at: datetime
+) -> str:
+    """Enter a commitment that a unit took in the course of its work, and return its 承诺编码.
+
+    :raises Refused: the business is not registered.
+    :raises Faulty: the kind's rules do not let it in.
+    """
+    row = commitments.accept(subject=subject, said=said, unit=unit, unit_code=unit_code, place=place, by=by, at=at)
+    _enter([row.row], by=by, at=at)
+    return row.number
+
+
+def _enter(rows: Sequence[Mapping[str, str]], *, by: Actor, at: datetime) -> None:
+    """Enter commitments that one unit accepted, as its batch."""
+    unit, code = rows[0]["CN_SLDW"], rows[0]["CN_SLDWDM"]
+    known = Unit.objects.filter(uscc=code).values_list("pk", flat=True).first()
+    enter(kind=COMMITMENT, rows=rows, source=Source(sources.DEFAULT, unit, unit, code), by=by, at=at, unit=known)
 
 
 @transaction.atomic

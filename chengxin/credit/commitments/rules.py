@@ -61,10 +61,15 @@ def why_not_sign(*, state: str, stands_until: date | None, stands: bool, today: 
     """
     if not STATES[state].may_be_coded:
         return f"登记状态为“{STATES[state].label}”，不能签署承诺。"
-    if stands and (stands_until is None or today < stands_until - RENEW_AHEAD):
+    if stands and not may_renew(stands_until, today):
         until = f"，有效期至 {stands_until:%Y-%m-%d}；到期前 {RENEW_AHEAD.days} 天可以续签" if stands_until else ""
         return f"这份承诺已经签署{until}。"
     return None
+
+
+def may_renew(until: date | None, today: date) -> bool:
+    """Tell whether a commitment that ends on a day may be signed anew: shortly before its end, and ever after."""
+    return until is not None and today >= until - RENEW_AHEAD
 
 
 def why_not_end(*, until: date | None, today: date) -> str | None:

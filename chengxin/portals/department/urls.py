@@ -12,6 +12,7 @@ from chengxin.portals.department import (
     city,
     clients,
     codes,
+    commitments,
     counter,
     fakes,
     forms,
@@ -189,6 +190,20 @@ urlpatterns = [
         ],
     ),
     *behind("commitment.see", [path("proofs/<int:number>/<int:page>.jpg", proofs.show, name="proof")]),
+    *behind(
+        "commitment.see",
+        [
+            path("commitments", commitments.index, name="commitments"),
+            path("commitments/<str:subject>/<str:number>", commitments.show, name="commitment"),
+        ],
+    ),
+    *behind(
+        "commitment.judge",
+        [
+            path("commitments/add", commitments.add, name="commitment-add"),
+            path("commitments/<str:subject>/<str:number>/judge", commitments.judge, name="commitment-judge"),
+        ],
+    ),
     *behind(
         "application.see",
         [

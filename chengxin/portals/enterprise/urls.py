@@ -12,6 +12,7 @@ from chengxin.portals.enterprise import (
     benefits,
     claim,
     codes,
+    commitments,
     declarations,
     elsewhere,
     home,
@@ -118,6 +119,21 @@ urlpatterns = [
     ),
     *signed_in([path("preview.css", preview.style, name="my-preview-style")]),
     # ---- Declared items and commitments ----------------------------------------------------------------------------
+    *of_business(
+        "see",
+        [
+            path("<str:subject>/commitments", commitments.index, name="my-commitments"),
+            path("<str:subject>/commitments/<str:number>", commitments.show, name="my-commitment"),
+        ],
+    ),
+    *of_business(
+        "commit",
+        [
+            path("<str:subject>/commit", commitments.sign, name="my-commit"),
+            path("<str:subject>/commitments/<str:number>/end", commitments.end, name="my-commitment-end"),
+            path("<str:subject>/commitments/<str:number>/answer", commitments.answer, name="my-commitment-answer"),
+        ],
+    ),
     *of_business("see", [path("<str:subject>/declarations", declarations.index, name="my-declarations")]),
     *of_business(
         "declare",

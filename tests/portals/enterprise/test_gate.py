@@ -88,6 +88,8 @@ WHO = {
             "my-code",
             "my-looks",
             "my-benefits",
+            "my-commitments",
+            "my-commitment",
         ],
         "print": [
             "my-poster",
@@ -130,7 +132,11 @@ WHO = {
             "my-declaration-end",
             "my-declaration-drop",
         ],
-        "commit": [],
+        "commit": [
+            "my-commit",
+            "my-commitment-end",
+            "my-commitment-answer",
+        ],
         "people": [
             "my-people",
             "my-people-invite",
