@@ -338,7 +338,7 @@ class Door:
             return self._draw(view, state, hanging, None, now=now, good_until=now)
         ends = min(_midnight_after(at), row.good_until.timestamp())
         kept = self._draw(view, state, hanging, card, now=now, good_until=ends, marks=(f"h:{row.holder}",))
-        if not view.section or view.page <= scan.last_page(card, view.section, at.date()):
+        if not view.section or view.page <= scan.last_page(card, view.section, at.date(), None):
             self.cache.put(view.address, kept, since=since)
         return kept
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('codes', '0008_words_on_a_freeze'),
+        ('codes', '0009_lists_given_together'),
         ('subjects', '0010_successors_found'),
     ]
 
