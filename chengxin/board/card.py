@@ -42,6 +42,7 @@ class Item(msgspec.Struct, omit_defaults=True, gc=False):
     ends: date | None = None  # the end date to print on the chip
     ends_word: str = ""  # what that date is: 有效至, 公示至
     source_code: str = ""
+    serial: int = 0  # of the code it was said for (this taxi's driver promises); 0: of the whole business
 
     @classmethod
     def of(cls, *, lines: Iterable[tuple[str, str]], **said: Any) -> Item:
@@ -140,6 +141,14 @@ def load(document: bytes | str) -> Card:
     return card
 
 
-def shown(items: tuple[Item, ...], today: date) -> list[Item]:
-    """Return the items that may still be shown on a day. `until` is the last day itself (《民法典》第 202 条)."""
-    return [item for item in items if item.until is None or today <= item.until]
+def shown(items: tuple[Item, ...], today: date, *, serial: int | None = None) -> list[Item]:
+    """Return the items that may still be shown on a day. `until` is the last day itself (《民法典》第 202 条).
+
+    :param serial: of the code that was scanned: what was said for it comes first, and what was said for another code of the
+        same business is left out. None: whoever looks the business up sees all.
+    """
+    may = [item for item in items if item.until is None or today <= item.until]
+    if serial is None or not any(item.serial for item in may):
+        return may
+    own = [item for item in may if item.serial == serial]
+    return own + [item for item in may if not item.serial]

@@ -8,7 +8,7 @@ what is wrong; what is refused later all the same comes back as a message (`told
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -160,15 +160,24 @@ def end(*, subject: str, number: str, why: str, by: Actor, person: int | None, a
 
 @transaction.atomic
 def judge(
-    *, subject: str, number: str, finding: commitments.Finding, unit: str, unit_code: str, by: Actor, at: datetime
+    *,
+    subject: str,
+    number: str,
+    finding: commitments.Finding,
+    unit: str,
+    unit_code: str,
+    by: Actor,
+    at: datetime,
+    proofs: Callable[[], Sequence[int]] = tuple,
 ) -> None:
     """Enter how far a commitment was kept as its record's further revision, and tell the business.
 
+    :param proofs: keeps what was handed in with it and returns the ids (people_proof.id); asked once nothing is lacking.
     :raises Refused: as `commitments.actions.judge`.
     :raises Faulty: the record, as it was sent in, is not one that the kind's rules let in.
     """
     row = commitments.judge(
-        subject=subject, number=number, finding=finding, unit=unit, unit_code=unit_code, by=by, at=at
+        subject=subject, number=number, finding=finding, unit=unit, unit_code=unit_code, by=by, at=at, proofs=proofs
     )
     _enter([row.row], by=by, at=at)
     messages.tell(

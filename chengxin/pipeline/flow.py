@@ -38,6 +38,7 @@ from chengxin.credit.records import queries as records
 from chengxin.credit.subjects.actions import TOUCH_CHANNEL
 from chengxin.people import clients, phone_codes, trail
 from chengxin.pipeline.scanning import Tally
+from chengxin.portals.shared import proofs
 
 log = logging.getLogger(__name__)
 
@@ -246,8 +247,10 @@ def keep_clocks(*, at: datetime) -> None:
 
 def keep_hours(*, at: datetime) -> None:
     """Do what is due by the day, and looked at by the hour: destroy what was kept for long enough, of closed reports, of
-    tokens that no longer hold, of devices that were counted and of codes sent to telephones."""
+    papers that showed who somebody is, of tokens that no longer hold, of devices that were counted and of codes sent to
+    telephones."""
     fakes.forget(at=at, after=timedelta(days=settings.FAKE_PHOTO_DAYS))
+    proofs.sweep(at=at, after=timedelta(days=settings.PROOF_DAYS))
     clients.forget_expired(at=at)
     scans.forget_seen(today=timezone.localdate(at))
     phone_codes.forget_old(at=at)

@@ -306,7 +306,7 @@ class Door:
         kept = self._draw(view, state, hanging, card, now=now, good_until=ends, marks=marks)
         # A short code's bits are guessed as cheaply as a signature is not: an unknown one of those is not kept either.
         if state.name not in UNKEPT and (row is not None or isinstance(said, token.Seal)):
-            in_range = not view.section or view.page <= scan.last_page(card, view.section, at.date())
+            in_range = not view.section or view.page <= scan.last_page(card, view.section, at.date(), hanging.serial)
             if in_range:
                 self.cache.put(view.address, kept, since=since)
         return kept
@@ -338,7 +338,7 @@ class Door:
             return self._draw(view, state, hanging, None, now=now, good_until=now)
         ends = min(_midnight_after(at), row.good_until.timestamp())
         kept = self._draw(view, state, hanging, card, now=now, good_until=ends, marks=(f"h:{row.holder}",))
-        if not view.section or view.page <= scan.last_page(card, view.section, at.date()):
+        if not view.section or view.page <= scan.last_page(card, view.section, at.date(), None):
             self.cache.put(view.address, kept, since=since)
         return kept
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import msgspec
 import pytest
 
-from chengxin.board.card import dump, load
+from chengxin.board.card import dump, load, shown
 from tests.public import samples
 
 
@@ -42,3 +43,21 @@ def test_a_document_that_does_not_fit_is_no_card(spoil) -> None:
 
     with pytest.raises(msgspec.ValidationError):
         load(json.dumps(said))
+
+
+def test_of_a_code_its_own_promise_comes_first_and_another_codes_is_left_out() -> None:
+    whole, mine, another = samples.commitment(), samples.commitment(), samples.commitment()
+    mine.serial, another.serial = 7, 8
+    items, day = (another, whole, mine), date(2026, 11, 25)
+
+    assert shown(items, day, serial=7) == [mine, whole]
+    assert shown(items, day, serial=9) == [whole]
+    assert shown(items, day) == [another, whole, mine], "whoever looks the business up sees all"
+
+
+def test_for_which_code_an_item_is_comes_back_from_the_board() -> None:
+    item = samples.commitment()
+    item.serial = 7
+    card = samples.card(commitment=(item,))
+
+    assert load(dump(card)).sections[4].items[0].serial == 7

@@ -5,7 +5,8 @@ What is signed or found enters the records like everything else (`ingest/enterin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -13,7 +14,6 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from chengxin.credit.commitments import queries, rules, templates
-from chengxin.credit.commitments.models import Judgment, Word
 from chengxin.credit.commitments.queries import KIND, Made
 from chengxin.credit.records import queries as records
 from chengxin.credit.subjects import queries as subjects
@@ -64,9 +64,9 @@ def sign_many(
     if not words.is_for(registered.industry):
         raise Refused(f"“{words.label}”不适用于这个主体登记的行业，请选择其他承诺书。")
     today = at.astimezone(CHINA).date()
-    standing = queries.signed(subject, template=template, today=today)
+    standing = queries.standing(subject, template=template, today=today)
     for serial in serials:
-        signed = standing.get((template, serial))
+        signed = standing.get(serial)
         refusal = rules.why_not_sign(
             state=registered.state,
             stands=signed is not None,
@@ -176,7 +176,7 @@ def end(*, subject: str, number: str, why: str, person: int | None, by: Actor, a
         raise Refused("这份承诺不是在这里签署的，需要终止时请联系受理单位。")
     if refusal := rules.why_not_end(until=one.until, today=today):
         raise Refused(refusal)
-    Word.objects.create(subject_id=subject, number=number, about="end", text=why, person=person, by=by.name, at=at)
+    _say(subject, number, "end", why, person=person, by=by, at=at)
     trail.note(by=by, verb="commitment.end", thing=f"subject:{subject}", at=at, detail={"number": number})
     return Row(number, {**one.body, "CN_YXQ": today.isoformat()})
 
@@ -191,8 +191,17 @@ def answer(*, subject: str, number: str, text: str, person: int | None, by: Acto
     one = _found(subject, number)
     if not one.kept:
         raise Refused("这份承诺还没有认定，不需要说明。")
-    Word.objects.create(subject_id=subject, number=number, about="answer", text=text, person=person, by=by.name, at=at)
+    _say(subject, number, "answer", text, person=person, by=by, at=at)
     trail.note(by=by, verb="commitment.answer", thing=f"subject:{subject}", at=at, detail={"number": number})
+
+
+def _say(subject: str, number: str, about: str, text: str, *, person: int | None, by: Actor, at: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO commitments_word (subject, number, about, text, person, by, at)
+               VALUES (%s, %s, %s, %s, %s, %s, %s)""",
+            [subject, number, about, text, person, by.name, at],
+        )
 
 
 # ---- Found by the accepting unit -----------------------------------------------------------------------------------
@@ -205,7 +214,6 @@ class Finding(NamedTuple):
     evidence: str
     unkept: str = ""
     consequence: str = ""
-    proofs: Sequence[int] = ()
 
 
 class Lacking(Refused):
@@ -217,9 +225,20 @@ class Lacking(Refused):
 
 
 @transaction.atomic
-def judge(*, subject: str, number: str, finding: Finding, unit: str, unit_code: str, by: Actor, at: datetime) -> Row:
+def judge(
+    *,
+    subject: str,
+    number: str,
+    finding: Finding,
+    unit: str,
+    unit_code: str,
+    by: Actor,
+    at: datetime,
+    proofs: Callable[[], Sequence[int]] = tuple,
+) -> Row:
     """Say how far a commitment was kept; return the record's further revision.
 
+    :param proofs: keeps what was handed in with it and returns the ids (people_proof.id); asked once nothing is lacking.
     :param unit: the unit that finds so (承诺履行状态认定单位), with its USCC.
     :raises Lacking: what a finding has to say is missing.
     :raises Refused: there is no such commitment on record, or it was stopped.
@@ -231,7 +250,6 @@ def judge(*, subject: str, number: str, finding: Finding, unit: str, unit_code: 
         " ".join(finding.evidence.split()),
         finding.unkept.strip() if finding.kept in rules.BREACHED else "",
         finding.consequence.strip() if finding.kept in rules.BREACHED else "",
-        finding.proofs,
     )
     faults = rules.why_not_judge(
         kept=finding.kept,
@@ -249,18 +267,16 @@ def judge(*, subject: str, number: str, finding: Finding, unit: str, unit_code: 
         faults.setdefault("evidence", f"依据最多 {EVIDENCE_LENGTH} 个字，请写短些。")
     if faults:
         raise Lacking(faults)
-    Judgment.objects.create(
-        subject_id=subject,
-        number=number,
-        kept=finding.kept,
-        unkept=finding.unkept,
-        consequence=finding.consequence,
-        evidence=finding.evidence,
-        proofs=list(finding.proofs),
-        unit=unit,
-        by=by.name,
-        at=at,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO commitments_judgment
+                 (subject, number, kept, unkept, consequence, evidence, proofs, unit, by, at)
+               VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s)""",
+            [
+                *(subject, number, finding.kept, finding.unkept, finding.consequence, finding.evidence),
+                *(json.dumps([*proofs()]), unit, by.name, at),
+            ],
+        )
     detail = {"number": number, "kept": finding.kept, "unit": unit}
     trail.note(by=by, verb="commitment.judge", thing=f"subject:{subject}", at=at, detail=detail)
     found_now = {

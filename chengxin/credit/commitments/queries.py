@@ -103,6 +103,19 @@ class Made(NamedTuple):
         """Whether it was found not kept, in part or in whole."""
         return self.kept in rules.BREACHED
 
+    @property
+    def label(self) -> str:
+        """What it is called: by the form that was signed, else by its 承诺类型."""
+        template = find_template(self.signing.template) if self.signing else None
+        return template.label if template else f"{self.type}承诺"
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """Its clauses one by one, where the words that were signed are still those of their form; else nothing."""
+        template = find_template(self.signing.template) if self.signing else None
+        same = template is not None and self.signing is not None and template.digest == bytes(self.signing.digest)
+        return template.clauses if template is not None and same else ()
+
     def is_over(self, today: date) -> bool:
         """Tell whether its time is past."""
         return self.until is not None and self.until < today
@@ -202,6 +215,11 @@ def signed(subject: str, *, today: date, template: str = "") -> dict[tuple[str, 
     if template:
         found = found.filter(template=template)
     return {(one.template, one.placing): one for one in found if one.until is None or one.until >= today}
+
+
+def standing(subject: str, *, template: str, today: date) -> dict[int | None, Signing]:
+    """Return code (None: the whole business) → the newest signing of one form that stands on a day and was not ended."""
+    return {serial: one for (_, serial), one in signed(subject, today=today, template=template).items()}
 
 
 # ---- What the office looks at --------------------------------------------------------------------------------------

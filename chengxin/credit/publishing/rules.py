@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from chengxin.board.card import SECTIONS, Card, Head, Item, Onward, Section
+from chengxin.credit.commitments import rules as commitments
 from chengxin.credit.records import catalogue, publicity
 from chengxin.credit.records.form import Kind
 from chengxin.credit.records.standing import Standing
@@ -83,6 +84,7 @@ def item(record: Standing, *, today: date, overlap: publicity.Overlap, listed: b
         until=until,
         ends=ends,
         ends_word=kind.roles.ends_word if ends else "",
+        serial=(commitments.placing(record.body.get("CN_SY", "")) or 0) if record.kind == "commitment" else 0,
     )
 
 

@@ -90,6 +90,7 @@ class Column:
     long_term: bool = False  # may be 长期
     note: str = ""  # what whoever fills in the form should know beyond the name and the type
     example: str = ""  # a cell that passes; empty: the type's own
+    unsaid: str = ""  # what a report writes where a record says nothing, if that is to be said in words
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -198,7 +199,11 @@ class Kind:
 
     def lines(self, body: Mapping[str, str]) -> list[tuple[str, str]]:
         """Return what a report says of a record: label and value, in its order; any day of 2099 is written 长期."""
-        return [(label, column.written(body.get(column.code, ""))) for column, label in self.report if column.public]
+        return [
+            (label, column.written(body.get(column.code, "")) or column.unsaid)
+            for column, label in self.report
+            if column.public
+        ]
 
 
 # ---- Headers ---------------------------------------------------------------------------------------------------

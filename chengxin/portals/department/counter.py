@@ -106,7 +106,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     today = timezone.localdate()
-    known = applying.facts(subject=subject, person=None, today=today)
+    known = applying.facts(subject=subject, person=None, body=draft, today=today)
     found = rules.checks({**draft, "consent": consents.current(today).version}, known, today=today)
     registration = known.registration
     trade = industry.SECTIONS.get(industry.section_of(registration.industry), "") if registration else ""

@@ -8,9 +8,11 @@ from chengxin.portals.department import (
     applications,
     areas,
     batches,
+    bindings,
     city,
     clients,
     codes,
+    commitments,
     counter,
     fakes,
     forms,
@@ -18,6 +20,7 @@ from chengxin.portals.department import (
     home,
     join,
     looks,
+    newcomers,
     owners,
     password,
     people,
@@ -169,7 +172,38 @@ urlpatterns = [
         ],
     ),
     *behind("application.decide", [path("owners/<int:number>", owners.show, name="owner")]),
+    *behind(
+        "application.see",
+        [
+            path("bindings", bindings.index, name="bindings"),
+            path("bindings/<int:number>", bindings.show, name="binding"),
+            path("newcomers", newcomers.index, name="newcomers"),
+            path("newcomers/<int:number>", newcomers.show, name="newcomer"),
+        ],
+    ),
+    *behind(
+        "application.decide",
+        [
+            path("bindings/<int:number>/decide", bindings.decide, name="binding-decide"),
+            path("bindings/<int:number>/end", bindings.end, name="binding-end"),
+            path("newcomers/<int:number>/decide", newcomers.decide, name="newcomer-decide"),
+        ],
+    ),
     *behind("commitment.see", [path("proofs/<int:number>/<int:page>.jpg", proofs.show, name="proof")]),
+    *behind(
+        "commitment.see",
+        [
+            path("commitments", commitments.index, name="commitments"),
+            path("commitments/<str:subject>/<str:number>", commitments.show, name="commitment"),
+        ],
+    ),
+    *behind(
+        "commitment.judge",
+        [
+            path("commitments/add", commitments.add, name="commitment-add"),
+            path("commitments/<str:subject>/<str:number>/judge", commitments.judge, name="commitment-judge"),
+        ],
+    ),
     *behind(
         "application.see",
         [

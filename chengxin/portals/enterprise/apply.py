@@ -16,9 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from chengxin.credit.applications import actions, consents, queries, rules
 from chengxin.credit.applications.rules import Check, Facts
 from chengxin.credit.commitments import templates
+from chengxin.credit.commitments.templates import Template
 from chengxin.credit.publishing import rules as publishing
 from chengxin.credit.publishing.city import face
 from chengxin.credit.scenarios.catalogue import Scenario, all_ledgers, scenarios
+from chengxin.credit.subjects import queries as subjects
 from chengxin.people.trail import Refused
 from chengxin.portals.enterprise import items
 from chengxin.portals.enterprise.page import page
@@ -59,7 +61,7 @@ def _steps(known: Facts) -> list[Step]:
 @require_safe
 def start(request: HttpRequest, subject: str) -> HttpResponse:
     """Lead to the first question that was not answered yet: whoever was cut off goes on where he was."""
-    known = applying.facts(subject=subject, person=person(request), today=timezone.localdate())
+    known = applying.facts(subject=subject, person=person(request), body={}, today=timezone.localdate())
     done = (queries.draft(person(request), subject) or {}).get("done", [])
     first = next((step for step in _steps(known) if step.name not in done), STEPS[-1])
     return redirect("my-apply-step", subject=subject, step=first.name)
@@ -68,12 +70,12 @@ def start(request: HttpRequest, subject: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, subject: str, step: str) -> HttpResponse:
     """Ask one question, or take its answer and go on to the next."""
-    known = applying.facts(subject=subject, person=person(request), today=timezone.localdate())
+    draft = dict(queries.draft(person(request), subject) or {})
+    known = applying.facts(subject=subject, person=person(request), body=draft, today=timezone.localdate())
     if step not in {one.name for one in _steps(known)}:
         if step in {one.name for one in STEPS}:
             return redirect("my-apply", subject=subject)
         raise Http404
-    draft = dict(queries.draft(person(request), subject) or {})
     if step == "check" and request.method == "POST":
         return _send(request, subject, draft, known)
     if request.method != "POST":
@@ -145,7 +147,7 @@ def _commitment(request: HttpRequest, draft: dict[str, Any], known: Facts) -> An
     if not name:
         return {"commitment": {}}, {}, False
     found = templates.find(name)
-    if found is None or name not in known.templates:
+    if found is None or name not in {one.name for one in _offered(known)}:
         return {}, {"template": "这份承诺书不适用于您的行业，请另选一份。"}, False
     if "look" not in request.POST and request.POST.get("agree") != "yes":
         return {"commitment": {"template": name}}, {"agree": "请先读完承诺书并勾选。"}, False
@@ -272,9 +274,12 @@ def _ask_items(request: HttpRequest, draft: dict[str, Any], known: Facts, found:
     return {"listed": listed, "sorts": list(rules.SORTS.values()), "most": rules.ITEMS_AT_MOST}
 
 
+def _offered(known: Facts) -> list[Template]:
+    return applying.offered(known.registration, today=timezone.localdate()) if known.registration else []
+
+
 def _ask_commitment(request: HttpRequest, draft: dict[str, Any], known: Facts, found: Found) -> dict[str, Any]:
-    registration = known.registration
-    offered = applying.offered(registration, today=timezone.localdate()) if registration else []
+    offered = _offered(known)
     chosen = draft.get("commitment", {}).get("template", "")
     return {"offered": offered, "chosen": next((one for one in offered if one.name == chosen), None)}
 
@@ -355,8 +360,8 @@ def item(request: HttpRequest, subject: str, place: int) -> HttpResponse:
     if request.method != "POST":
         shown = items.of(before) if before else items.blank(request.GET.get("kind", ""))
         return _item_page(request, subject, place, shown)
-    known = applying.facts(subject=subject, person=user, today=timezone.localdate(at))
-    name = known.registration.name if known.registration else ""
+    registered = subjects.registrations([subject])
+    name = registered[0].name if registered else ""
     shown = items.written(request, subject, before=before, name=name, today=timezone.localdate(at), at=at)
     if not shown.is_done:
         return _item_page(request, subject, place, shown, status=422)

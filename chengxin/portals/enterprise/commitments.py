@@ -58,16 +58,10 @@ def index(request: HttpRequest, subject: str) -> HttpResponse:
     rows = Paginator(queries.made(subject), MADE_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "rows": rows,
-        "shown": [(one, state(one, today), label(one), rules.may_renew(one.until, today)) for one in rows],
+        "shown": [(one, state(one, today), rules.may_renew(one.until, today)) for one in rows],
         "query": "",
     }
     return page(request, "enterprise/commitments.html", context, at=AT)
-
-
-def label(one: Made) -> str:
-    """Return what a commitment is called: by the form that was signed, else by its 承诺类型."""
-    template = templates.find(one.signing.template) if one.signing else None
-    return template.label if template else f"{one.type}承诺"
 
 
 @require_safe
@@ -86,7 +80,6 @@ def _show(
     findings = queries.judgments(subject, number)
     context = {
         "one": one,
-        "label": label(one),
         "state": state(one, today),
         "serial": rules.placing(one.reason),
         "findings": findings,

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from chengxin.credit.applications import queries, rules
 from chengxin.credit.applications.rules import Declared
 from chengxin.credit.records import queries as records
+from chengxin.credit.subjects import queries as subjects
 from chengxin.ingest import entering
 from chengxin.people.trail import Refused
 from chengxin.portals.enterprise import items
@@ -133,8 +134,8 @@ def _write(request: HttpRequest, subject: str, before: Declared | None) -> HttpR
         shown = items.of(before) if before else items.blank(request.GET.get("kind", ""))
         return _page(request, subject, before, shown, key=uuid4().hex)
     at = timezone.now()
-    known = applying.facts(subject=subject, person=user, today=timezone.localdate(at))
-    name = known.registration.name if known.registration else ""
+    registered = subjects.registrations([subject])
+    name = registered[0].name if registered else ""
     shown = items.written(request, subject, before=before, name=name, today=timezone.localdate(at), at=at)
     key = request.POST.get("key", "")
     key = key if len(key) == 32 and key.isalnum() and key.isascii() else uuid4().hex

@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from chengxin.credit.applications import newcomers
 from chengxin.credit.applications import queries as applications
 from chengxin.credit.applications.queries import Filed
 from chengxin.credit.codes import queries as codes
@@ -37,11 +38,17 @@ LOOK_DAYS: Final = 90
 
 @require_safe
 def choose(request: HttpRequest) -> HttpResponse:
-    """Show the businesses that somebody acts for, or has asked to."""
-    held = bindings.held(person(request))
+    """Show the businesses that somebody acts for, or has asked to, and what is asked of them."""
+    me = person(request)
+    held = bindings.held(me)
     names = {one.subject: one.name for one in subjects.registrations([each.subject for each in held])}
     mine = [(each, names.get(each.subject, each.subject)) for each in held]
-    return plain(request, "enterprise/choose.html", {"mine": mine})
+    context = {
+        "mine": mine,
+        "asked": newcomers.open_of(me),
+        "called": bool(bindings.called(me, at=timezone.now(), limit=1)),
+    }
+    return plain(request, "enterprise/choose.html", context)
 
 
 @require_safe

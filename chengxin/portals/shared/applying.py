@@ -56,10 +56,16 @@ class Sent:
     is_news: bool = True  # not: it had come already, and nothing was done again
 
 
-def facts(*, subject: str, person: User | None, today: date) -> Facts:
-    """Return what is known of a business and of whoever applies for it; nobody: somebody stands at a counter."""
+def facts(*, subject: str, person: User | None, body: Mapping[str, Any], today: date) -> Facts:
+    """Return what is known of a business and of whoever applies for it; nobody: somebody stands at a counter.
+
+    Of papers, commitments and what stands declared, as far as the body speaks of them.
+    """
     registered = subjects.registrations([subject])
     held = bindings.of(person, subject) if person is not None else None
+    items = rules.items_of(body)
+    proofs = [item.proof for item in items if item.proof is not None]
+    template = body.get("commitment", {}).get("template", "")
     return Facts(
         registration=registered[0] if registered else None,
         is_coded=has_code(subject),
@@ -68,10 +74,18 @@ def facts(*, subject: str, person: User | None, today: date) -> Facts:
         binding="counter" if person is None else held.state if held is not None else "",
         part=held.part if held is not None else "",
         is_contested=bool(held is not None and held.contested and held.state != "accepted"),
-        proofs=frozenset(Proof.objects.filter(subject=subject).order_by("-id").values_list("id", flat=True)[:1000]),
+        proofs=frozenset(
+            Proof.objects.filter(pk__in=proofs, subject=subject, about="declaration").values_list("id", flat=True)
+        )
+        if proofs
+        else frozenset(),
         scenarios=frozenset(catalogue.scenarios()),
-        templates=frozenset(one.name for one in offered(registered[0], today=today)) if registered else frozenset(),
-        standing=frozenset(one.body.get("ZY_BH", "") for one in declarations(subject)),
+        templates=frozenset(one.name for one in offered(registered[0], today=today))
+        if registered and template
+        else frozenset(),
+        standing=frozenset(one.body.get("ZY_BH", "") for one in declarations(subject))
+        if any(item.revises for item in items)
+        else frozenset(),
     )
 
 
@@ -125,7 +139,7 @@ def send(*, subject: str, way: str, draft: Mapping[str, Any], person: User | Non
     if (before := queries.by_key(subject, key)) is not None:
         return _sent(before)
     today = timezone.localdate(at)
-    known = facts(subject=subject, person=person, today=today)
+    known = facts(subject=subject, person=person, body=draft, today=today)
     found = rules.checks(draft, known, today=today)
     if refusal := rules.why_not_send(found):
         raise Refused(refusal)

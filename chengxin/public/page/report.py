@@ -36,9 +36,9 @@ class Shown:
     items: Sequence[Item]
 
 
-def sections(card: Card, today: date) -> list[Shown]:
-    """Return the eight sections with what may be shown today, counted anew."""
-    return [Shown(section.code, shown(section.items, today)) for section in card.sections]
+def sections(card: Card, today: date, serial: int | None) -> list[Shown]:
+    """Return the eight sections with what may be shown today of a code, counted anew."""
+    return [Shown(section.code, shown(section.items, today, serial=serial)) for section in card.sections]
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ def _plain(*, view: View, state: State, hanging: Hanging) -> Sheet:
 def _genuine(*, view: View, state: State, hanging: Hanging, card: Card, today: date) -> Sheet:
     tongue = view.tongue
     say = tongue.say
-    sections = report.sections(card, today)
+    sections = report.sections(card, today, hanging.serial)
     supplement = (
         shown(card.supplement, today) if state.shows_supplement and _registration(card.head).shows_supplement else []
     )
@@ -264,9 +264,9 @@ def _one_section(view: View, sections: list[report.Shown], supplement: Sequence[
     return report.one_page(one.items, number, view, today)
 
 
-def last_page(card: Card | None, code: str, today: date) -> int:
+def last_page(card: Card | None, code: str, today: date, serial: int | None) -> int:
     """Return the number of the last page of a section."""
     if card is None:
         return 1
     items = card.supplement if code == "supplement" else next(one.items for one in card.sections if one.code == code)
-    return report.pages(len(shown(items, today)))
+    return report.pages(len(shown(items, today, serial=serial)))

@@ -186,3 +186,27 @@ def test_a_type_given_by_its_number_is_shown_in_words() -> None:
 
 def test_a_card_is_good_for_thirty_days_at_most() -> None:
     assert card().good_until == AT + timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, "未认定"),
+        ({"CN_LXZT": "部分履行", "CN_WLX": "没有标价", "CN_ZJ": "约谈"}, "部分履行"),
+    ],
+    ids=["nobody has judged", "judged"],
+)
+def test_a_commitment_that_nobody_has_judged_is_said_to_be_so(more: dict[str, str], said: str) -> None:
+    shown = rules.item(record("commitment", COMMITMENT | more, date(2026, 3, 15)), today=TODAY, overlap="earlier")
+
+    assert shown is not None
+    lines = dict(shown.lines)
+    assert lines["承诺履约状态"] == said
+    assert lines["违诺责任追究内容"] == more.get("CN_ZJ", "")
+
+
+def test_a_commitment_made_for_one_code_says_for_which() -> None:
+    made = COMMITMENT | {"CN_SY": "自愿作出承诺（诚信码编号 12）"}
+    shown = rules.item(record("commitment", made, date(2026, 3, 15)), today=TODAY, overlap="earlier")
+
+    assert shown is not None and shown.serial == 12
