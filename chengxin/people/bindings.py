@@ -72,9 +72,9 @@ def people_of(subject: str, *, states: Sequence[str] = LIVE, limit: int = PEOPLE
 def queue(*, area: str | None, state: str = "", subject: str = "") -> QuerySet[Binding]:
     """Return the claims of a governing area (None: of all), the next deadline first; of a state, of a business.
 
-    Without a state: those that wait for the office. Claims of newcomers have a queue of their own.
+    Without a state: those that wait for the office.
     """
-    found = Binding.objects.select_related("user").exclude(proven_by="newcomer")
+    found = Binding.objects.select_related("user")
     found = found.filter(state=state) if state else found.filter(state__in=OPEN)
     if subject:
         found = found.filter(subject=subject)
@@ -131,6 +131,12 @@ def number_of(user: User) -> str:
     """Return the verified telephone number of an account, or nothing."""
     found = Phone.objects.filter(user=user, verified_at__isnull=False).values_list("number", flat=True).first()
     return found or ""
+
+
+def numbers_of(users: Sequence[int]) -> dict[int, str]:
+    """Return the verified telephone number of each of these accounts that has one."""
+    found = Phone.objects.filter(user__in=list(users), verified_at__isnull=False)
+    return dict(found.values_list("user_id", "number"))
 
 
 # ---- Claiming ----------------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ from chengxin.credit.publishing import actions as publishing
 from chengxin.credit.records import queries as records
 from chengxin.credit.subjects.actions import TOUCH_CHANNEL
 from chengxin.people import clients, phone_codes, trail
+from chengxin.portals.shared import proofs
 
 log = logging.getLogger(__name__)
 
@@ -242,8 +243,9 @@ def keep_clocks(*, at: datetime) -> None:
 
 def keep_hours(*, at: datetime) -> None:
     """Do what is due by the day, and looked at by the hour: destroy what was kept for long enough, of closed reports, of
-    tokens that no longer hold and of codes sent to telephones."""
+    papers that showed who somebody is, of tokens that no longer hold and of codes sent to telephones."""
     fakes.forget(at=at, after=timedelta(days=settings.FAKE_PHOTO_DAYS))
+    proofs.sweep(at=at, after=timedelta(days=settings.PROOF_DAYS))
     clients.forget_expired(at=at)
     phone_codes.forget_old(at=at)
 

@@ -101,6 +101,8 @@ class Newcomer(models.Model):
     proofs = models.JSONField(default=list)  # ids of people_proof
     state = models.CharField(max_length=12)  # waiting, accepted, refused
     why = models.CharField(max_length=500, blank=True)
+    appeal = models.CharField(max_length=500, blank=True)
+    area = models.CharField(max_length=24, blank=True)  # whose queue it waits in
     sent_at = models.DateTimeField()
     due_on = models.DateField()
     decided_at = models.DateTimeField(null=True)
@@ -109,3 +111,10 @@ class Newcomer(models.Model):
     class Meta:
         db_table = "applications_newcomer"
         indexes = [models.Index(fields=["state", "due_on", "id"], name="newcomer_queue")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "uscc"],
+                condition=models.Q(state="waiting"),
+                name="newcomer_once",
+            ),
+        ]

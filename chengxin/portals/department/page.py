@@ -61,6 +61,8 @@ DESK: Final = (
         under=(
             Word("申请", "applications", "application.see"),
             Word("代办", "counter", "application.decide"),
+            Word("绑定", "bindings", "application.see"),
+            Word("新主体", "newcomers", "application.see"),
             Word("承诺", "commitments", "commitment.see"),
         ),
     ),

@@ -8,6 +8,7 @@ from chengxin.portals.department import (
     applications,
     areas,
     batches,
+    bindings,
     city,
     clients,
     commitments,
@@ -17,6 +18,7 @@ from chengxin.portals.department import (
     home,
     join,
     looks,
+    newcomers,
     owners,
     password,
     people,
@@ -142,6 +144,23 @@ urlpatterns = [
         ],
     ),
     *behind("application.decide", [path("owners/<int:number>", owners.show, name="owner")]),
+    *behind(
+        "application.see",
+        [
+            path("bindings", bindings.index, name="bindings"),
+            path("bindings/<int:number>", bindings.show, name="binding"),
+            path("newcomers", newcomers.index, name="newcomers"),
+            path("newcomers/<int:number>", newcomers.show, name="newcomer"),
+        ],
+    ),
+    *behind(
+        "application.decide",
+        [
+            path("bindings/<int:number>/decide", bindings.decide, name="binding-decide"),
+            path("bindings/<int:number>/end", bindings.end, name="binding-end"),
+            path("newcomers/<int:number>/decide", newcomers.decide, name="newcomer-decide"),
+        ],
+    ),
     *behind("commitment.see", [path("proofs/<int:number>/<int:page>.jpg", proofs.show, name="proof")]),
     *behind(
         "commitment.see",

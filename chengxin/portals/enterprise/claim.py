@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Mapping
 from typing import Final
 
 import zxingcpp
@@ -16,8 +17,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from PIL import Image
 
-from chengxin.credit.publishing.city import face
 from chengxin.credit.subjects import queries as subjects
+from chengxin.credit.subjects.rules import Registered
 from chengxin.people import bindings, parts
 from chengxin.people.models import Binding
 from chengxin.people.trail import Refused
@@ -38,6 +39,7 @@ PAPERS_AT_MOST: Final = 3
 SAID: Final = "chengxin_claim"
 """Of the session: which business, as whom, and the name that was given; it is no part of an address."""
 _CODE: Final = re.compile(rf"(?<![0-9A-Za-z])[{uscc.ALPHABET}]{{18}}(?![0-9A-Za-z])")
+QR: Final = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 NO_CODE: Final = "照片里的二维码没有写明统一社会信用代码；请把执照上的 18 位代码输进来。"
 
 
@@ -51,8 +53,10 @@ def start(request: HttpRequest) -> HttpResponse:
     try:
         photos = [] if typed else handed_in(request, "photo")
         code = uscc.parse(typed).text if typed else _in_photo(photos)
-    except (Refused, uscc.Malformed) as fault:
-        return _start(request, typed=typed, fault=_sentence(str(fault)), in_photo=not typed)
+    except uscc.Malformed as fault:
+        return _start(request, typed=typed, fault=f"{str(fault).rstrip('。')}。请照证照逐位核对。")
+    except Refused as refusal:
+        return _start(request, typed=typed, fault=_sentence(str(refusal)), in_photo=True)
     return redirect("my-claim-as", code)
 
 
@@ -62,8 +66,8 @@ def claim(request: HttpRequest, code: str) -> HttpResponse:
     """Ask who somebody is: as whom, under which name, by which paper."""
     try:
         subject = uscc.parse(code).text
-    except uscc.Malformed as fault:
-        raise Http404 from fault
+    except uscc.Malformed as malformed:
+        raise Http404 from malformed
     mine = Binding.objects.filter(user=person(request), subject=subject, state__in=bindings.LIVE).first()
     if mine is not None:
         return redirect("my-claimed", mine.pk)
@@ -71,7 +75,7 @@ def claim(request: HttpRequest, code: str) -> HttpResponse:
     if business is None:
         context = {"code": subject, "grouped": uscc.group(subject), "is_market": subject.startswith("9")}
         return plain(request, "enterprise/claim_unknown.html", context)
-    shown = {
+    shown: dict[str, object] = {
         "code": subject,
         "grouped": uscc.group(subject),
         "business": business,
@@ -82,27 +86,37 @@ def claim(request: HttpRequest, code: str) -> HttpResponse:
     if way is None or shown["why_not"]:
         return plain(request, "enterprise/claim_as.html", shown)
     said = request.session.get(SAID) or {}
-    is_named = said.get("of") == [subject, way.part]
+    name = said.get("name", "") if said.get("of") == [subject, way.part] else ""
     if request.method != "POST":
-        if is_named and request.GET.get("step") == "paper":
+        if name and request.GET.get("step") == "paper":
             return _paper(request, shown, way)
-        name = said.get("name", "") if is_named else person(request).name
-        return plain(request, "enterprise/claim_name.html", {**shown, "way": way, "name": name})
+        context = {**shown, "way": way, "name": name or person(request).name}
+        return plain(request, "enterprise/claim_name.html", context)
+    here = f"{reverse('my-claim-as', args=[subject])}?as={way.part}"
     if "name" in request.POST:
-        name = " ".join(request.POST["name"].split())[:60]
-        fault = "" if len(name) >= 2 else "请写您的姓名，和身份证上的一样。"
-        differs = way.level == "name" and not fault and claiming.match(name, business) == "other"
-        if fault or (differs and "differs" not in request.POST):
-            context = {**shown, "way": way, "name": name, "fault": fault, "differs": differs}
-            return plain(request, "enterprise/claim_name.html", context, status=422)
-        request.session[SAID] = {"of": [subject, way.part], "name": name}
-        return redirect(f"{reverse('my-claim-as', args=[subject])}?as={way.part}&step=paper")
-    if not is_named:
-        return redirect(f"{reverse('my-claim-as', args=[subject])}?as={way.part}")
+        return _named(request, shown, way, business) or redirect(f"{here}&step=paper")
+    return _handed_in(request, shown, way, name) if name else redirect(here)
+
+
+def _named(
+    request: HttpRequest, shown: Mapping[str, object], way: Claimed, business: Registered
+) -> HttpResponse | None:
+    """Keep the name that somebody says is theirs; the page again where it cannot be, or is another than registered."""
+    name = " ".join(request.POST["name"].split())[:60]
+    wrong = "" if len(name) >= 2 else "请写您的姓名，和身份证上的一样。"
+    differs = way.level == "name" and not wrong and claiming.match(name, business) == "other"
+    if wrong or (differs and "differs" not in request.POST):
+        context = {**shown, "way": way, "name": name, "fault": wrong, "differs": differs}
+        return plain(request, "enterprise/claim_name.html", context, status=422)
+    request.session[SAID] = {"of": [business.subject, way.part], "name": name}
+    return None
+
+
+def _handed_in(request: HttpRequest, shown: Mapping[str, object], way: Claimed, name: str) -> HttpResponse:
     try:
         made = claiming.ask(
-            subject=subject,
-            said=Claimed(way.part, way.level, said["name"]),
+            subject=str(shown["code"]),
+            said=Claimed(way.part, way.level, name),
             papers=handed_in(request, "paper", most=PAPERS_AT_MOST),
             user=person(request),
             by=actor(request),
@@ -121,8 +135,8 @@ def paper(request: HttpRequest, code: str) -> HttpResponse:
     if business is None:
         raise Http404
     try:
-        office = face().city.office or claiming.OFFICE
-        made = letter.pdf(name=business.name, code=uscc.group(business.subject), office=office, at=timezone.now())
+        to = claiming.office()
+        made = letter.pdf(name=business.name, code=uscc.group(business.subject), office=to, at=timezone.now())
     except NotPrintable as fault:
         messages.error(request, str(fault))
         return redirect("my-claim-as", code)
@@ -194,7 +208,7 @@ def _start(request: HttpRequest, *, typed: str = "", fault: str = "", in_photo: 
     return plain(request, "enterprise/claim.html", context, status=422 if fault else 200)
 
 
-def _paper(request: HttpRequest, shown: dict[str, object], way: Claimed, *, fault: str = "") -> HttpResponse:
+def _paper(request: HttpRequest, shown: Mapping[str, object], way: Claimed, *, fault: str = "") -> HttpResponse:
     context = {
         **shown,
         "way": way,
@@ -213,7 +227,7 @@ def _in_photo(photos: list[Cleaned]) -> str:
     has_code = False
     for page in photos[0].pages:
         with Image.open(io.BytesIO(page)) as picture:
-            read = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+            read = zxingcpp.read_barcodes(picture, formats=QR)
         has_code = has_code or bool(read)
         for found in (code for one in read for code in _CODE.findall(one.text.upper())):
             if uscc.is_valid(found):

@@ -208,7 +208,13 @@ def _bind(request: HttpRequest, user: User, one: Provider, claims: dict[str, Any
         )
         return
     is_legal = bool(one.legal) and _claim(claims, one.part) == one.legal
-    bindings.claim_by_licence(user=user, subject=subject, part="legal" if is_legal else "agent", at=at)
+    try:
+        made = bindings.claim_by_licence(user=user, subject=subject, part="legal" if is_legal else "agent", at=at)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return
+    if made.state == "waiting":
+        messages.info(request, "这家已经有人绑定，您的绑定要等信用办核对，结果会在这里告诉您。")
 
 
 def _claim(claims: dict[str, Any], name: str) -> str:

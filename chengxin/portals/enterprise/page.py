@@ -30,6 +30,7 @@ MENU: Final = (
     Word("填报", "my-declarations", "see"),
     Word("承诺", "my-commitments", "see"),
     Word("消息", "my-messages", "see"),
+    Word("人员", "my-people", "people"),
 )
 """What a business can do here, in the order in which its owner needs it."""
 

@@ -9,12 +9,15 @@ from chengxin.portals.enterprise import (
     again,
     applications,
     apply,
+    claim,
     commitments,
     declarations,
     elsewhere,
     home,
     messages,
+    newcomer,
     passkeys,
+    people,
     preview,
     proofs,
     sign_in,
@@ -57,6 +60,31 @@ urlpatterns = [
         ]
     ),
     # ---- Claiming a business, its people ---------------------------------------------------------------------------
+    *signed_in(
+        [
+            path("claim", claim.start, name="my-claim"),
+            path("claim/<str:code>", claim.claim, name="my-claim-as"),
+            path("claim/<str:code>/letter.pdf", claim.paper, name="my-letter"),
+            path("claims/<int:number>", claim.show, name="my-claimed"),
+            path("claims/<int:number>/appeal", claim.appeal, name="my-claim-appeal"),
+            path("newcomer", newcomer.ask, name="my-newcomer"),
+            path("newcomer/<int:number>", newcomer.show, name="my-newcomer-sent"),
+            path("newcomer/<int:number>/appeal", newcomer.appeal, name="my-newcomer-appeal"),
+            path("join/<str:token>", people.join, name="my-join"),
+            path("calls/<int:number>/join", people.join_called, name="my-call-join"),
+        ]
+    ),
+    *of_business(
+        "people",
+        [
+            path("<str:subject>/people", people.index, name="my-people"),
+            path("<str:subject>/people/invite", people.invite, name="my-people-invite"),
+            path("<str:subject>/people/calls/<int:number>/end", people.take_back, name="my-call-end"),
+            path("<str:subject>/people/<int:number>/end", people.let_go, name="my-people-end"),
+            path("<str:subject>/people/<int:number>/hand-over", people.hand_over, name="my-hand-over"),
+        ],
+    ),
+    *of_business("see", [path("<str:subject>/leave", people.leave, name="my-leave")]),
     *of_business("see", [path("<str:subject>/proofs/<int:number>/<int:page>.jpg", proofs.show, name="my-proof")]),
     # ---- Applying --------------------------------------------------------------------------------------------------
     *of_business(

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from chengxin.credit.applications import rules
 from chengxin.credit.publishing.city import face
 from chengxin.credit.subjects import messages
 from chengxin.credit.subjects import queries as subjects
@@ -26,11 +27,8 @@ from chengxin.people.models import Binding, User
 from chengxin.people.trail import Actor, Refused
 from chengxin.portals.shared import proofs
 from chengxin.portals.shared.proofs import Cleaned
-from chengxin.terms import entity, workdays
-from chengxin.terms.workdays import UnknownYear
+from chengxin.terms import entity
 
-DAYS: Final = 3
-"""Working days in which the office looks at a claim (domain.md §11: 手动 ≤ 1–3 wd)."""
 OFFICE: Final = "信用办"
 PEOPLE: Final = "my-people"
 
@@ -60,12 +58,9 @@ def _folded(name: str) -> str:
     return "".join(character for character in kept if not character.isspace() and character not in "·•・.")
 
 
-def due(at: datetime) -> date | None:
-    """Return the last working day for looking at a claim made now; None where the calendar says nothing yet."""
-    try:
-        return workdays.add(timezone.localdate(at), DAYS, workdays.STATE_COUNCIL)
-    except UnknownYear:
-        return None
+def due(at: datetime) -> date:
+    """Return the last working day for looking at what came in now, the same as for an application."""
+    return rules.due(timezone.localdate(at))
 
 
 def registered(subject: str) -> Registered | None:
@@ -176,6 +171,11 @@ def end(*, binding: int, why: str, unit: str, by: Actor, at: datetime) -> Bindin
     return found
 
 
+def office() -> str:
+    """Return whose office says what no unit of the directory says."""
+    return face().city.office or OFFICE
+
+
 def area_of(subject: str) -> str:
     """Return the governing area of a business, empty where nothing says one."""
     return subjects.area_of([subject]).get(subject, "")
@@ -188,16 +188,15 @@ def _kept(papers: Sequence[Cleaned], subject: str, user: User, by: Actor, at: da
 def _tell_of(made: Binding, at: datetime) -> None:
     """Tell a business that somebody asks to act for it, or does; no name of theirs in it."""
     label = parts.PARTS[made.part].label
-    office = face().city.office or OFFICE
     if made.contested:
         text = (
             f"有人以{label}的身份申请绑定本主体。本主体现有人员的绑定不受影响，信用办核实后再决定。"
             "如果您不知情，请联系信用办。"
         )
-        _tell(made.subject, "有人申请绑定本主体", text, office, at)
+        _tell(made.subject, "有人申请绑定本主体", text, office(), at)
     elif made.state == "accepted":
         how = parts.LEVELS[made.proven_by].label
-        _tell(made.subject, "有人绑定了本主体", f"一位{label}凭{how}绑定了本主体。", office, at)
+        _tell(made.subject, "有人绑定了本主体", f"一位{label}凭{how}绑定了本主体。", office(), at)
 
 
 def _tell(subject: str, title: str, text: str, unit: str, at: datetime) -> None:
