@@ -120,7 +120,7 @@ class LocalProvider:
     def userinfo(self) -> dict[str, Any]:
         return {"sub": "person-2" if self.wrong == "userinfo of another" else self.claims["sub"]}
 
-    def _handler(provider) -> type[BaseHTTPRequestHandler]:  # noqa: N805 — the handler has a self of its own
+    def _handler(provider) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
