@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from environs import Env, validate
+from environs import Env, EnvError, validate
 from psycopg.conninfo import conninfo_to_dict
 
 from chengxin.config import addresses, brief
 from chengxin.config.installation import Installation, data_folder
+from chengxin.people import providers
 
 env = Env()
 INSTALLATION = Installation(data_folder())
@@ -115,7 +116,7 @@ ROOT_URLCONF = "chengxin.config.urls"
 WSGI_APPLICATION = "chengxin.config.wsgi.application"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chengxin.portals.shared.delivery.Delivery",  # whitenoise, with our own texts compressed
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -173,11 +174,36 @@ AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # by address alone, a whole county office would be locked out
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or the wait that the page promises would never end
+AXES_SENSITIVE_PARAMETERS = [
+    "username",
+    "ip_address",
+    "phone",
+]  # what it keeps of a form; a number is nobody's business
 AXES_LOCKOUT_CALLABLE = "chengxin.portals.shared.lockout.locked"
+
+# ---- Signing in at the businesses' door (docs/adr/0026) ----------------------------------------------------------
+
+# Who sends SMS: `console` writes them to standard error, without the number; `http` posts them to SMS_URL.
+SMS_PROVIDER = env.str("SMS_PROVIDER", "console", validate=validate.OneOf(["console", "http"]))
+SMS_URL = env.str("SMS_URL", "")
+SMS_TOKEN = env.str("SMS_TOKEN", "")
+if SMS_PROVIDER == "http" and not providers.is_safe(SMS_URL):
+    raise EnvError('Environment variable "SMS_URL" must be an https address where SMS_PROVIDER is "http"')
+# Where else somebody may prove which business is theirs: the province's e-licence, 龙易办. docs/enterprise.md has the form.
+try:
+    OIDC_PROVIDERS = providers.read(env.str("OIDC_PROVIDERS", ""))
+except ValueError as why:
+    raise EnvError(f'Environment variable "OIDC_PROVIDERS": {why}') from why
+MFA_ADAPTER = "chengxin.portals.enterprise.passkeys.Adapter"
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+SOCIALACCOUNT_ADAPTER = "chengxin.portals.enterprise.elsewhere.Adapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # whoever made a mailbox elsewhere is nobody here
+SOCIALACCOUNT_STORE_TOKENS = False
 
 # ---- Systems that push records (docs/adr/0023) ------------------------------------------------------------------
 
-# Of allauth only the OAuth2 server is used, and of that one grant: people sign in by what stands above.
+# Of allauth's server one grant is used; of its accounts nothing but their tables (docs/adr/0026).
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
@@ -217,8 +243,20 @@ PUBLICITY_OVERLAP: Literal["earlier", "newest"] = (
 )
 # Days after which a card that nobody re-posted is no longer shown: a stalled pipeline hides too much, never too long.
 CARD_GOOD_DAYS = env.int("CARD_GOOD_DAYS", 30)
+# What somebody is at once who names the registered legal representative as themselves and hands in the licence's photo:
+# `provisional` (may do what says nothing in the business's name until the office has looked), or nothing yet (`review`).
+CLAIM_BY_NAME: Literal["provisional", "review"] = (
+    "review"
+    if env.str("CLAIM_BY_NAME", "provisional", validate=validate.OneOf(["provisional", "review"])) == "review"
+    else "provisional"
+)
+# Days after a claim was decided until the papers that were handed in for it are destroyed.
+PROOF_DAYS = env.int("PROOF_DAYS", 180, validate=validate.Range(min=30))
 # Days after a report of a fake code was dealt with until its photo and its place are destroyed.
 FAKE_PHOTO_DAYS = env.int("FAKE_PHOTO_DAYS", 180, validate=validate.Range(min=1))
+
+# Days after a print job ended until its file is destroyed: it is made again in a minute.
+PRINT_KEEP_DAYS = env.int("PRINT_KEEP_DAYS", 7, validate=validate.Range(min=1))
 
 # Days that a status list is good for: so long an offline verifier may go without the network.
 STATUS_GOOD_DAYS = env.int("STATUS_GOOD_DAYS", 7, validate=validate.Range(min=1, max=31))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from chengxin.people.roles import labelled
 
@@ -32,9 +33,17 @@ class User(AbstractUser):
     role = models.CharField("角色", max_length=24, choices=labelled)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="+")
     name = models.CharField("姓名", max_length=60, blank=True)
+    sessions_ended = models.IntegerField(
+        default=0
+    )  # how often all sessions were ended; each carries the number of its day
 
     class Meta:
         db_table = "people_user"
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session must carry to be this account's still: another password, or an end of all, ends it."""
+        said = f"{self.password}:{self.sessions_ended}"
+        return salted_hmac("chengxin.people.models.User", said, algorithm="sha256").hexdigest()
 
 
 class Invitation(models.Model):
@@ -67,6 +76,28 @@ class Phone(models.Model):
         db_table = "people_phone"
 
 
+class PhoneCode(models.Model):
+    """验证码: six digits sent to a number, good once, for minutes, for one purpose. Numbers and addresses are kept by digest."""
+
+    id = models.BigAutoField(primary_key=True)
+    number = models.CharField(max_length=64)  # keyed digests, all three
+    address = models.CharField(max_length=64)  # of whoever asked
+    digest = models.CharField(max_length=64)
+    about = models.CharField(max_length=12)  # phone_codes.PURPOSES
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries = models.SmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)  # used, or used up
+
+    class Meta:
+        db_table = "people_phone_code"
+        indexes = [
+            models.Index(fields=["number", "-sent_at"], name="phone_code_of_number"),
+            models.Index(fields=["address", "-sent_at"], name="phone_code_of_address"),
+            models.Index(fields=["sent_at"], name="phone_code_of_day"),
+        ]
+
+
 class Binding(models.Model):
     """绑定: a person acts for a business, in a part, on some proof. Ended, never deleted; the trail says what became of it."""
 
@@ -74,7 +105,8 @@ class Binding(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     subject = models.CharField(max_length=18, db_collation="C")
     part = models.CharField(max_length=12)  # parts.PARTS: legal, agent, staff
-    proven_by = models.CharField(max_length=12)  # licence (the e-licence), name, letter, invited, counter
+    proven_by = models.CharField(max_length=12)  # parts.LEVELS
+    name = models.CharField(max_length=60, blank=True)  # who they said to be, for whoever compares it with the papers
     state = models.CharField(max_length=12)  # waiting, provisional, accepted, refused, ended
     proofs = models.JSONField(default=list)  # ids of people_proof
     why = models.CharField(max_length=500, blank=True)  # of a refusal or an end
@@ -103,6 +135,30 @@ class Binding(models.Model):
                 condition=models.Q(state__in=["waiting", "provisional", "accepted"]),
                 name="binding_once",
             ),
+        ]
+
+
+class Call(models.Model):
+    """店内邀请: a link, or a telephone number, by which somebody of a business takes another on, once, until a day.
+
+    Kept by its digest. The number is emptied when the call ends.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    digest = models.CharField(max_length=64, unique=True)  # SHA-256 of what stands in the link
+    subject = models.CharField(max_length=18, db_collation="C")
+    part = models.CharField(max_length=12)
+    phone = models.CharField(max_length=20, blank=True)  # only whoever has it may come in by the link
+    by = models.ForeignKey(Binding, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # used, or taken back
+
+    class Meta:
+        db_table = "people_call"
+        indexes = [
+            models.Index(fields=["subject"], name="call_of_subject", condition=models.Q(ended_at=None)),
+            models.Index(fields=["phone"], name="call_of_phone", condition=~models.Q(phone="")),
         ]
 
 

@@ -19,6 +19,7 @@ OWNED: Final = {
     "codes_consent": "subject",
     "codes_code": "subject",
     "codes_turn": "subject",
+    "codes_plea": "subject",
     "codes_placing": "subject",
     "codes_showing": "subject",
     "codes_showing_decision": "subject",
@@ -26,6 +27,7 @@ OWNED: Final = {
     "codes_scan_day": "subject",
     "commitments_signing": "subject",
     "commitments_judgment": "subject",
+    "commitments_word": "subject",
     "applications_application": "subject",
     "applications_decision": "subject",
     "board_card": "holder",
@@ -38,6 +40,8 @@ CENTRAL: Final = frozenset(
     {
         # Found by serial alone, as a short token names no holder; two million rows for a province.
         "board_code",
+        # Found by number or address alone, as whoever scans another's code knows no holder.
+        "board_elsewhere",
         "inbox_scan",
         "inbox_fake",
         "fakes_handling",
@@ -54,9 +58,17 @@ CENTRAL: Final = frozenset(
         "applications_waiting",
         "applications_newcomer",
         "codes_print_job",
+        "codes_showing_waiting",
+        # By serial alone, as the journal is.
+        "codes_scan_reached",
+        "codes_scan_seen",
         "commitments_numbered",
+        # A page of what a unit accepted is one look; made anew from the records of whoever is touched.
+        "commitments_listed",
         "people_phone",
+        "people_phone_code",
         "people_binding",
+        "people_call",
         "people_proof",
         "people_unit",
         "people_invitation",

@@ -74,12 +74,13 @@ def picture(
     issuer: Issuer,
     at: datetime,
     format: Literal["svg", "png"],  # noqa: A002 — typst's word
+    ppi: float | None = None,
 ) -> bytes:
-    """Return one print as an SVG or a PNG.
+    """Return one print as an SVG or a PNG, of so many pixels an inch where not the carrier's own.
 
     :raises NotPrintable: its code is too dense for the carrier, or a text has a character without a shape.
     """
-    return typeset.picture(carrier, typeset.ready(carrier, one), issuer=issuer, at=at, format=format)
+    return typeset.picture(carrier, typeset.ready(carrier, one), issuer=issuer, at=at, format=format, ppi=ppi)
 
 
 def _ready(carrier: Carrier, prints: Iterable[Print], refused: Refusal) -> Iterator[Ready]:

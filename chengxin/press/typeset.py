@@ -77,10 +77,18 @@ def words(carrier: Carrier, prints: Sequence[Ready], *, issuer: Issuer, at: date
     return _compiled(carrier, _job(carrier, said, issuer, shared=shared, words=True), "pdf", at)
 
 
-def picture(carrier: Carrier, one: Ready, *, issuer: Issuer, at: datetime, format: Literal["svg", "png"]) -> bytes:  # noqa: A002 — typst's own word
+def picture(
+    carrier: Carrier,
+    one: Ready,
+    *,
+    issuer: Issuer,
+    at: datetime,
+    format: Literal["svg", "png"],  # noqa: A002 — typst's own word
+    ppi: float | None = None,
+) -> bytes:
     """Return a whole piece as a picture; letters are outlines there, so it looks the same everywhere."""
     said = one.words | {"symbol": qr.svg(one.rows, quiet=carrier.quiet, ink=carrier.ink)}
-    return _compiled(carrier, _job(carrier, [said], issuer, shared=False, ground=True, words=True), format, at)
+    return _compiled(carrier, _job(carrier, [said], issuer, shared=False, ground=True, words=True), format, at, ppi)
 
 
 def _job(
@@ -108,10 +116,16 @@ def _job(
     }
 
 
-def _compiled(carrier: Carrier, job: dict[str, object], format: Format, at: datetime) -> bytes:  # noqa: A002 — as above
+def _compiled(
+    carrier: Carrier,
+    job: dict[str, object],
+    format: Format,  # noqa: A002 — as above
+    at: datetime,
+    ppi: float | None = None,
+) -> bytes:
     # Tags would tell a screen reader of a PDF what it already hears: a face is a title and a few lines.
     extra: dict[str, Any] = (
-        {"pdf_standards": [STANDARD], "pdf_tags": False} if format == "pdf" else {"ppi": carrier.ppi}
+        {"pdf_standards": [STANDARD], "pdf_tags": False} if format == "pdf" else {"ppi": ppi or carrier.ppi}
     )
     said = {"job": json.dumps(job, ensure_ascii=False)}
     with _ONE_AT_A_TIME:

@@ -24,8 +24,9 @@ from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods
 
 from chengxin.board import token
+from chengxin.inbox import photo
 from chengxin.inbox.fakes import CODE_LENGTH, CONSENT, WHERE_LENGTH, WORDS_LENGTH, WRONGS, Fake, Point, masked, receipt
-from chengxin.public import photo, reader
+from chengxin.public import reader
 from chengxin.public.body import SENDING_SECONDS
 from chengxin.public.bucket import Buckets, household
 from chengxin.public.headers import security

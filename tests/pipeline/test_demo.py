@@ -26,12 +26,12 @@ from chengxin.config.installation import Installation
 from chengxin.credit.publishing import city
 from chengxin.credit.records import catalogue, rules
 from chengxin.ingest.models import Batch
-from chengxin.people import sight
+from chengxin.people import bindings, sight
 from chengxin.people.models import User
 from chengxin.people.trail import Refused
 from chengxin.pipeline import serve
 from chengxin.pipeline.commands import demo as command
-from chengxin.pipeline.demo import businesses, files, load, records, units, words
+from chengxin.pipeline.demo import businesses, files, load, owners, records, units, words
 from chengxin.pipeline.demo.businesses import World
 from chengxin.pipeline.demo.plan import FATES, Planned, walk
 from chengxin.terms import division, industry, privacy, uscc
@@ -322,7 +322,7 @@ def test_a_demo_has_a_code_in_every_state_and_a_card_for_every_code_that_shows_o
     samples = {sample.what: states[sample.subject, sample.serial] for sample in state.samples}
     fates = {fate: fate for fate in FATES.values()} | {"deregistered": "active"}
     assert samples.items() >= fates.items()
-    assert {"active", "heavy", "abnormal", "vehicle", "package"} <= set(samples)
+    assert {"active", "heavy", "abnormal", "taxi", "package"} <= set(samples)
     cards = {holder: card.load(text) for holder, text in asked("SELECT holder, document FROM board_card")}
     showing = {holder for (holder, _), code in states.items() if code in ("active", "paused", "frozen")}
     assert set(cards) == showing
@@ -469,7 +469,12 @@ def test_the_command_says_what_there_is_and_how_to_sign_in(
     report = json.loads(said.out)
     assert report["subjects"] == 60 and report["sign_in"]["username"] == "keeper"
     assert report["auditor"]["username"] == "auditor"
-    assert {user.username: user.role for user in User.objects.all()} == {"keeper": "keeper", **command.CAST}
+    accounts = {user.username: user.role for user in User.objects.exclude(role="business")}
+    assert accounts == {"keeper": "keeper", **command.CAST}
+    assert report["owner"]["url"] == f"{report['sign_in']['url'].removesuffix('/sign-in')}/enterprise/"
+    owner = owners.of_demo()
+    assert owner is not None and owner.check_password(report["owner"]["password"])
+    assert bindings.held(owner)
     bureau = User.objects.select_related("unit").get(username="bureau")
     assert Batch.objects.filter(unit=bureau.unit).count() > 3, "a department finds what it sent"
     assert sight.of(User.objects.get(username="county")).area == "230403"

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 
 from chengxin.ingest.models import Batch, SetAside
-from chengxin.people.models import Unit, User
+from chengxin.people.models import Binding, Unit, User
+from tests.make import subject
 
 AT = datetime(2026, 4, 1, 2, 30, tzinfo=UTC)
 PASSWORD = "correct horse battery"
@@ -74,6 +75,27 @@ def signed_in(user):
     client = Client()
     client.force_login(user)
     return client
+
+
+@pytest.fixture
+def keeper_of_a_shop(db):
+    """Somebody who acts for 松岭里饺子馆 as its legal representative."""
+    person = User.objects.create_user("shop-1", password=PASSWORD, role="business", name="李国强")
+    bind(person, subject())
+    return person
+
+
+@pytest.fixture
+def owner(keeper_of_a_shop):
+    """A browser in which the owner of a shop is signed in."""
+    return signed_in(keeper_of_a_shop)
+
+
+def bind(person, uscc, *, part="legal", state="accepted"):
+    """Bind somebody to a business, as the office's decision does."""
+    return Binding.objects.create(
+        user=person, subject=uscc, part=part, proven_by="letter", state=state, asked_at=AT, decided_at=AT
+    )
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chengxin.credit.codes.rules import PLACEMENTS
+from chengxin.credit.codes.placements import PLACEMENTS
 from chengxin.press import qr
 from chengxin.press.carriers import (
     A4,

@@ -69,7 +69,7 @@ def _load(args: argparse.Namespace) -> State:
     from chengxin.people import queries
     from chengxin.people.actions import KEEPER, make_keeper, open_account
     from chengxin.people.models import User
-    from chengxin.pipeline.demo import load, units
+    from chengxin.pipeline.demo import load, owners, units
 
     now = timezone.now()
     begun = load.begin(size=args.size, seed=args.seed, today=args.today or timezone.localdate(now))
@@ -85,8 +85,10 @@ def _load(args: argparse.Namespace) -> State:
     if begun.reached == "done":
         if not args.json:
             print(f"已有 {begun.size:,} 家、种子 {begun.seed} 的演示数据，不再重装。", file=sys.stderr)
-        return begun
-    return load.load(begun, quiet=args.json and not sys.stderr.isatty())
+    else:
+        begun = load.load(begun, quiet=args.json and not sys.stderr.isatty())
+    owners.open_one(at=timezone.now())
+    return begun
 
 
 # ---- What there is ---------------------------------------------------------------------------------------------
@@ -98,7 +100,7 @@ def _report(state: State, args: argparse.Namespace) -> None:
     from chengxin.people.actions import KEEPER
     from chengxin.people.models import User
     from chengxin.people.roles import ROLES
-    from chengxin.pipeline.demo import load
+    from chengxin.pipeline.demo import load, owners
     from chengxin.press import qr
 
     counts = load.counts()
@@ -109,6 +111,7 @@ def _report(state: State, args: argparse.Namespace) -> None:
         user = User.objects.filter(username=name).first()
         passwords[name] = kept if user is not None and user.check_password(kept) else None
     sign_in = f"{settings.OFFICE_URL}/sign-in"
+    owner = {"url": f"{settings.OFFICE_URL}/enterprise/", "phone": owners.NUMBER, "password": owners.password()}
     if args.json:
         report = {
             "size": state.size,
@@ -119,6 +122,7 @@ def _report(state: State, args: argparse.Namespace) -> None:
             "public": settings.PUBLIC_URL,
             "sign_in": {"url": sign_in, "username": KEEPER, "password": passwords[KEEPER]},
             **{name: {"url": sign_in, "username": name, "password": passwords[name]} for name in CAST},
+            "owner": owner,
         }
         print(json.dumps(report, ensure_ascii=False), flush=True)
         return
@@ -141,7 +145,10 @@ def _report(state: State, args: argparse.Namespace) -> None:
             f"{ROLES[role].label} {name}　密码 "
             + (passwords[name] or f"已另行更改（忘了可用 chengxin account {name} --reset 重设）")
             for name, role in CAST.items()
-        ),
+        )
+        + f"\n经营主体端  {owner['url']}\n{owners.NAME} 手机 {owners.NUMBER.removeprefix('+86')}　"
+        + (f"密码 {owner['password']}" if owner["password"] else "密码已另行更改")
+        + "；也可用任意手机号码注册，验证码会显示在这里",
         flush=True,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth import logout
 from django.contrib.auth.forms import AuthenticationForm
@@ -18,7 +18,10 @@ from chengxin.credit.publishing.city import face
 from chengxin.people import trail
 from chengxin.people.entry import why_not
 from chengxin.people.models import User
+from chengxin.people.roles import may
 from chengxin.portals.shared.gate import actor
+
+BUSINESS: Final = "这是经营主体的账号，请到 /enterprise/ 用手机号码登录。"
 
 
 class SignInForm(AuthenticationForm):
@@ -34,6 +37,8 @@ class SignInForm(AuthenticationForm):
         super().confirm_login_allowed(user)
         if why := why_not(user):
             raise ValidationError(why)
+        if may(user.role, "business.enter") and not may(user.role, "office.enter"):
+            raise ValidationError(BUSINESS)
 
 
 class SignIn(LoginView):

@@ -5,20 +5,25 @@ from __future__ import annotations
 from django.urls import path
 
 from chengxin.portals.department import (
+    applications,
     areas,
     batches,
     city,
     clients,
+    counter,
     fakes,
     forms,
     home,
     join,
     looks,
+    owners,
     password,
     people,
+    proofs,
     quality,
     queue,
     send,
+    showings,
     sign_in,
     subject_file,
     subjects,
@@ -136,6 +141,24 @@ urlpatterns = [
             path("fakes/<str:key>/handle", fakes.handle, name="fake-handle"),
         ],
     ),
+    *behind("application.decide", [path("owners/<int:number>", owners.show, name="owner")]),
+    *behind("commitment.see", [path("proofs/<int:number>/<int:page>.jpg", proofs.show, name="proof")]),
+    *behind(
+        "application.see",
+        [
+            path("applications", applications.index, name="applications"),
+            path("applications/<str:subject>/<int:number>", applications.show, name="application"),
+        ],
+    ),
+    *behind(
+        "application.decide",
+        [
+            path("applications/<str:subject>/<int:number>/decide", applications.decide, name="application-decide"),
+            path("applications/<str:subject>/<int:number>/contact", applications.contact, name="application-contact"),
+            path("counter", counter.counter, name="counter"),
+            path("counter/consent", counter.consent, name="counter-consent"),
+        ],
+    ),
     *behind(
         "client.edit",
         [
@@ -177,6 +200,13 @@ urlpatterns = [
         [
             path("trail", trail.index, name="trail"),
             path("trail.csv", trail.export, name="trail-export"),
+        ],
+    ),
+    *behind(
+        "showing.decide",
+        [
+            path("showings", showings.index, name="showings"),
+            path("showings/<str:subject>/<int:number>", showings.show, name="showing"),
         ],
     ),
 ]

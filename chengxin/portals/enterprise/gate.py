@@ -15,12 +15,13 @@ from chengxin.people.models import Binding
 from chengxin.portals.shared.gate import View, behind, person
 
 PERMISSION = "business.enter"
+WAY_IN = "my-sign-in"
 _HELD = "chengxin_binding"
 
 
 def signed_in(patterns: Iterable[URLPattern]) -> list[URLPattern]:
     """Return URL patterns behind a sign-in of a business's person; of no business in particular."""
-    return behind(PERMISSION, patterns)
+    return behind(PERMISSION, patterns, way_in=WAY_IN)
 
 
 def of_business(act: str, patterns: Iterable[URLPattern]) -> list[URLPattern]:
@@ -34,6 +35,7 @@ def of_business(act: str, patterns: Iterable[URLPattern]) -> list[URLPattern]:
             URLPattern(pattern.pattern, _asked(act, pattern.callback), pattern.default_args, pattern.name)
             for pattern in patterns
         ],
+        way_in=WAY_IN,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, resolve_url
 from django.urls import URLPattern
 
 from chengxin.people.models import User
@@ -19,20 +20,25 @@ from chengxin.portals.shared.headers import MARK
 View = Callable[..., HttpResponseBase]
 
 
-def behind(permission: str, patterns: Iterable[URLPattern]) -> list[URLPattern]:
-    """Return these URL patterns with every view behind a permission, so that no view can forget to ask."""
+def behind(permission: str, patterns: Iterable[URLPattern], *, way_in: str = "sign-in") -> list[URLPattern]:
+    """Return these URL patterns with every view behind a permission, so that no view can forget to ask.
+
+    `way_in` names the page that whoever is not signed in is sent to.
+    """
     return [
-        URLPattern(pattern.pattern, _asked(permission, pattern.callback), pattern.default_args, pattern.name)
+        URLPattern(pattern.pattern, _asked(permission, way_in, pattern.callback), pattern.default_args, pattern.name)
         for pattern in patterns
     ]
 
 
-def _asked(permission: str, view: View) -> View:
+def _asked(permission: str, way_in: str, view: View) -> View:
     @wraps(view)
     def ask_first(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not isinstance(request.user, User):
-            return redirect_to_login(request.get_full_path())
+            return redirect_to_login(request.get_full_path(), resolve_url(way_in))
         if not may(request.user.role, permission):
+            if request.path == "/" and may(request.user.role, "business.enter"):
+                return redirect("my")  # whoever types the host alone comes to their own door
             raise PermissionDenied
         if _has_nul(request, view, kwargs.values()):
             raise BadRequest("a NUL in what was asked")

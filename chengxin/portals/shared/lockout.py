@@ -24,7 +24,12 @@ def locked(request: HttpRequest, _answer: object = None, credentials: dict[str, 
     )
     until = (newest.attempt_time if newest else timezone.now()) + waiting
     minutes = max(1, math.ceil((until - timezone.now()).total_seconds() / 60))
-    context = {"minutes": minutes, "until": until, "tries": settings.AXES_FAILURE_LIMIT}
+    context = {
+        "is_business": request.path.startswith("/enterprise/"),
+        "minutes": minutes,
+        "until": until,
+        "tries": settings.AXES_FAILURE_LIMIT,
+    }
     response = render(request, "portals/locked.html", context, status=429)
     response.headers["Retry-After"] = str(minutes * 60)
     return response

@@ -14,7 +14,7 @@ def test_there_are_seventy_five_scenarios():
 
 
 @pytest.mark.parametrize(
-    ("id", "words"),
+    ("which", "words"),
     [
         ("hegang-2024/11", "公正机构"),  # the document's own slip, kept
         ("hegang-2024/22", "长途货运经营主体在交通工具公开张贴"),
@@ -22,8 +22,8 @@ def test_there_are_seventy_five_scenarios():
         ("heihe-2023/8", "获得“诚信码”且扫码核查无失信记录"),
     ],
 )
-def test_words_are_those_of_the_document(id, words):
-    assert words in scenarios()[id].content
+def test_words_are_those_of_the_document(which, words):
+    assert words in scenarios()[which].content
 
 
 def test_numbers_run_without_a_gap_and_every_line_says_something():

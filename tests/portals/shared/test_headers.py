@@ -1,11 +1,15 @@
 """Every answer of the office says: run nothing, load nothing from elsewhere, keep nothing."""
 
+import gzip
+import os
 import re
 
 import pytest
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
+
+from chengxin.portals.shared.delivery import Delivery
 
 pytestmark = pytest.mark.django_db
 
@@ -72,15 +76,40 @@ class TestLargeType:
         assert client.post(reverse("type-size"), {"back": back}).url == reverse("home")
 
 
-def test_the_style_sheets_travel_compressed_and_are_kept_by_the_browser(client):
-    page = client.get("/sign-in").content.decode()
-    sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
+def sheets_of(page):
+    return re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
 
-    answers = [client.get(sheet, headers={"accept-encoding": "gzip"}) for sheet in sheets]
 
-    assert [answer.status_code for answer in answers] == [200, 200]
-    assert answers[0].headers["Content-Encoding"] == "gzip"
+def test_the_style_sheets_travel_compressed_and_are_kept_by_the_browser(client, owner):
+    office = sheets_of(client.get("/sign-in").content.decode())
+    business = sheets_of(owner.get(reverse("my")).content.decode())
+    assert business[:2] == office and business[2:] == ["/static/portal/enterprise.css"]
+
+    answers = [client.get(sheet, headers={"accept-encoding": "gzip, br"}) for sheet in business]
+
+    assert {(answer.status_code, answer.headers["Content-Encoding"]) for answer in answers} == {(200, "gzip")}
     assert "immutable" in answers[0].headers["Cache-Control"]
     assert sum(int(answer.headers["Content-Length"]) for answer in answers) < 60_000
-    for answer in answers:
-        answer.close()
+    for answer, sheet in zip(answers, business, strict=True):
+        packed = b"".join(answer.streaming_content)
+        assert len(packed) == int(answer.headers["Content-Length"])
+        plain = client.get(sheet)
+        assert gzip.decompress(packed) == b"".join(plain.streaming_content)
+        assert "Content-Encoding" not in plain.headers and plain.headers["Vary"] == "Accept-Encoding"
+
+
+def test_what_a_file_holds_now_is_sent_and_not_what_it_held_once(tmp_path, settings):
+    settings.DATA_DIR = tmp_path / "data"
+    sheet = tmp_path / "own.css"
+
+    def sent(words):
+        sheet.write_text(words)
+        os.utime(sheet, ns=(0, len(words)))
+        found = Delivery(lambda request: None).get_static_file(str(sheet), "/static/own.css")
+        answer = found.get_response("GET", {"HTTP_ACCEPT_ENCODING": "gzip"})
+        with answer.file:
+            return gzip.decompress(answer.file.read()).decode()
+
+    before, after = "a{}" * 1000, "b{}" * 1001
+    assert [sent(before), sent(after)] == [before, after]
+    assert len(list((tmp_path / "data" / "static").iterdir())) == 2

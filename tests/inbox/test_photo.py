@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from chengxin.inbox import photo
 from chengxin.inbox.fakes import PHOTO_BYTES, PHOTO_SIDE
-from chengxin.public import photo
-from chengxin.public.photo import Unusable, redraw
+from chengxin.inbox.photo import Unusable, redraw
 
 
 def packed(picture: Image.Image, kind: str, **how: Any) -> bytes:

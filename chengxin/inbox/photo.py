@@ -22,7 +22,8 @@ PIXELS_IN_STRIPES: Final = 89_000_000
 """Of an ordinary JPEG, which is read line by line and smaller than it is. From there on Pillow itself warns."""
 SCANS: Final = 16
 """Passes of a progressive JPEG. Cameras make ten; thousands of empty ones in a small file would take hours to read."""
-SHRINKING: Final = ((PHOTO_SIDE, 82), (PHOTO_SIDE, 65), (1200, 65), (800, 60))
+SHRINKING: Final = ((1, 82), (1, 65), (0.75, 65), (0.5, 60))
+"""How a picture is made to fit: parts of the longest side, and the quality of JPEG."""
 ORIENTATION: Final = 0x0112
 TURNS: Final = {
     2: Transpose.FLIP_LEFT_RIGHT,
@@ -49,14 +50,14 @@ class Unusable(Exception):
         self.why: Why = why
 
 
-def redraw(upload: bytes) -> bytes:
-    """Return a picture drawn anew as a JPEG of at most 1600 pixels a side and 500 KB.
+def redraw(upload: bytes, *, side: int = PHOTO_SIDE, most: int = PHOTO_BYTES) -> bytes:
+    """Return a picture drawn anew as a JPEG of at most so many pixels a side and so many bytes.
 
     :raises Unusable: it is no JPEG, PNG or WebP, has too many pixels, or is broken.
     """
     try:
         with Image.open(io.BytesIO(upload), formats=FORMATS) as picture:
-            return _packed(_drawn(picture, upload))
+            return packed(_drawn(picture, upload, side), side=side, most=most)
     except UnidentifiedImageError as error:
         raise Unusable("no picture") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
@@ -66,7 +67,7 @@ def redraw(upload: bytes) -> bytes:
         raise Unusable("broken") from error
 
 
-def _drawn(picture: Image.Image, upload: bytes) -> Image.Image:
+def _drawn(picture: Image.Image, upload: bytes, side: int) -> Image.Image:
     """Return the pixels of a picture, upright and on a fresh sheet: a transparent one gets white ground."""
     is_jpeg = isinstance(picture, JpegImageFile)
     in_stripes = is_jpeg and not picture.info.get("progressive")
@@ -76,7 +77,7 @@ def _drawn(picture: Image.Image, upload: bytes) -> Image.Image:
         raise Unusable("broken")
     turn = TURNS.get(picture.getexif().get(ORIENTATION, 1))
     whole = picture if is_jpeg else picture.convert("RGBA")
-    whole.thumbnail((PHOTO_SIDE, PHOTO_SIDE), reducing_gap=2.0)  # a JPEG is not even read larger than that needs
+    whole.thumbnail((side, side), reducing_gap=2.0)  # a JPEG is not even read larger than that needs
     sheet = Image.new("RGB", whole.size, "white")
     sheet.paste(whole.convert("RGB"), mask=None if is_jpeg else whole)
     return sheet if turn is None else sheet.transpose(turn)
@@ -94,11 +95,12 @@ def _scans(jpeg: bytes) -> int:
     return count
 
 
-def _packed(drawn: Image.Image) -> bytes:
-    for side, quality in SHRINKING:
-        drawn.thumbnail((side, side))
+def packed(drawn: Image.Image, *, side: int, most: int) -> bytes:
+    """Return a drawn picture as a JPEG of at most so many pixels a side, the quality lowered until it fits."""
+    for part, quality in SHRINKING:
+        drawn.thumbnail((int(side * part), int(side * part)))
         kept = io.BytesIO()
         drawn.save(kept, "JPEG", quality=quality, optimize=True)
-        if kept.tell() <= PHOTO_BYTES:
+        if kept.tell() <= most:
             break
     return kept.getvalue()

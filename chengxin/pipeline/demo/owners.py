@@ -1,0 +1,68 @@
+"""The demo's account of a business: somebody who acts for a few businesses that are worth trying things with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.db import connection
+
+from chengxin.people import bindings, owners
+from chengxin.people.models import User
+
+NAME: Final = "演示店主"
+NUMBER: Final = "+8613900000000"
+SECRET: Final = "owner"  # noqa: S105 — the name of the file that keeps it
+
+# Of each sort the one with the lowest code, so that the same demo has the same. Small sorts of a demo may be empty.
+_OF_TRADE: Final = """
+SELECT r.subject FROM subjects_registration r
+ WHERE r.industry LIKE %(industry)s AND r.kind = %(kind)s AND r.state = 'active'
+   AND %(coded)s = EXISTS (SELECT FROM codes_code c WHERE c.subject = r.subject)
+ ORDER BY r.subject LIMIT 1
+"""
+_EXPIRED: Final = """
+SELECT r.subject FROM records_record r
+ WHERE r.kind = 'licence' AND r.body->>'XK_YXQZI' BETWEEN '2000-01-01' AND %(today)s
+   AND EXISTS (SELECT FROM codes_code c WHERE c.subject = r.subject)
+   AND EXISTS (SELECT FROM subjects_registration s WHERE s.subject = r.subject AND s.state = 'active')
+ ORDER BY r.subject LIMIT 1
+"""
+BUSINESSES: Final[dict[str, tuple[str, dict[str, str | bool]]]] = {
+    "a restaurant with a code": (_OF_TRADE, {"industry": "H62%", "kind": "individual", "coded": True}),
+    "a shop that has none yet": (_OF_TRADE, {"industry": "F52%", "kind": "individual", "coded": False}),
+    "a taxi firm": (_OF_TRADE, {"industry": "G5413%", "kind": "enterprise", "coded": True}),
+    "one whose licence is over": (_EXPIRED, {}),
+}
+
+
+def of_demo() -> User | None:
+    """Return the account, or None before it is opened."""
+    return owners.of_number(NUMBER)
+
+
+def password() -> str | None:
+    """Return the password that the account was given, or None if it has another one by now."""
+    kept = settings.INSTALLATION.secret(SECRET, "password")
+    user = of_demo()
+    return kept if user is not None and user.check_password(kept) else None
+
+
+def open_one(*, at: datetime) -> None:
+    """Open the account, once, and bind it to its businesses as an e-licence would."""
+    if of_demo() is not None:
+        return
+    user = owners.sign_up(name=NAME, number=NUMBER, at=at)
+    owners.set_password(user=user.pk, password=settings.INSTALLATION.secret(SECRET, "password"), at=at)
+    for subject in _businesses(today=at.date().isoformat()):
+        bindings.claim_by_licence(user=user, subject=subject, part="legal", at=at)
+
+
+def _businesses(*, today: str) -> list[str]:
+    found: dict[str, None] = {}
+    with connection.cursor() as cursor:
+        for query, said in BUSINESSES.values():
+            cursor.execute(query, {**said, "today": today})
+            found |= {str(subject): None for (subject,) in cursor.fetchall()}
+    return list(found)
