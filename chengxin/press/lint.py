@@ -112,7 +112,7 @@ def farthest(carrier: Carrier, content: str) -> int:
         said, reach = pattern(content), REACHES[carrier.reach].distance * 10
         pdf = _piece(carrier, said)
         # Whoever is so near that the symbol would more than fill the view has stepped back already.
-        near = max(reach, CAMERA["pixels"] * carrier.spots[-1].side / CAMERA["most"])
+        near: float = max(reach, CAMERA["pixels"] * carrier.spots[-1].side / CAMERA["most"])
         tenths = 10
         while any(
             _reads(decoder, _frame(carrier, pdf, 10 / (tenths + 1) * scale)[0], said)

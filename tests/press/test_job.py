@@ -3,6 +3,7 @@
 import io
 import re
 import threading
+from dataclasses import replace
 
 import pikepdf
 import pypdfium2
@@ -275,6 +276,24 @@ def test_a_name_as_long_as_a_carrier_takes_keeps_to_its_place(carrier, long):
     others = ImageChops.lighter(dotted, ticked).point(lambda light: 255 if light < 250 else 0)
     assert changed.getbbox() is not None
     assert ImageChops.multiply(changed, others).getbbox() is None
+
+
+@EVERY
+def test_a_long_office_keeps_to_its_place_too(carrier):
+    what = CARRIERS[carrier]
+    offices = ("某市某自由贸易试验片区管理委员会营商环境建设和社会信用体系建设工作领导小组办公室", ".", "'")
+    long, dotted, ticked = (
+        pictures(
+            bound(carrier, [fitting(carrier)], issuer=replace(ISSUER, office=office))[0],
+            dpi=24 if what.width > 300 else 72,
+        )[0]
+        for office in offices
+    )
+    changed = ImageChops.difference(long, dotted).point(lambda light: 255 if light > 8 else 0)
+    others = ImageChops.lighter(dotted, ticked).point(lambda light: 255 if light < 250 else 0)
+
+    if changed.getbbox() is not None and what.template != "sticker":  # where a second line pushes the last one down
+        assert ImageChops.multiply(changed, others).getbbox() is None
 
 
 @EVERY

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from chengxin.press.paper import Issuer, Print
 
 DJANGO = True
-HELP = "印制诚信码：海报、门贴，一个或一批"
+HELP = "印制诚信码：海报、门贴、车贴、标签、卡片、屏幕等，一个或一批"
 ENDINGS: Final = (".pdf", ".svg", ".png")
 QUIET_SECONDS: Final = 2
 KEPT: Final = 1000
