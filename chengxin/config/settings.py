@@ -243,6 +243,15 @@ PUBLICITY_OVERLAP: Literal["earlier", "newest"] = (
 )
 # Days after which a card that nobody re-posted is no longer shown: a stalled pipeline hides too much, never too long.
 CARD_GOOD_DAYS = env.int("CARD_GOOD_DAYS", 30)
+# What somebody is at once who names the registered legal representative as themselves and hands in the licence's photo:
+# `provisional` (may do what says nothing in the business's name until the office has looked), or nothing yet (`review`).
+CLAIM_BY_NAME: Literal["provisional", "review"] = (
+    "review"
+    if env.str("CLAIM_BY_NAME", "provisional", validate=validate.OneOf(["provisional", "review"])) == "review"
+    else "provisional"
+)
+# Days after a claim was decided until the papers that were handed in for it are destroyed.
+PROOF_DAYS = env.int("PROOF_DAYS", 180, validate=validate.Range(min=30))
 # Days after a report of a fake code was dealt with until its photo and its place are destroyed.
 FAKE_PHOTO_DAYS = env.int("FAKE_PHOTO_DAYS", 180, validate=validate.Range(min=1))
 

@@ -44,8 +44,15 @@ from chengxin.terms import privacy
 
 log = logging.getLogger(__name__)
 
-WAYS: Final = {"upload": "网上报送", "command": "命令行", "folder": "目录", "api": "接口", "hand": "人工"}
-"""By which way a batch came; `hand` is an undo."""
+WAYS: Final = {
+    "upload": "网上报送",
+    "command": "命令行",
+    "folder": "目录",
+    "api": "接口",
+    "page": "页面填写",
+    "hand": "人工",
+}
+"""By which way a batch came; `page` is what was written on a page (`entering.py`), `hand` an undo."""
 STATES: Final = {
     "received": "已收到",
     "checked": "待确认",

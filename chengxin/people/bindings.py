@@ -72,9 +72,9 @@ def people_of(subject: str, *, states: Sequence[str] = LIVE, limit: int = PEOPLE
 def queue(*, area: str | None, state: str = "", subject: str = "") -> QuerySet[Binding]:
     """Return the claims of a governing area (None: of all), the next deadline first; of a state, of a business.
 
-    Without a state: those that wait for the office. Claims of newcomers have a queue of their own.
+    Without a state: those that wait for the office.
     """
-    found = Binding.objects.select_related("user").exclude(proven_by="newcomer")
+    found = Binding.objects.select_related("user")
     found = found.filter(state=state) if state else found.filter(state__in=OPEN)
     if subject:
         found = found.filter(subject=subject)
@@ -99,7 +99,9 @@ def others_decide(binding: Binding) -> bool:
     rows = colleagues.select_related("unit").order_by("id")[:1000]
     return any(
         ROLES[one.role].sees == "all"
-        or (one.unit is not None and one.unit.is_active and one.unit.area and areas.governs(one.unit.area, binding.area))
+        or (
+            one.unit is not None and one.unit.is_active and one.unit.area and areas.governs(one.unit.area, binding.area)
+        )
         for one in rows
     )
 
@@ -129,6 +131,12 @@ def number_of(user: User) -> str:
     """Return the verified telephone number of an account, or nothing."""
     found = Phone.objects.filter(user=user, verified_at__isnull=False).values_list("number", flat=True).first()
     return found or ""
+
+
+def numbers_of(users: Sequence[int]) -> dict[int, str]:
+    """Return the verified telephone number of each of these accounts that has one."""
+    found = Phone.objects.filter(user__in=list(users), verified_at__isnull=False)
+    return dict(found.values_list("user_id", "number"))
 
 
 # ---- Claiming ----------------------------------------------------------------------------------------------------
@@ -162,12 +170,16 @@ def claim(
     _lock(subject)
     if (stands := Binding.objects.filter(user=user, subject=subject, state__in=LIVE).first()) is not None:
         raise Refused(
-            "您已经提交过这家的绑定申请，请等候结果。" if stands.state == "waiting" else "您已经绑定了这家，不用再绑定。"
+            "您已经提交过这家的绑定申请，请等候结果。"
+            if stands.state == "waiting"
+            else "您已经绑定了这家，不用再绑定。"
         )
     if level != "counter":
         _check_tries(user, subject, at)
     # The e-licence is what a rival without one would be asked for: only another legal representative contests it.
-    contested = _others(user, subject).filter(part__in=("legal",) if level in ("licence", "counter") else RIVALS).exists()
+    contested = (
+        _others(user, subject).filter(part__in=("legal",) if level in ("licence", "counter") else RIVALS).exists()
+    )
     reached = "waiting" if contested else (state or how.state)
     made = Binding.objects.create(
         user=user,
@@ -210,9 +222,7 @@ def claim_by_licence(
 
 
 @transaction.atomic
-def decide(
-    *, binding: int, accept: bool, why: str = "", ends: Sequence[int] = (), by: Actor, at: datetime
-) -> Binding:
+def decide(*, binding: int, accept: bool, why: str = "", ends: Sequence[int] = (), by: Actor, at: datetime) -> Binding:
     """Accept or refuse a claim; with `ends`, let go those others of the business whom it proved wrong.
 
     :raises Refused: it is decided already, the reason is missing, or an appeal is for somebody else to look at.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.crypto import salted_hmac
 
@@ -177,7 +178,10 @@ class Proof(models.Model):
 
     class Meta:
         db_table = "people_proof"
-        indexes = [models.Index(fields=["subject", "-id"], name="proof_of_subject")]
+        indexes = [
+            models.Index(fields=["subject", "-id"], name="proof_of_subject"),
+            GinIndex(fields=["pages"], name="proof_of_page"),
+        ]
 
 
 class Trail(models.Model):

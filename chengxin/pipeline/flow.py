@@ -30,6 +30,7 @@ from chengxin.board import status
 from chengxin.board.models import BoardStatus
 from chengxin.credit.codes import actions as codes
 from chengxin.credit.codes.keyring import RingBroken
+from chengxin.credit.commitments import actions as commitments
 from chengxin.credit.fakes import actions as fakes
 from chengxin.credit.publishing import actions as publishing
 from chengxin.credit.records import queries as records
@@ -107,6 +108,7 @@ def post_touched(
             _allow_idle(cursor, idle + so_far[0] / SLOWEST)
     if taken:
         try:
+            commitments.list_anew(these=sorted(chosen))
             publishing.post(
                 subjects=sorted(chosen),
                 at=at,

@@ -26,6 +26,7 @@ OWNED: Final = {
     "codes_scan_day": "subject",
     "commitments_signing": "subject",
     "commitments_judgment": "subject",
+    "commitments_word": "subject",
     "applications_application": "subject",
     "applications_decision": "subject",
     "board_card": "holder",
@@ -55,6 +56,8 @@ CENTRAL: Final = frozenset(
         "applications_newcomer",
         "codes_print_job",
         "commitments_numbered",
+        # A page of what a unit accepted is one look; made anew from the records of whoever is touched.
+        "commitments_listed",
         "people_phone",
         "people_phone_code",
         "people_binding",

@@ -33,6 +33,7 @@ class Application(models.Model):
         Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False
     )
     id = models.BigIntegerField()  # identity, see the migration
+    key = models.UUIDField()  # of the draft: sent twice, it is one application
     way = models.CharField(max_length=8)  # WAYS: the figures count `self` apart
     consent = models.CharField(max_length=16)  # version of the words that were agreed to
     scenarios = models.JSONField(default=list)  # ids of credit.scenarios
@@ -47,6 +48,7 @@ class Application(models.Model):
         db_table = "applications_application"
         constraints = [
             models.CheckConstraint(condition=models.Q(way__in=WAYS), name="application_way_is_known"),
+            models.UniqueConstraint(fields=["subject", "key"], name="application_sent_once"),
         ]
 
 
@@ -60,6 +62,7 @@ class Decision(models.Model):
     id = models.BigIntegerField()  # identity, see the migration
     application = models.BigIntegerField()
     state = models.CharField(max_length=12)
+    outcome = models.JSONField(default=dict)  # what became of each part, as rules.parts reads it
     why = models.CharField(max_length=500, blank=True)
     by = models.CharField(max_length=150)
     at = models.DateTimeField()
@@ -77,6 +80,7 @@ class Waiting(models.Model):
     subject = models.CharField(max_length=18, db_collation="C")
     application = models.BigIntegerField()
     area = models.CharField(max_length=24, blank=True)  # of the subject when it was sent
+    way = models.CharField(max_length=8)  # of the application
     is_appeal = models.BooleanField(default=False)
     due_on = models.DateField()
 
@@ -97,6 +101,8 @@ class Newcomer(models.Model):
     proofs = models.JSONField(default=list)  # ids of people_proof
     state = models.CharField(max_length=12)  # waiting, accepted, refused
     why = models.CharField(max_length=500, blank=True)
+    appeal = models.CharField(max_length=500, blank=True)
+    area = models.CharField(max_length=24, blank=True)  # whose queue it waits in
     sent_at = models.DateTimeField()
     due_on = models.DateField()
     decided_at = models.DateTimeField(null=True)
@@ -105,3 +111,10 @@ class Newcomer(models.Model):
     class Meta:
         db_table = "applications_newcomer"
         indexes = [models.Index(fields=["state", "due_on", "id"], name="newcomer_queue")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "uscc"],
+                condition=models.Q(state="waiting"),
+                name="newcomer_once",
+            ),
+        ]

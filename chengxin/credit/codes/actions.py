@@ -54,13 +54,74 @@ def _turns(turns: Sequence[tuple[str, int, str]], *, why: str, by: Actor, at: da
         )
 
 
-def _consent(subjects: Sequence[str], *, given: bool, reference: str, by: Actor, at: datetime) -> None:
+def _consent(
+    subjects: Sequence[str], *, given: bool, reference: str, by: Actor, at: datetime, version: str = ""
+) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO codes_consent (subject, given, reference, at, by)
-               SELECT unnest(%s::varchar[]), %s, %s, %s, %s""",
-            [list(subjects), given, reference, at, by.name],
+            """INSERT INTO codes_consent (subject, given, reference, version, at, by)
+               SELECT unnest(%s::varchar[]), %s, %s, %s, %s, %s""",
+            [list(subjects), given, reference, version, at, by.name],
         )
+
+
+class Wanted(NamedTuple):
+    """One code to be made: whose, where it hangs, and the state it begins in."""
+
+    subject: str
+    placement: str
+    label: str
+    profile: str
+    state: str
+    way: str
+
+
+def make(wanted: Sequence[Wanted], *, why: str, by: Actor, at: datetime, signer: keyring.Signer) -> list[Issued]:
+    """Make these codes, with their first turns, and post them; a step of an act that has locked their subjects.
+
+    A new code hangs nowhere yet, so it may stand on the board within the act: nothing shown before changes.
+    """
+    if not wanted:
+        return []
+    issued_on = at.astimezone(CHINA).date()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('codes_serial') FROM generate_series(1, %s)", [len(wanted)])
+        serials = [serial for (serial,) in cursor.fetchall()]
+    made: list[Issued] = []
+    rows: list[board.CodeRow] = []
+    for one, serial in zip(wanted, serials, strict=True):
+        bits: int | None = None
+        if one.profile == "short":
+            bits = secrets.randbits(60)
+            text = token.claim(serial=serial, bits=bits)
+        else:
+            number = rules.PLACEMENTS[one.placement].number
+            text = token.seal(
+                token.Seal(signer.number, "subject", one.subject, serial, issued_on, number), signer.private_key
+            )
+        made.append(Issued(one.subject, serial, text, one.state))
+        rows.append(board.CodeRow(serial, "subject", one.subject, one.state, one.placement, one.label, bits, issued_on))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO codes_code (subject, serial, token, profile, placement, label, way, issued_on)
+               SELECT *, %s::date FROM unnest(%s::varchar[], %s::bigint[], %s::varchar[], %s::varchar[],
+                 %s::varchar[], %s::varchar[], %s::varchar[])""",
+            [
+                issued_on,
+                [one.subject for one in wanted],
+                serials,
+                [one.token for one in made],
+                [one.profile for one in wanted],
+                [one.placement for one in wanted],
+                [one.label for one in wanted],
+                [one.way for one in wanted],
+            ],
+        )
+    _turns(
+        [(one.subject, serial, one.state) for one, serial in zip(wanted, serials, strict=True)], why=why, by=by, at=at
+    )
+    board.post_codes(rows)
+    return made
 
 
 def _dead_prefixes(signer: keyring.Signer) -> frozenset[str]:
@@ -87,9 +148,12 @@ def issue(
     placement: str = "premises",
     label: str = "",
     profile: str | None = None,
+    way: str = "batch",
+    version: str = "",
 ) -> list[Issued]:
     """Issue a code for a placement of each subject; one that has it already keeps it.
 
+    `way` says how it was asked for (`rules.WAYS`), `version` which words were agreed to, where they were read on a page.
     With `consent` (which paper says yes) it stands on record and the code is active; without, the code is active only
     where a consent stands on record, else pending: nothing is shown without a yes (自愿). Refusals come back beside
     the codes, one subject's never stops the others. A code whose key was revoked is not kept: another takes its place.
@@ -101,17 +165,10 @@ def issue(
     profile = profile or where.profile
     wanted = list(dict.fromkeys(subjects))
     _lock(wanted)
-    registered = {row.subject: row for row in subjects_queries.registrations(wanted)}
-    refusals: dict[str, str] = {}
-    for subject in wanted:
-        registration = registered.get(subject)
-        if registration is None:
-            refusals[subject] = "库中没有这个主体，请先归集登记信息"
-        elif not STATES[registration.state].may_be_coded:
-            refusals[subject] = f"登记状态为“{STATES[registration.state].label}”，不能签发诚信码"
+    refusals = _why_not(wanted)
     allowed = [subject for subject in wanted if subject not in refusals]
     if consent and allowed:
-        _consent(allowed, given=True, reference=consent, by=by, at=at)
+        _consent(allowed, given=True, reference=consent, by=by, at=at, version=version)
     consenting = queries.consenting(allowed)
     held = {
         code.subject: code
@@ -127,40 +184,19 @@ def issue(
     new = [subject for subject in allowed if subject not in held]
     awake = [code for code in held.values() if code.state == "pending" and code.subject in consenting]
 
-    issued_on = at.astimezone(CHINA).date()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('codes_serial') FROM generate_series(1, %s)", [len(new)])
-        serials = [serial for (serial,) in cursor.fetchall()]
-    rows: dict[str, tuple[int, str, str, int | None]] = {}
-    for subject, serial in zip(new, serials, strict=True):
-        if profile == "short":
-            bits: int | None = secrets.randbits(60)
-            text = token.claim(serial=serial, bits=bits or 0)
-        else:
-            bits = None
-            text = token.seal(
-                token.Seal(signer.number, "subject", subject, serial, issued_on, where.number), signer.private_key
-            )
-        rows[subject] = (serial, text, "active" if subject in consenting else "pending", bits)
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """INSERT INTO codes_code (subject, serial, token, profile, placement, label, issued_on)
-                   SELECT *, %s, %s, %s, %s::date FROM unnest(%s::varchar[], %s::bigint[], %s::varchar[])""",
-                [profile, placement, label, issued_on, list(rows), serials, [row[1] for row in rows.values()]],
-            )
-    turns = [(subject, serial, state) for subject, (serial, _, state, _) in rows.items()]
-    turns += [(code.subject, code.serial, "active") for code in awake]
-    _turns(turns, why=f"同意依据：{consent}" if consent else "", by=by, at=at)
+    why = f"同意依据：{consent}" if consent else ""
+    wanted_codes = [
+        Wanted(subject, placement, label, profile, "active" if subject in consenting else "pending", way)
+        for subject in new
+    ]
+    rows = {one.subject: one for one in make(wanted_codes, why=why, by=by, at=at, signer=signer)}
+    serials = [one.serial for one in rows.values() if one.serial is not None]
+    _turns([(code.subject, code.serial, "active") for code in awake], why=why, by=by, at=at)
     _turns(gone, why="签发钥匙已作废", by=by, at=at)
     board.take_down(codes=[(serial, state) for _, serial, state in gone])
-    # A new code hangs nowhere yet, so it may stand on the board within the act: nothing shown before changes.
-    board.post_codes(
-        board.CodeRow(serial, "subject", subject, state, placement, label, bits, issued_on)
-        for subject, (serial, _, state, bits) in rows.items()
-    )
-    if turns:
-        subjects_actions.touch([subject for subject, _, _ in turns])
+    turned = [*rows, *(code.subject for code in awake)]
+    if turned:
+        subjects_actions.touch(turned)
     trail.note(
         by=by,
         verb="code.issue",
@@ -173,6 +209,7 @@ def issue(
             "kept": len(held) - len(awake),
             "refused": len(refusals),
             "placement": placement,
+            "way": way,
             "consent": consent or "",
             "serials": [min(serials), max(serials)] if serials else [],
         },
@@ -183,8 +220,7 @@ def issue(
         if subject in refusals:
             answers.append(Issued(subject, None, "", "refused", refusals[subject]))
         elif subject in rows:
-            serial, text, state, _ = rows[subject]
-            answers.append(Issued(subject, serial, text, state))
+            answers.append(rows[subject])
         else:
             code = held[subject]
             answers.append(Issued(subject, code.serial, code.token, "active" if subject in awakened else code.state))
@@ -210,6 +246,59 @@ def turn(*, subject: str, serial: int, verb: str, why: str, by: Actor, at: datet
         board.take_down(codes=[(serial, after)])
     subjects_actions.touch([subject])
     trail.note(by=by, verb=f"code.{verb}", thing=f"code:{serial}", at=at, detail={"subject": subject, "why": why})
+
+
+@transaction.atomic
+def replace(*, subject: str, serial: int, why: str, by: Actor, at: datetime, signer: keyring.Signer) -> Issued:
+    """Give a code another serial in the same place; the old one stops for everyone when this returns.
+
+    For what was lost, copied, renamed or signed by a revoked key. The new one is in the state that the old one was in:
+    what the office froze does not come free by asking for another.
+
+    :raises Refused: no such code, one that stopped or waits for a yes, or its holder may not be given a new one.
+    """
+    _dead_prefixes(signer)
+    _lock([subject])
+    code = next((code for code in queries.standing([subject]) if code.serial == serial), None)
+    if code is None:
+        raise Refused(f"{subject} 没有编号为 {serial} 的诚信码")
+    refusal = rules.why_not_step("supersede", code.state) or next(iter(_why_not([subject]).values()), None)
+    if refusal:
+        raise Refused(refusal)
+    wanted = Wanted(subject, code.placement, code.label, code.profile, code.state, code.way)
+    (made,) = make([wanted], why=f"换发 {token.grouped(serial)}：{why}", by=by, at=at, signer=signer)
+    _turns([(subject, serial, "superseded")], why=why, by=by, at=at)
+    board.take_down(codes=[(serial, "superseded")])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO codes_placing (subject, serial, label_shown, "where", lat, lon, pointed_by, point_consent,
+                 until, keeper, by, at)
+               SELECT subject, %s, label_shown, "where", lat, lon, pointed_by, point_consent, until, keeper, %s, %s
+               FROM codes_placing WHERE subject = %s AND serial = %s ORDER BY id DESC LIMIT 1""",
+            [made.serial, by.name, at, subject, serial],
+        )
+    subjects_actions.touch([subject])
+    trail.note(
+        by=by,
+        verb="code.supersede",
+        thing=f"code:{serial}",
+        at=at,
+        detail={"subject": subject, "serial": made.serial, "why": why},
+    )
+    return made
+
+
+def _why_not(subjects: Sequence[str]) -> dict[str, str]:
+    """Return why those of these subjects that may not be given a code may not."""
+    registered = {row.subject: row.state for row in subjects_queries.registrations(subjects)}
+    refusals: dict[str, str] = {}
+    for subject in subjects:
+        state = registered.get(subject)
+        if state is None:
+            refusals[subject] = "库中没有这个主体，请先归集登记信息"
+        elif not STATES[state].may_be_coded:
+            refusals[subject] = f"登记状态为“{STATES[state].label}”，不能签发诚信码"
+    return refusals
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.db import connection
 
 from chengxin.board.models import BoardKey
 from chengxin.board.token import key_prefix
+from chengxin.terms.entity import STATES
 
 
 class Standing(NamedTuple):
@@ -23,13 +24,14 @@ class Standing(NamedTuple):
     token: str
     issued_on: date
     state: str
+    way: str
 
 
 def standing(subjects: Sequence[str]) -> list[Standing]:
     """Return every code of these subjects with its newest state, in the order of subject and serial."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT c.subject, c.serial, c.profile, c.placement, c.label, c.token, c.issued_on, t.state
+            """SELECT c.subject, c.serial, c.profile, c.placement, c.label, c.token, c.issued_on, t.state, c.way
                FROM codes_code c
                JOIN LATERAL (
                  SELECT state FROM codes_turn t WHERE t.subject = c.subject AND t.serial = c.serial
@@ -48,6 +50,37 @@ def consenting(subjects: Sequence[str]) -> set[str]:
                  SELECT DISTINCT ON (subject) subject, given FROM codes_consent WHERE subject = ANY(%s)
                  ORDER BY subject, id DESC) said WHERE given""",
             [list(subjects)],
+        )
+        return {subject for (subject,) in cursor.fetchall()}
+
+
+def coded(subjects: Sequence[str]) -> set[str]:
+    """Return those of these subjects that have a code that stands: an active one of ours, or one issued elsewhere.
+
+    Whoever is deregistered, or whose licence was revoked, has none, whatever hangs on the door; nor does a code whose key
+    was revoked count.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH standing AS (
+                 SELECT subject FROM (
+                   SELECT DISTINCT ON (subject) subject, state, gone FROM subjects_registration
+                   WHERE subject = ANY(%(subjects)s) ORDER BY subject, id DESC) newest
+                 WHERE NOT gone AND state = ANY(%(states)s))
+               SELECT s.subject FROM standing s
+               WHERE EXISTS (
+                   SELECT FROM codes_code c
+                   JOIN LATERAL (SELECT state FROM codes_turn t WHERE t.subject = c.subject AND t.serial = c.serial
+                     ORDER BY t.id DESC LIMIT 1) t ON t.state = 'active'
+                   WHERE c.subject = s.subject AND NOT (c.profile = 'full' AND left(c.token, 3) = ANY(%(dead)s)))
+                 OR EXISTS (
+                   SELECT FROM (SELECT DISTINCT ON (number) number, gone FROM codes_elsewhere e
+                     WHERE e.subject = s.subject ORDER BY number, id DESC) e WHERE NOT e.gone)""",
+            {
+                "subjects": list(subjects),
+                "states": [state.name for state in STATES.values() if state.may_be_coded],
+                "dead": list(dead_prefixes()),
+            },
         )
         return {subject for (subject,) in cursor.fetchall()}
 

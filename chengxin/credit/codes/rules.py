@@ -36,6 +36,10 @@ ON_CARD: Final = frozenset({"active", "paused", "frozen"})
 """States in which the holder's card stays on the board."""
 
 
+WAYS: Final = {"self": "自主填报", "counter": "窗口代办", "batch": "批量签发"}
+"""How a code was asked for. The city's figure of 自主填报 counts the first alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """A place a code may hang: the number it has in a token, its words, and the profile printed there by default."""

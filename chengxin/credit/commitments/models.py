@@ -66,3 +66,54 @@ class Numbered(models.Model):
     class Meta:
         db_table = "commitments_numbered"
         constraints = [models.UniqueConstraint(fields=["division", "day"], name="numbered_once")]
+
+
+class Word(models.Model):
+    """What a business says of a commitment it has made: that it ends it, or its answer to a finding. Only ever added to."""
+
+    pk = models.CompositePrimaryKey("subject_id", "id")
+    subject = models.ForeignKey(
+        Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False
+    )
+    id = models.BigIntegerField()  # identity, see the migration
+    number = models.CharField(max_length=20)
+    about = models.CharField(max_length=8)  # end, answer
+    text = models.CharField(max_length=500)
+    person = models.BigIntegerField(null=True)  # people_user.id
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "commitments_word"
+        constraints = [models.CheckConstraint(condition=models.Q(about__in=("end", "answer")), name="word_is_known")]
+
+
+class Listed(models.Model):
+    """One commitment that stands, as the office's lists need it: central, so that a page of them is one look.
+
+    Made from the records of a subject whenever something of it was touched, and so never more than they say.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.CharField(max_length=18, db_collation="C")
+    number = models.CharField(max_length=20)  # 承诺编码
+    type = models.CharField(max_length=64)  # 承诺类型
+    name = models.CharField(max_length=200)  # of whom it is, as the record says
+    unit = models.CharField(max_length=200)  # 承诺受理单位
+    unit_code = models.CharField(max_length=18, db_collation="C")
+    area = models.CharField(max_length=24, blank=True)  # of the subject
+    signed_on = models.DateField()
+    until = models.DateField(null=True)
+    kept = models.CharField(max_length=16, blank=True)  # empty: 未认定
+    judged_on = models.DateField(null=True)
+
+    class Meta:
+        db_table = "commitments_listed"
+        constraints = [models.UniqueConstraint(fields=["subject", "number"], name="listed_once")]
+        indexes = [
+            models.Index(fields=["-signed_on", "-id"], name="listed_by_day"),
+            models.Index(fields=["unit_code", "-signed_on", "-id"], name="listed_of_unit"),
+            models.Index(fields=["area", "-signed_on", "-id"], name="listed_of_area"),
+            models.Index(fields=["kept", "-signed_on", "-id"], name="listed_by_finding"),
+            models.Index(fields=["until", "id"], name="listed_to_judge", condition=models.Q(kept="")),
+        ]

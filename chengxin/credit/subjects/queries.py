@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final, NamedTuple
 
 from django.db import OperationalError, connection, transaction
@@ -102,6 +103,23 @@ def _counts(by: str) -> dict[str, int]:
             _asked(),
         )
         return dict(cursor.fetchall())
+
+
+def counts_of(asked: str, said: Mapping[str, date]) -> list[tuple[str, str, int]]:
+    """Return governing area, sort and count of the subjects that a query of ours names, each with a `sort`.
+
+    :param asked: SQL of ours with the columns `subject` and `sort`; `said` are its parameters.
+    """
+    mine = "a.subject IN (SELECT subject FROM asked)"
+    attributed = _AREA.format(mine, mine, "s.uscc IN (SELECT subject FROM asked)").replace("WITH ", ", ", 1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""WITH asked AS MATERIALIZED ({asked}) {attributed}
+                SELECT t.area, a.sort, count(*) FROM asked a JOIN attributed t ON t.uscc = a.subject
+                GROUP BY 1, 2 ORDER BY 1, 2""",  # noqa: S608 — a query of ours
+            {**_asked(), **said},
+        )
+        return [(area, sort, count) for area, sort, count in cursor.fetchall()]
 
 
 class Bearer(NamedTuple):

@@ -54,6 +54,17 @@ MENU: Final = (
 
 DESK: Final = (
     Word("首页", "home", "office.enter"),
+    Word(
+        "赋码",
+        "",
+        "application.see",
+        under=(
+            Word("申请", "applications", "application.see"),
+            Word("代办", "counter", "application.decide"),
+            Word("绑定", "bindings", "application.see"),
+            Word("新主体", "newcomers", "application.see"),
+        ),
+    ),
     Word("举报", "fakes", "fake.see"),
     Word(
         "单位",

@@ -5,15 +5,19 @@ from __future__ import annotations
 from django.urls import path
 
 from chengxin.portals.department import (
+    applications,
     areas,
     batches,
+    bindings,
     city,
     clients,
+    counter,
     fakes,
     forms,
     home,
     join,
     looks,
+    newcomers,
     owners,
     password,
     people,
@@ -139,7 +143,40 @@ urlpatterns = [
         ],
     ),
     *behind("application.decide", [path("owners/<int:number>", owners.show, name="owner")]),
+    *behind(
+        "application.see",
+        [
+            path("bindings", bindings.index, name="bindings"),
+            path("bindings/<int:number>", bindings.show, name="binding"),
+            path("newcomers", newcomers.index, name="newcomers"),
+            path("newcomers/<int:number>", newcomers.show, name="newcomer"),
+        ],
+    ),
+    *behind(
+        "application.decide",
+        [
+            path("bindings/<int:number>/decide", bindings.decide, name="binding-decide"),
+            path("bindings/<int:number>/end", bindings.end, name="binding-end"),
+            path("newcomers/<int:number>/decide", newcomers.decide, name="newcomer-decide"),
+        ],
+    ),
     *behind("commitment.see", [path("proofs/<int:number>/<int:page>.jpg", proofs.show, name="proof")]),
+    *behind(
+        "application.see",
+        [
+            path("applications", applications.index, name="applications"),
+            path("applications/<str:subject>/<int:number>", applications.show, name="application"),
+        ],
+    ),
+    *behind(
+        "application.decide",
+        [
+            path("applications/<str:subject>/<int:number>/decide", applications.decide, name="application-decide"),
+            path("applications/<str:subject>/<int:number>/contact", applications.contact, name="application-contact"),
+            path("counter", counter.counter, name="counter"),
+            path("counter/consent", counter.consent, name="counter-consent"),
+        ],
+    ),
     *behind(
         "client.edit",
         [

@@ -27,7 +27,9 @@ class Word(NamedTuple):
 
 MENU: Final = (
     Word("首页", "my-home", "see"),
+    Word("填报", "my-declarations", "see"),
     Word("消息", "my-messages", "see"),
+    Word("人员", "my-people", "people"),
 )
 """What a business can do here, in the order in which its owner needs it."""
 

@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portals.enterprise import account, again, elsewhere, home, messages, passkeys, sign_in
-from chengxin.portals.enterprise import account, again, elsewhere, home, messages, passkeys, proofs, sign_in
+from chengxin.portals.enterprise import (
+    account,
+    again,
+    applications,
+    apply,
+    claim,
+    declarations,
+    elsewhere,
+    home,
+    messages,
+    newcomer,
+    passkeys,
+    people,
+    preview,
+    proofs,
+    sign_in,
+)
 from chengxin.portals.enterprise.gate import of_business, signed_in
 
 urlpatterns = [
@@ -44,9 +59,68 @@ urlpatterns = [
         ]
     ),
     # ---- Claiming a business, its people ---------------------------------------------------------------------------
+    *signed_in(
+        [
+            path("claim", claim.start, name="my-claim"),
+            path("claim/<str:code>", claim.claim, name="my-claim-as"),
+            path("claim/<str:code>/letter.pdf", claim.paper, name="my-letter"),
+            path("claims/<int:number>", claim.show, name="my-claimed"),
+            path("claims/<int:number>/appeal", claim.appeal, name="my-claim-appeal"),
+            path("newcomer", newcomer.ask, name="my-newcomer"),
+            path("newcomer/<int:number>", newcomer.show, name="my-newcomer-sent"),
+            path("newcomer/<int:number>/appeal", newcomer.appeal, name="my-newcomer-appeal"),
+            path("join/<str:token>", people.join, name="my-join"),
+            path("calls/<int:number>/join", people.join_called, name="my-call-join"),
+        ]
+    ),
+    *of_business(
+        "people",
+        [
+            path("<str:subject>/people", people.index, name="my-people"),
+            path("<str:subject>/people/invite", people.invite, name="my-people-invite"),
+            path("<str:subject>/people/calls/<int:number>/end", people.take_back, name="my-call-end"),
+            path("<str:subject>/people/<int:number>/end", people.let_go, name="my-people-end"),
+            path("<str:subject>/people/<int:number>/hand-over", people.hand_over, name="my-hand-over"),
+        ],
+    ),
+    *of_business("see", [path("<str:subject>/leave", people.leave, name="my-leave")]),
     *of_business("see", [path("<str:subject>/proofs/<int:number>/<int:page>.jpg", proofs.show, name="my-proof")]),
     # ---- Applying --------------------------------------------------------------------------------------------------
+    *of_business(
+        "apply",
+        [
+            path("<str:subject>/apply", apply.start, name="my-apply"),
+            path("<str:subject>/apply/<slug:step>", apply.show, name="my-apply-step"),
+            path("<str:subject>/apply/items/<int:place>", apply.item, name="my-apply-item"),
+            path("<str:subject>/apply/items/<int:place>/drop", apply.item_drop, name="my-apply-item-drop"),
+            path("<str:subject>/applications/<int:number>/appeal", applications.appeal, name="my-application-appeal"),
+            path(
+                "<str:subject>/applications/<int:number>/withdraw",
+                applications.withdraw,
+                name="my-application-withdraw",
+            ),
+        ],
+    ),
+    *of_business(
+        "see",
+        [
+            path("<str:subject>/preview", preview.show, name="my-preview"),
+            path("<str:subject>/applications", applications.index, name="my-applications"),
+            path("<str:subject>/applications/<int:number>", applications.show, name="my-application"),
+        ],
+    ),
+    *signed_in([path("preview.css", preview.style, name="my-preview-style")]),
     # ---- Declared items and commitments ----------------------------------------------------------------------------
+    *of_business("see", [path("<str:subject>/declarations", declarations.index, name="my-declarations")]),
+    *of_business(
+        "declare",
+        [
+            path("<str:subject>/declarations/new", declarations.add, name="my-declare"),
+            path("<str:subject>/declarations/<str:number>", declarations.edit, name="my-declaration"),
+            path("<str:subject>/declarations/<str:number>/end", declarations.ask_drop, name="my-declaration-end"),
+            path("<str:subject>/declarations/<str:number>/drop", declarations.drop, name="my-declaration-drop"),
+        ],
+    ),
     # ---- Codes, placements -----------------------------------------------------------------------------------------
     # ---- Carriers, printing ----------------------------------------------------------------------------------------
     # ---- The owner's home ------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 from chengxin.board.models import BoardCard, BoardCode, BoardKey
 from chengxin.board.token import Claim, Seal, key_prefix, unseal
 from chengxin.credit.codes import actions, keyring, queries
-from chengxin.credit.codes.models import Code, Consent, Turn
+from chengxin.credit.codes.models import Code, Consent, Elsewhere, Placing, Turn
 from chengxin.credit.subjects.models import Touch
 from chengxin.people.models import Trail
 from chengxin.people.trail import Refused
@@ -293,3 +293,72 @@ def test_the_codes_of_a_key_are_counted(signer: keyring.Signer) -> None:
     issue(signer, USCC, placement="package")
 
     assert (queries.signed_with(signer.number), queries.signed_with(9)) == (2, 0)
+
+
+def test_how_a_code_was_asked_for_and_which_words_were_read_stands_with_it(signer: keyring.Signer) -> None:
+    make.subject()
+    make.subject(OTHER_USCC)
+
+    issue(signer, USCC, way="self", version="2026-1")
+    issue(signer, OTHER_USCC)
+
+    assert dict(Code.objects.values_list("subject_id", "way")) == {USCC: "self", OTHER_USCC: "batch"}
+    assert dict(Consent.objects.values_list("subject_id", "version")) == {USCC: "2026-1", OTHER_USCC: ""}
+
+
+@pytest.mark.parametrize("verbs, state", [([], "active"), (["pause"], "paused"), (["freeze"], "frozen")])
+def test_a_lost_code_gets_another_serial_in_the_same_place_and_state(
+    signer: keyring.Signer, verbs: list[str], state: str
+) -> None:
+    make.subject()
+    (lost,) = issue(signer, USCC, placement="vehicle", label="黑D·T1234", way="self")
+    assert lost.serial is not None
+    Placing.objects.create(
+        subject_id=USCC, id=10**9, serial=lost.serial, label_shown=True, where="九马路", by="经营者", at=NOW
+    )
+    for verb in verbs:
+        actions.turn(subject=USCC, serial=lost.serial, verb=verb, why="测试", by=CLERK, at=NOW)
+
+    made = actions.replace(subject=USCC, serial=lost.serial, why="贴纸被揭走", by=CLERK, at=NOW, signer=signer)
+
+    old, new = queries.standing([USCC])
+    assert (old.state, new.state) == ("superseded", state)
+    assert (new.placement, new.label, new.way, new.serial) == ("vehicle", "黑D·T1234", "self", made.serial)
+    assert dict(BoardCode.objects.values_list("serial", "state")) == {lost.serial: "superseded", made.serial: state}
+    assert Placing.objects.get(serial=made.serial).label_shown
+    assert Trail.objects.get(verb="code.supersede").detail["serial"] == made.serial
+
+
+def test_a_code_that_stopped_is_not_replaced(signer: keyring.Signer) -> None:
+    make.subject()
+    (door,) = issue(signer, USCC)
+    assert door.serial is not None
+    actions.replace(subject=USCC, serial=door.serial, why="揭走", by=CLERK, at=NOW, signer=signer)
+
+    with pytest.raises(Refused, match="已换发"):
+        actions.replace(subject=USCC, serial=door.serial, why="揭走", by=CLERK, at=NOW, signer=signer)
+    make.subject(state="licence_revoked", batch=2)
+    newest = queries.standing([USCC])[-1].serial
+    with pytest.raises(Refused, match="吊销"):
+        actions.replace(subject=USCC, serial=newest, why="揭走", by=CLERK, at=NOW, signer=signer)
+
+
+def test_coded_is_whoever_has_a_code_that_stands(signer: keyring.Signer) -> None:
+    make.subject()
+    make.subject(OTHER_USCC)
+    (door,) = issue(signer, USCC)
+    assert door.serial is not None
+    assert queries.coded([USCC, OTHER_USCC]) == {USCC}
+
+    Elsewhere.objects.create(subject_id=OTHER_USCC, id=1, number="HLJ1", way="self", batch=1, row=1, received_at=NOW)
+    assert queries.coded([USCC, OTHER_USCC]) == {USCC, OTHER_USCC}
+    Elsewhere.objects.create(
+        subject_id=OTHER_USCC, id=2, number="HLJ1", way="self", batch=2, row=1, received_at=NOW, gone=True
+    )
+    actions.turn(subject=USCC, serial=door.serial, verb="pause", why="测试", by=CLERK, at=NOW)
+    assert queries.coded([USCC, OTHER_USCC]) == set()
+
+    actions.turn(subject=USCC, serial=door.serial, verb="resume", why="测试", by=CLERK, at=NOW)
+    assert queries.coded([USCC]) == {USCC}
+    make.subject(state="deregistered", batch=2)
+    assert queries.coded([USCC]) == set()

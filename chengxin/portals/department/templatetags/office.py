@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django import template
 from django.utils.html import format_html
@@ -58,3 +58,15 @@ def thousands(number: int) -> str:
 def at(named: Mapping[object, str], key: object) -> str:
     """Return what a mapping has under a key, or nothing."""
     return named.get(key, "")
+
+
+@register.filter
+def percent(part: float) -> str:
+    """Return a share in percent, as people read it."""
+    return f"{part * 100:.1f}%".replace(".0%", "%")
+
+
+@register.filter
+def nth(several: Sequence[object], place: int) -> object:
+    """Return what stands at a place of several, counted from nought."""
+    return several[place]

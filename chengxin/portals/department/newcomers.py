@@ -1,0 +1,136 @@
+"""新主体 at the office: bodies that the register does not have, looked at by their certificates."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from chengxin.credit.applications import newcomers, rules
+from chengxin.credit.applications.models import Newcomer
+from chengxin.credit.records import catalogue
+from chengxin.people import bindings, proofs, trail
+from chengxin.people.models import Binding
+from chengxin.people.roles import may
+from chengxin.people.trail import Refused
+from chengxin.portals.department.bindings import scope, sees
+from chengxin.portals.department.page import page
+from chengxin.portals.department.subjects import sight_of
+from chengxin.portals.shared import claiming, newcoming
+from chengxin.portals.shared.gate import actor, person
+from chengxin.terms import division, phone, uscc
+
+A_PAGE: Final = 25
+STATES: Final = {"waiting": "待办", "accepted": "已登记", "refused": "未通过"}
+COMMON: Final = (
+    "照片看不清，请重拍登记证书后再交",
+    "证书上的统一社会信用代码与填写的不一致",
+    "证书已过有效期",
+    "不是登记证书",
+)
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """List what was asked for and waits, the next deadline first; or what was decided."""
+    state = request.GET.get("state", "waiting")
+    state = state if state in STATES else "waiting"
+    rows = Paginator(newcomers.queue(area=scope(request), state=state), A_PAGE).get_page(request.GET.get("page"))
+    today = timezone.localdate()
+    context = {
+        "rows": rows,
+        "listed": [
+            (one, rules.working_days_left(today, one.due_on) if one.state == "waiting" else None) for one in rows
+        ],
+        "state": state,
+        "states": list(STATES.items()),
+        "query": f"state={state}&",
+    }
+    return page(request, "department/newcomers.html", context, at="newcomers")
+
+
+@require_safe
+@transaction.atomic
+def show(request: HttpRequest, number: int) -> HttpResponse:
+    """Show what was asked for, beside the certificate."""
+    return _page(request, _found(request, number))
+
+
+@require_POST
+def decide(request: HttpRequest, number: int) -> HttpResponse:
+    """Accept what was asked for, which registers it, or refuse it; and go on to the next."""
+    found = _found(request, number)
+    why = request.POST.get("why", "")
+    if request.POST.get("seen", "") != _mark(found):
+        return _page(request, found, fault=newcomers.DONE, why=why)
+    try:
+        _, made = newcoming.decide(
+            newcomer=found.pk,
+            accept="accept" in request.POST,
+            why=why,
+            unit=person(request).unit,
+            by=actor(request),
+            at=timezone.now(),
+        )
+    except Refused as refusal:
+        return _page(request, _found(request, number), fault=str(refusal), why=why)
+    if made is not None and made.state != "accepted":
+        messages.info(request, "主体已登记；但已有别人绑定或申请，请核实谁代表它。")
+        return redirect("binding", made.pk)
+    messages.success(request, "已办结。" if made is None else "已登记，几秒后就能查到；提交的人已绑定。")
+    following = newcomers.queue(area=scope(request)).first()
+    return redirect("newcomer", following.pk) if following else redirect("newcomers")
+
+
+def _found(request: HttpRequest, number: int) -> Newcomer:
+    found = Newcomer.objects.select_related("user").filter(pk=number).first() if number < 2**63 else None
+    if found is None or not sees(sight_of(request), found.area):
+        raise Http404
+    return found
+
+
+def _mark(found: Newcomer) -> str:
+    return f"{found.state} {bool(found.appeal)}"
+
+
+def _page(request: HttpRequest, found: Newcomer, *, fault: str = "", why: str = "") -> HttpResponse:
+    trail.note(
+        by=actor(request),
+        verb="newcomer.see",
+        thing=f"newcomer {found.pk}",
+        at=timezone.now(),
+        detail={"subject": found.uscc},
+    )
+    kind = catalogue.kind(newcoming.KIND)
+    shown = ("ENTTYPE", "LEREP", "REGORG", "DOM", "INDUSTRYCO")
+    is_open = found.state == "waiting"
+    own = bool(found.appeal) and is_open and found.decided_by == actor(request).name
+    waits = Binding(decided_by=found.decided_by, area=found.area)
+    numbers = bindings.numbers_of([found.user_id])
+    context = {
+        "found": found,
+        "label": STATES[found.state],
+        "grouped": uscc.group(found.uscc),
+        "parsed": uscc.parse(found.uscc),
+        "division": division.full_name(found.uscc[2:8], province=False),
+        "facts": [(kind.column(code).name, found.body.get(code, "")) for code in shown if found.body.get(code)],
+        "number": phone.mask(numbers[found.user_id]) if found.user_id in numbers else "",
+        "proofs": proofs.by_id(found.proofs),
+        "others": newcomers.others(found),
+        "registered": claiming.registered(found.uscc),
+        "left": rules.working_days_left(timezone.localdate(), found.due_on) if is_open else None,
+        "may_decide": is_open and may(actor(request).role, bindings.DECIDE),
+        "not_own": own and bindings.others_decide(waits),
+        "mark": _mark(found),
+        "common": COMMON,
+        "length": newcomers.WHY_LENGTH,
+        "fault": fault,
+        "why": why,
+    }
+    return page(request, "department/newcomer.html", context, at="newcomers", status=422 if fault else 200)
