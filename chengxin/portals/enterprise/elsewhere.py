@@ -33,7 +33,7 @@ from django.views.decorators.http import require_GET, require_POST
 from requests import RequestException
 
 from chengxin.credit.subjects import queries as subjects
-from chengxin.people import bindings, owners
+from chengxin.people import owners
 from chengxin.people.models import User
 from chengxin.people.providers import Provider, is_safe
 from chengxin.people.roles import may
@@ -41,6 +41,7 @@ from chengxin.people.trail import Refused
 from chengxin.portals.enterprise.entering import enter, onward, said_next, stamp
 from chengxin.portals.enterprise.gate import PERMISSION
 from chengxin.portals.enterprise.page import plain
+from chengxin.portals.shared import claiming
 from chengxin.terms import uscc
 
 FAILED: Final = "没有从“{}”登录成功，请重试，或换一种方式。"
@@ -209,7 +210,7 @@ def _bind(request: HttpRequest, user: User, one: Provider, claims: dict[str, Any
         return
     is_legal = bool(one.legal) and _claim(claims, one.part) == one.legal
     try:
-        made = bindings.claim_by_licence(user=user, subject=subject, part="legal" if is_legal else "agent", at=at)
+        made = claiming.by_licence(user=user, subject=subject, part="legal" if is_legal else "agent", at=at)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return

@@ -120,14 +120,16 @@ class LocalProvider:
     def userinfo(self) -> dict[str, Any]:
         return {"sub": "person-2" if self.wrong == "userinfo of another" else self.claims["sub"]}
 
-    def _handler(provider) -> type[BaseHTTPRequestHandler]:  # noqa: N805 — the handler has a self of its own
+    def _handler(provider) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
                 said = {name: values[0] for name, values in parse_qs(url.query).items()}
                 if url.path == "/authorize":
                     to = provider.allow(said).replace("&", "&amp;")
-                    self._answer(200, f'<!doctype html><title>电子营业执照</title><a href="{to}">同意</a>'.encode(), "text/html")
+                    self._answer(
+                        200, f'<!doctype html><title>电子营业执照</title><a href="{to}">同意</a>'.encode(), "text/html"
+                    )
                 elif url.path == "/.well-known/openid-configuration" and provider.wrong == "no json":
                     self._answer(200, b"<html>", "text/html")
                 else:

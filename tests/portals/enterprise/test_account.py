@@ -209,7 +209,9 @@ def test_a_passkey_is_renamed_and_taken_away_and_nobody_elses(mine, li):
     assert Trail.objects.latest("id").verb == "passkey.remove"
 
 
-@pytest.mark.parametrize("said", ["", "{}", "[]", "null", '{"response": {}}', '{"response": {"userHandle": "eA"}}', "x" * 99_999])
+@pytest.mark.parametrize(
+    "said", ["", "{}", "[]", "null", '{"response": {}}', '{"response": {"userHandle": "eA"}}', "x" * 99_999]
+)
 def test_what_no_passkey_says_opens_nothing_and_is_no_fault_of_ours(mine, said):
     client = Client()
     client.get(reverse("my-passkey-options"))

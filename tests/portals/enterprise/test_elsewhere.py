@@ -94,7 +94,9 @@ def test_whoever_is_not_said_to_be_its_legal_representative_is_an_agent(licence,
     assert Binding.objects.get().part == "agent"
 
 
-@pytest.mark.parametrize("said", ["91230403MA1CTE5757", "nonsense", "9" * 400], ids=["not registered", "no code", "long"])
+@pytest.mark.parametrize(
+    "said", ["91230403MA1CTE5757", "nonsense", "9" * 400], ids=["not registered", "no code", "long"]
+)
 def test_a_business_that_is_not_in_the_register_binds_to_nothing_and_says_so(licence, said):
     licence.claims |= {"uscc": said}
     client = Client()
