@@ -9,7 +9,6 @@ from chengxin.portals.enterprise import (
     again,
     applications,
     apply,
-    commitments,
     benefits,
     claim,
     codes,
