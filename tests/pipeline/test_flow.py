@@ -278,7 +278,7 @@ def test_posting_costs_the_same_queries_for_one_and_for_many(tmp_path: Path, dja
         make.record("licence", LICENCE, uscc=code)
     codes.issue(subjects=many, consent="x", by=CLERK, at=NOW, signer=signer)
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         flow.post_touched(at=NOW)
 
     assert BoardCard.objects.count() == 50
