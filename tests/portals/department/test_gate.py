@@ -18,6 +18,7 @@ OPEN = {"sign-in", "sign-out", "type-size", "join"}
 OFFICE = frozenset({"keeper", "credit_office", "county", "department", "auditor"})
 GATHERING = frozenset({"credit_office", "county", "department"})
 CITY = frozenset({"keeper", "credit_office"})
+GIVING = frozenset({"credit_office", "county"})
 CREDIT_OFFICE = frozenset({"credit_office"})
 AUDITOR = frozenset({"auditor"})
 KEEPER = frozenset({"keeper"})
@@ -28,7 +29,7 @@ WHO = {
         OFFICE: "home password",
         CITY: "city city-logo units unit unit-new units-import units-form unit-edit unit-close people invite person person-close person-link link-end",
         GATHERING: "batches batch batch-progress forms form form-file send feedback batch-original batch-confirm batch-drop quality quality-unit quality-file zero zero-report subjects subject subject-registration subject-record queue queue-claim areas proof",
-        GIVING: "showings showing applications application application-decide application-contact counter counter-consent prints print-ask print print-state print-file print-order application-poster codes code code-turn code-answer code-replace code-succeed give give-look given",
+        GIVING: "owner showings showing applications application application-decide application-contact counter counter-consent prints print-ask print print-state print-file print-order application-poster codes code code-turn code-answer code-replace code-succeed give give-look given",
         CREDIT_OFFICE: "batch-undo queue-decide decision decision-replace area fakes fake fake-photo fake-handle",
         AUDITOR: "trail trail-export looks",
         KEEPER: "clients client-add client-revoke",
