@@ -30,7 +30,9 @@ from chengxin.credit.codes.models import PrintJob
 from chengxin.credit.codes.printing import Finished
 from chengxin.credit.publishing import city, printing
 from chengxin.credit.publishing.printing import Chosen, Wanted
+from chengxin.credit.records import required
 from chengxin.credit.subjects import messages
+from chengxin.credit.subjects import queries as subjects
 from chengxin.ingest import store
 from chengxin.people.trail import Actor, Refused
 from chengxin.portals.shared.drawing import folder
@@ -167,6 +169,7 @@ class _Run:
         self.refused: list[tuple[str, str]] = []
         self._job, self._carrier, self._issuer, self._at = job, carrier, issuer, at
         self._told = time.monotonic()
+        self._licensed: tuple[str, str | None] = ("", None)
 
     def pdf(self, file: IO[bytes]) -> None:
         """Print everything into one PDF."""
@@ -218,8 +221,20 @@ class _Run:
         for one in printing.choose(
             wanted, placement=None, code_url=settings.CODE_URL, complain=lambda *said: self.refused.append(said)
         ):
+            if self._carrier.licences and (why := self._held_back(one.print.code.replace(" ", ""))):
+                self.refused.append((one.print.serial, why))
+                continue
             self.serials.append(one.serial)
             yield one
+
+    def _held_back(self, subject: str) -> str | None:
+        """Return why a subject's carriers for consumers wait: a licence that its trade asks for. Its codes come in a row."""
+        if self._licensed[0] != subject:
+            registered = subjects.registrations([subject])
+            today = timezone.localdate(self._at)
+            asked = required.of(subject, industry=registered[0].industry, today=today) if registered else []
+            self._licensed = (subject, required.why_not(asked))
+        return self._licensed[1]
 
     def _refuse(self, one: Print, reason: str) -> None:
         self.serials.pop()  # refused as it comes, before the next is asked for

@@ -88,7 +88,7 @@ def place(
         detail={
             "issued": len(made),
             "replaced": len(gone),
-            "kept": len(wanted) - len(made),
+            "unchanged": len(wanted) - len(made),
             "way": way,
             "kinds": sorted({one.kind for one in wanted}),
             "serials": [min(serials), max(serials)] if serials else [],

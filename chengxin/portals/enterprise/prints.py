@@ -98,13 +98,9 @@ def _offer(carrier: Carrier, chosen: Chosen, held_back: str) -> Offer:
             why = str(reason)
     tried = None if why else lint.lint(carrier, chosen.print.content)
     why = why or (tried.why if tried else "") or ""
-    size = (
-        f"{carrier.pixels[0]} × {carrier.pixels[1]} 像素" if carrier.pixels
-        else f"{carrier.width:g} × {carrier.height:g} 毫米"
-    )  # fmt: skip
     return Offer(
         carrier,
-        size,
+        _size(carrier),
         tuple((form, FORMS[form]) for form in carrier.forms if form in drawing.TYPES),
         why,
         ""
@@ -242,7 +238,7 @@ def ask(request: HttpRequest, subject: str) -> HttpResponse:
         "kind": PLACEMENTS[kind],
         "count": len(wanted),
         "serials": wanted if chosen else [],
-        "fitting": [(one, _offer_size(one), held_back if one.licences else "") for one in fitting],
+        "fitting": [(one, _size(one), held_back if one.licences else "") for one in fitting],
         "example": wanted[0] if wanted else of_kind[0].serial,
         "carrier": said.get("carrier", "")
         or next((one.name for one in fitting if not (one.licences and held_back)), ""),
@@ -254,7 +250,9 @@ def ask(request: HttpRequest, subject: str) -> HttpResponse:
     return page(request, "enterprise/print_ask.html", context, at=AT, status=422 if fault else 200)
 
 
-def _offer_size(carrier: Carrier) -> str:
+def _size(carrier: Carrier) -> str:
+    if carrier.pixels:
+        return f"{carrier.pixels[0]} × {carrier.pixels[1]} 像素"
     return f"{carrier.width:g} × {carrier.height:g} 毫米"
 
 

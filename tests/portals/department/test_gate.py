@@ -18,6 +18,7 @@ OPEN = {"sign-in", "sign-out", "type-size", "join"}
 OFFICE = frozenset({"keeper", "credit_office", "county", "department", "auditor"})
 GATHERING = frozenset({"credit_office", "county", "department"})
 CITY = frozenset({"keeper", "credit_office"})
+GIVING = frozenset({"credit_office", "county"})
 CREDIT_OFFICE = frozenset({"credit_office"})
 GIVING = frozenset({"credit_office", "county"})
 AUDITOR = frozenset({"auditor"})

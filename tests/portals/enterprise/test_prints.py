@@ -157,7 +157,7 @@ def ask(client, **said):
 @pytest.fixture
 def cabs(licensed):
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE subjects_registration SET industry = 'O8090' WHERE subject = %s", [USCC])
+        cursor.execute("UPDATE subjects_registration SET industry = 'O8090'")
 
 
 def test_many_are_printed_in_the_background_and_come_as_one_file(owner, cabs):
@@ -226,7 +226,16 @@ def of_the_office(client, text, **said):
     return client.post(reverse("print-ask"), {"list": text, "carrier": "poster", "form": "zip", **said})
 
 
-def test_the_office_prints_a_street_from_a_list(office, codes):
+def test_the_office_prints_no_poster_of_whoever_lacks_a_licence(office, codes):
+    of_the_office(office, f"{USCC}\n{OTHER_USCC}\n")
+    print_jobs.step(at=timezone.now())
+
+    job = PrintJob.objects.get()
+    assert (job.state, len(job.refused)) == ("failed", 2)
+    assert "食品经营许可" in job.refused[0][1]
+
+
+def test_the_office_prints_a_street_from_a_list(office, codes, cabs):
     got = of_the_office(office, f"{USCC}\n{OTHER_USCC}\n")
     print_jobs.step(at=timezone.now())
 
