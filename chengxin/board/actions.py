@@ -52,6 +52,17 @@ class NameRow(NamedTuple):
     keys: tuple[int, ...]
 
 
+class ElsewhereRow(NamedTuple):
+    """One code that somebody else issued, as it stands on the board; `address` is `elsewhere.digest` of its address."""
+
+    number: str
+    holder_kind: str
+    holder: str
+    address: str
+    issuer: str
+    issued_on: date | None
+
+
 def _tell(cursor: CursorWrapper, keys: Sequence[str]) -> None:
     """Tell the public processes, once the transaction stands, what to forget."""
     if len(keys) >= FORGET_ALL_FROM:
@@ -129,12 +140,43 @@ def post_names(names: Iterable[NameRow]) -> None:
         )
 
 
-def take_down(*, holders: Sequence[str] = (), codes: Sequence[tuple[int, str]] = ()) -> None:
-    """Hide at once: the cards and names of these holders, and these codes (serial, state they stop in)."""
+def post_elsewhere(rows: Iterable[ElsewhereRow], *, holders: Sequence[str]) -> None:
+    """Post the codes of others that these holders have; whatever else of theirs stood there comes off."""
+    posted = sorted(rows, key=lambda row: row.number)
+    columns = [[getattr(row, name) for row in posted] for name in ElsewhereRow._fields]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """DELETE FROM board_elsewhere WHERE holder = ANY(%s) AND number <> ALL(%s) RETURNING holder""",
+            [list(holders), columns[0]],
+        )
+        changed = {holder for (holder,) in cursor.fetchall()}
+        cursor.execute(
+            """INSERT INTO board_elsewhere AS standing (number, holder_kind, holder, address, issuer, issued_on)
+               SELECT * FROM unnest(%s::varchar[], %s::varchar[], %s::varchar[], %s::varchar[], %s::varchar[], %s::date[])
+               ON CONFLICT (number) DO UPDATE SET holder_kind = excluded.holder_kind, holder = excluded.holder,
+                 address = excluded.address, issuer = excluded.issuer, issued_on = excluded.issued_on
+               WHERE (standing.holder_kind, standing.holder, standing.address, standing.issuer, standing.issued_on)
+                 IS DISTINCT FROM (excluded.holder_kind, excluded.holder, excluded.address, excluded.issuer,
+                   excluded.issued_on)
+               RETURNING holder""",
+            columns,
+        )
+        changed |= {holder for (holder,) in cursor.fetchall()}
+        _tell(cursor, [f"h:{holder}" for holder in sorted(changed)])
+
+
+def take_down(
+    *, holders: Sequence[str] = (), codes: Sequence[tuple[int, str]] = (), labels: Sequence[int] = ()
+) -> None:
+    """Hide at once: the cards, names and codes of others of these holders, these codes (serial, state they stop in).
+
+    And the labels of these serials, whatever state they are in.
+    """
     with connection.cursor() as cursor:
         if holders:
             cursor.execute("DELETE FROM board_card WHERE holder = ANY(%s)", [list(holders)])
             cursor.execute("DELETE FROM board_name WHERE holder = ANY(%s)", [list(holders)])
+            cursor.execute("DELETE FROM board_elsewhere WHERE holder = ANY(%s)", [list(holders)])
         if codes:
             serials, states = zip(*sorted(codes), strict=True)
             cursor.execute(
@@ -143,7 +185,10 @@ def take_down(*, holders: Sequence[str] = (), codes: Sequence[tuple[int, str]] =
                    WHERE board_code.serial = stopped.serial""",
                 [list(serials), list(states)],
             )
-        _tell(cursor, [*(f"h:{holder}" for holder in holders), *(f"s:{serial}" for serial, _ in codes)])
+        if labels:
+            cursor.execute("UPDATE board_code SET label = '' WHERE serial = ANY(%s)", [sorted(labels)])
+        told = dict.fromkeys([*(serial for serial, _ in codes), *labels])
+        _tell(cursor, [*(f"h:{holder}" for holder in holders), *(f"s:{serial}" for serial in told)])
 
 
 def post_key(*, number: int, public_key: bytes, at: datetime) -> None:

@@ -74,6 +74,17 @@ class Head(msgspec.Struct, omit_defaults=True, gc=False):
     received_on: date
     trade: str = ""  # industry in words
     place: str = ""  # division in words
+    former: str = ""  # the name before, while codes hang that were printed under it
+
+
+class Onward(msgspec.Struct, omit_defaults=True, gc=False):
+    """Who this body went on as: another holder, since a day. `token` leads there; empty where that one has no code."""
+
+    holder: str
+    name: str
+    how: str  # converted, merged, divided, renumbered
+    happened_on: date
+    token: str = ""
 
 
 class Card(msgspec.Struct, omit_defaults=True, gc=False):
@@ -85,6 +96,7 @@ class Card(msgspec.Struct, omit_defaults=True, gc=False):
     good_until: datetime  # past this the card is not shown at all
     supplement: tuple[Item, ...] = ()  # 地方补充内容: what the business says of itself
     forms: tuple[tuple[str, ...], ...] = ()  # in a document: the labels of its items
+    onward: Onward | None = None
     version: Literal[1] = 1
 
     @property

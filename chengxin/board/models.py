@@ -69,6 +69,24 @@ class BoardName(models.Model):
         indexes = [GinIndex(fields=["keys"], name="board_name_keys", fastupdate=False)]
 
 
+class BoardElsewhere(models.Model):
+    """One code that somebody else issued, and whose it is: known again by its number, or by the digest of its address."""
+
+    number = models.CharField(max_length=64, primary_key=True)  # as `elsewhere.number` folds it
+    holder_kind = models.CharField(max_length=8)
+    holder = models.CharField(max_length=18, db_collation="C")
+    address = models.CharField(max_length=64, blank=True)  # elsewhere.digest; several may have one
+    issuer = models.CharField(max_length=100, blank=True)
+    issued_on = models.DateField(null=True)
+
+    class Meta:
+        db_table = "board_elsewhere"
+        indexes = [
+            models.Index(fields=["holder"], name="board_elsewhere_of_holder"),
+            models.Index(fields=["address"], name="board_elsewhere_address", condition=~models.Q(address="")),
+        ]
+
+
 class BoardKey(models.Model):
     """One public key that codes were signed with. Old keys stay: what they signed still hangs on doors."""
 

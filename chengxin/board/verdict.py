@@ -57,11 +57,13 @@ STATES: Final = {
         State("stale", "签名真实，不知是否已停用", 503, Exit.CANNOT_TELL, False, False),
         State("short", "短码须联网核验", 503, Exit.CANNOT_TELL, False, False),
         State("found", "按名称查到，未经扫码", 200, Exit.CANNOT_TELL, True, True),
+        State("elsewhere", "外单位签发，本市已登记", 200, Exit.CANNOT_TELL, True, True),
     )
 }
 """`updating`: the code stands but its card is not posted or past `good_until`; `unavailable`: the board can't be read;
 `revoked`, `suspended`, `stale` and `short` are what a verifier without a network finds (`board.offline`): a status list
-has two bits for six states; `found`: no code was looked at, the holder of one was looked for by name."""
+has two bits for six states; `found`: no code was looked at, the holder of one was looked for by name; `elsewhere`:
+somebody else issued the code and told us whose it is, so nothing of it was verified here."""
 
 STORED: Final = ("pending", "active", "paused", "frozen", "superseded", "cancelled")
 """The states a row of the board may hold; the rest are found out by the reader."""
@@ -83,6 +85,26 @@ class Row:
     issued_on: date
     document: bytes | None
     good_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """What the board holds for a code that somebody else issued: whose it is, who says so, the card if one is posted."""
+
+    number: str
+    holder_kind: str
+    holder: str
+    issuer: str
+    issued_on: date | None
+    is_quiet: bool  # the holder has codes of ours and none of them is active: what it says of itself is not shown
+    document: bytes | None
+    good_until: datetime | None
+
+
+def judge_foreign(row: Foreign, *, now: datetime) -> State:
+    """Return the state of a code that somebody else issued."""
+    ready = row.document is not None and row.good_until is not None and now < row.good_until
+    return STATES["elsewhere" if ready else "unavailable"]
 
 
 def judge(

@@ -32,6 +32,7 @@ COMMANDS = (
     "template",
     "issue",
     "print",
+    "carriers",
     "verify",
     "withdraw",
     "keys",

@@ -255,6 +255,9 @@ PROOF_DAYS = env.int("PROOF_DAYS", 180, validate=validate.Range(min=30))
 # Days after a report of a fake code was dealt with until its photo and its place are destroyed.
 FAKE_PHOTO_DAYS = env.int("FAKE_PHOTO_DAYS", 180, validate=validate.Range(min=1))
 
+# Days after a print job ended until its file is destroyed: it is made again in a minute.
+PRINT_KEEP_DAYS = env.int("PRINT_KEEP_DAYS", 7, validate=validate.Range(min=1))
+
 # Days that a status list is good for: so long an offline verifier may go without the network.
 STATUS_GOOD_DAYS = env.int("STATUS_GOOD_DAYS", 7, validate=validate.Range(min=1, max=31))
 

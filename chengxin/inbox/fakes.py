@@ -28,7 +28,7 @@ SUSPECTED: Final = {
     "mismatched": ("active", "paused", "frozen"),
     "not_genuine": ("forged", "unknown", "unknown_key", "revoked_key"),
     "still_used": ("superseded", "cancelled", "deregistered", "revoked", "suspended"),
-    "other": ("pending", "stale", "short", "found"),
+    "other": ("pending", "stale", "short", "found", "elsewhere"),
 }
 """What is likely wrong where a verdict was one of these states: what the page ticks beforehand."""
 

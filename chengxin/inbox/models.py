@@ -10,13 +10,18 @@ from chengxin.inbox import fakes
 
 
 class InboxScan(models.Model):
-    """One scan of a code: when, which, what was found. The device stands only as the day's salted hash, never an IP."""
+    """One scan of a code: when, which, what was found. The device stands only as the day's salted hash, never an IP.
+
+    The database numbers them in the order in which they came (column `number`, see migration 0005; no field here, as
+    nobody ever writes it): whoever tallies goes on from where it stopped, however late a scan is written.
+    """
 
     id = models.UUIDField(primary_key=True)  # made by the public process: it may not read, so no RETURNING
     at = models.DateTimeField()
     serial = models.BigIntegerField(null=True)
     verdict = models.CharField(max_length=16)
     device = models.BinaryField(max_length=8)
+    bot = models.BooleanField(db_default=False)  # by the browser's own words, which are not kept; before 0005 not asked
 
     class Meta:
         db_table = "inbox_scan"

@@ -29,7 +29,7 @@ from psycopg.errors import DiskFull
 
 from chengxin.credit.records import catalogue
 from chengxin.credit.records.form import Kind
-from chengxin.ingest import gathering, sources, store, takers, waiting
+from chengxin.ingest import gathering, sources, store, takers, told, waiting
 from chengxin.ingest.checking import Progress
 from chengxin.ingest.gathering import Sent
 from chengxin.ingest.models import Batch, SetAside
@@ -295,6 +295,8 @@ def _fail(batch: Batch, message: str, *, at: datetime) -> None:
             state="failed", wanted="", tries=0, message=message[:500], checked_at=at
         )
         if failed:
+            batch.state, batch.message = "failed", message[:500]
+            told.tell_back(batch, at=at)
             by = Actor(batch.by, batch.role)
             trail.note(by=by, verb="batch.fail", thing=f"batch {batch.pk}", at=at, detail={"kind": batch.kind})
 

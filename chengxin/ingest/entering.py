@@ -23,12 +23,11 @@ from chengxin.credit.commitments import actions as commitments
 from chengxin.credit.records import catalogue, rules
 from chengxin.credit.records.form import Kind
 from chengxin.credit.subjects import queries as subjects
-from chengxin.ingest import batches, sources
+from chengxin.ingest import batches, sources, told
 from chengxin.ingest.models import Batch
 from chengxin.ingest.sources import Source
 from chengxin.people.trail import Actor, Refused
 
-WAY: Final = "page"
 ROWS_AT_MOST: Final = 5000
 """So many rows are written on one page at most: a taxi firm's cars, not a register."""
 BUSINESS: Final = "business"
@@ -106,7 +105,7 @@ def enter(
             file_name=f"{label}（页面填写）.jsonl",
             kind=kind,
             source=source,
-            way=WAY,
+            way=told.PAGE,
             by=by,
             unit=unit,
             at=at,

@@ -24,7 +24,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from chengxin.credit.records.form import Kind
-from chengxin.ingest import beside, checking, setaside, takers, waiting
+from chengxin.ingest import beside, checking, setaside, takers, told, waiting
 from chengxin.ingest.checking import Counts, Progress
 from chengxin.ingest.models import Batch, SetAside, Tally
 from chengxin.ingest.reading import headers
@@ -285,6 +285,8 @@ class _Taken:
             return
         batch.save()
         if self.writes:
+            if batch.rejected:
+                told.tell_back(batch, at=self.at)
             by = Actor(batch.by, batch.role)
             trail.note(by=by, verb="intake", thing=f"batch {batch.pk}", at=self.at, detail=_told(batch))
 

@@ -14,17 +14,22 @@ from typing import Final, NamedTuple, Protocol
 from django.db import connection
 from django.utils import timezone
 
+from chengxin.credit.codes import elsewhere, life
 from chengxin.credit.records import actions as records
 from chengxin.credit.records import stops
 from chengxin.credit.records.checks import CHECKS, message
 from chengxin.credit.records.form import Kind
 from chengxin.credit.subjects import actions as subjects
-from chengxin.ingest import facts, matching, names, rosters
+from chengxin.ingest import facts, foreign, matching, names, rosters
 from chengxin.ingest.facts import SUBJECT, entry
 from chengxin.ingest.sources import Source
 from chengxin.terms.workdays import STATE_COUNCIL, UnknownYear, between
 
 Rows = Iterator[tuple[int, dict[str, str]]]
+
+
+TOLD_BY: Final = "登记信息归集"
+"""Who tells a business that the register has changed what it says of it."""
 
 
 class Difference(NamedTuple):
@@ -155,6 +160,7 @@ class _Register:
         return _became()
 
     def append(self, what: Kind, *, batch: int, received_at: datetime) -> int:
+        life.tell_of_news(by=TOLD_BY, at=received_at)
         return subjects.register_staged(batch=batch, received_at=received_at)
 
     def take_back(self, what: Kind, *, batch: int, void: Sequence[int], by_batch: int, at: datetime) -> Undone:
@@ -194,6 +200,41 @@ class _Roster:
 
     def take_back(self, what: Kind, *, batch: int, void: Sequence[int], by_batch: int, at: datetime) -> Undone:
         return Undone._make(rosters.take_back(batch=batch, void=void, by_batch=by_batch, at=at))
+
+
+class _Elsewhere:
+    """Rows as codes that somebody else issued."""
+
+    table = "issued"
+
+    def lines(self, what: Kind, rows: Rows, source: Source) -> Iterator[bytes]:
+        return foreign.lines(what, rows, source)
+
+    def begin(self) -> None:
+        elsewhere.begin()
+
+    def stage(self, blocks: Iterable[bytes]) -> None:
+        elsewhere.stage(blocks)
+
+    def lock(self, what: Kind) -> None:
+        elsewhere.lock()
+
+    def settle(self, what: Kind, *, more: bool, into: int | None, received_on: date) -> Difference:
+        difference = elsewhere.settle(foreign.MESSAGES, more=more)
+        _say_of_twins()
+        return Difference._make(difference)
+
+    def changes(self, what: Kind, limit: int) -> Iterator[tuple[int, str, str, str]]:
+        return foreign.changes(limit)
+
+    def tallies(self, what: Kind) -> Iterator[tuple[str, str, int]]:
+        return _became()
+
+    def append(self, what: Kind, *, batch: int, received_at: datetime) -> int:
+        return elsewhere.append(batch=batch, at=received_at)
+
+    def take_back(self, what: Kind, *, batch: int, void: Sequence[int], by_batch: int, at: datetime) -> Undone:
+        return Undone._make(elsewhere.take_back(batch=batch, void=void, by_batch=by_batch, at=at))
 
 
 # ---- Checks over the set of rows (domain.md §3.1) --------------------------------------------------------------------
@@ -337,7 +378,7 @@ def _before(day: date, count: int) -> date | None:
 
 
 RECORDS: Final[Taker] = _Records()
-OF: Final[Mapping[str, Taker]] = {SUBJECT: _Register(), rosters.ROSTER: _Roster()}
+OF: Final[Mapping[str, Taker]] = {SUBJECT: _Register(), rosters.ROSTER: _Roster(), foreign.ELSEWHERE: _Elsewhere()}
 """The kinds that are no record of credit."""
 
 

@@ -82,3 +82,11 @@ def of_trail(row: Trail) -> Look:
     subject = row.thing.removeprefix(_THING)
     unit, purpose, part = (said.get(name, "") for name in ("unit", "purpose", "part"))
     return Look(row.id, row.at, row.by, row.role, unit, subject, purpose, part)
+
+
+def of_subject(subject: str, *, before: int | None = None, limit: int) -> list[Look]:
+    """Return the looks at the file of a subject, newest first; with `before` (a look's id) those earlier than that."""
+    rows = Trail.objects.filter(thing=thing(subject), verb=LOOK)
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    return [of_trail(row) for row in rows.order_by("-id")[:limit]]

@@ -82,9 +82,7 @@ LEVELS: Final = {
     for level in (
         # 《电子营业执照管理办法（试行）》: it has the same legal effect as the paper one, and shows who holds it.
         Level("licence", "电子营业执照或龙易办", frozenset({"legal", "agent"}), "accepted"),
-        Level(
-            "name", "姓名与登记一致，并交了证照照片", frozenset({"legal"}), "provisional", "营业执照或登记证书的照片"
-        ),
+        Level("name", "姓名和证照照片", frozenset({"legal"}), "provisional", "营业执照或登记证书的照片"),
         Level("letter", "授权书", frozenset({"agent"}), "waiting", "盖章的授权书"),
         Level("newcomer", "新主体的登记证书", frozenset({"legal"}), "waiting", "登记证书的照片"),
         Level("invited", "本主体的人邀请", frozenset({"legal", "agent", "staff"}), "accepted"),

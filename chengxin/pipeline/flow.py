@@ -30,6 +30,7 @@ from chengxin.board import queries as board_queries
 from chengxin.board import status
 from chengxin.board.models import BoardStatus
 from chengxin.credit.codes import actions as codes
+from chengxin.credit.codes import scans
 from chengxin.credit.codes.keyring import RingBroken
 from chengxin.credit.commitments import actions as commitments
 from chengxin.credit.fakes import actions as fakes
@@ -37,6 +38,8 @@ from chengxin.credit.publishing import actions as publishing
 from chengxin.credit.records import queries as records
 from chengxin.credit.subjects.actions import TOUCH_CHANNEL
 from chengxin.people import clients, phone_codes, trail
+from chengxin.pipeline.scanning import Tally
+from chengxin.portals.shared import proofs
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +56,8 @@ ALONE_SECONDS: Final = 0.3
 AGAIN_AT_MOST: Final = 600.0
 TICK_SECONDS: Final = 0.5
 HOUR_SECONDS: Final = 3600.0
+TALLY_SECONDS: Final = 5.0
+"""How often scans are tallied; an owner waits no longer to see that somebody scanned."""
 REFRESH_AHEAD: Final = timedelta(days=7)
 REFRESH_CHUNK: Final = 2000
 STATUS_EVERY: Final = timedelta(minutes=9)
@@ -243,9 +248,13 @@ def keep_clocks(*, at: datetime) -> None:
 
 def keep_hours(*, at: datetime) -> None:
     """Do what is due by the day, and looked at by the hour: destroy what was kept for long enough, of closed reports, of
-    tokens that no longer hold, of sessions that ended and of codes sent to telephones."""
+    papers that showed who somebody is, of tokens that no longer hold, of devices that were counted, of sessions that ended
+    and of codes sent to telephones.
+    """
     fakes.forget(at=at, after=timedelta(days=settings.FAKE_PHOTO_DAYS))
+    proofs.sweep(at=at, after=timedelta(days=settings.PROOF_DAYS))
     clients.forget_expired(at=at)
+    scans.forget_seen(today=timezone.localdate(at))
     phone_codes.forget_old(at=at)
     # Whoever only asks for a code has a session too, so that their number is not kept longer than half an hour.
     Session.objects.filter(expire_date__lte=at).delete()
@@ -259,7 +268,8 @@ def _work_until_lost(listening: psycopg.Connection[tuple[object, ...]], *, alive
         time.sleep(TICK_SECONDS)
     listening.execute(f"LISTEN {TOUCH_CHANNEL}")
     listening.execute(f"LISTEN {board.CHANNEL}")
-    ticked = listed = 0.0
+    ticked = listed = tallied = 0.0
+    tally = Tally()
     hour_ticked = -math.inf
     changed = True
     posting = Posting()
@@ -272,6 +282,9 @@ def _work_until_lost(listening: psycopg.Connection[tuple[object, ...]], *, alive
         if time.monotonic() - hour_ticked >= HOUR_SECONDS:
             _keep(keep_hours)
             hour_ticked = time.monotonic()
+        if time.monotonic() - tallied >= TALLY_SECONDS:
+            # Where there is more to do, it goes on with the next turn, and the rest is not kept waiting.
+            tallied = 0.0 if _keep(tally.step) else time.monotonic()
         since = time.monotonic() - listed
         if since >= STATUS_LOOK_SECONDS or (changed and since >= STATUS_PAUSE_SECONDS):
             changed = False
@@ -283,17 +296,18 @@ def _work_until_lost(listening: psycopg.Connection[tuple[object, ...]], *, alive
 
 
 class _Task(Protocol):
-    def __call__(self, *, at: datetime) -> None: ...
+    def __call__(self, *, at: datetime) -> bool | None: ...
 
 
-def _keep(task: _Task) -> None:
-    """Do what is due; what goes wrong with one of the clocks stops neither the others nor the river."""
+def _keep(task: _Task) -> bool | None:
+    """Do what is due, and return what it says; what goes wrong with one clock stops neither the others nor the river."""
     try:
-        task(at=timezone.now())
+        return task(at=timezone.now())
     except (OperationalError, InterfaceError):
         raise
     except Exception:
         log.exception("a clock of the pipeline did not strike")
+        return None
 
 
 def _keep_status(*, at: datetime) -> None:

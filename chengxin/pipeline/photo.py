@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import zxingcpp
-from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
+
+from chengxin.press import reading
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 BYTES_LIMIT: Final = 64_000_000
 PIXELS_LIMIT: Final = 51_000_000
 """A phone of fifty megapixels is read; one grey byte a pixel is kept."""
-QR: Final = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 TOO_LARGE: Final = "图片超过五千万像素：请缩小后再试"
-SIDES: Final = (2400, 1200, 600)
-"""Longer sides to which a picture is made smaller: what is blurred, or printed in dots, is often read only then."""
 
 
 class NoCode(Exception):
@@ -31,20 +28,10 @@ def codes(path: Path) -> list[str]:
     :raises NoCode: it is no picture that we read, is too large, or shows no code.
     :raises OSError: the file cannot be read.
     """
-    picture = _grey(path)
-    found: dict[str, None] = {}
-    for size in _sizes(picture):
-        found |= dict.fromkeys(_read(size))
-    if not found:
-        # Only where the plain picture says nothing: each of these costs as much again. The small ones are tried first.
-        for size in reversed(list(_sizes(picture))):
-            for helped in _helped(size):
-                found |= dict.fromkeys(_read(helped))
-            if found:
-                break
+    found = reading.codes(_grey(path))
     if not found:
         raise NoCode("图片里没有读到二维码：请把码拍满画面、拍正、避开反光，再试一次")
-    return list(found)
+    return found
 
 
 def _grey(path: Path) -> Image.Image:
@@ -76,31 +63,3 @@ def _on_white(picture: Image.Image) -> Image.Image:
     clear = picture.convert("RGBA")
     paper = Image.new("RGBA", clear.size, "white")
     return Image.alpha_composite(paper, clear).convert("L")
-
-
-def _sizes(picture: Image.Image) -> Iterator[Image.Image]:
-    yield picture
-    for side in SIDES:
-        if max(picture.size) > side * 1.2:
-            smaller = picture.copy()
-            smaller.thumbnail((side, side), Image.Resampling.BOX)
-            yield smaller
-
-
-def _helped(picture: Image.Image) -> Iterator[Image.Image]:
-    even = ImageOps.autocontrast(picture, cutoff=2)
-    yield even
-    if max(picture.size) > 1.2 * SIDES[0]:
-        return  # of fifty megapixels each of the rest takes seconds
-    yield even.filter(ImageFilter.UnsharpMask(radius=3, percent=250, threshold=0))
-    yield even.filter(ImageFilter.MedianFilter(3))
-    yield even.filter(ImageFilter.GaussianBlur(1.5))
-    if max(picture.size) < 1000:
-        yield even.resize((picture.width * 3, picture.height * 3), Image.Resampling.BICUBIC)
-
-
-def _read(picture: Image.Image) -> Iterator[str]:
-    for binarizer in (zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram):
-        for code in zxingcpp.read_barcodes(picture, formats=QR, binarizer=binarizer):
-            if code.valid:
-                yield code.text

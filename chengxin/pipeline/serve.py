@@ -115,7 +115,7 @@ def _free_pair(host: str, port: int) -> int:
 
 
 def children(*, host: str, port: int, environment: Mapping[str, str]) -> list[Child]:
-    """Return what is to run: the two doors, the worker that posts what changes, and the two that take files in."""
+    """Return what is to run: the two doors, the worker that posts what changes, the one that prints, the two that take files in."""
     office = {
         **environment,
         "CHENGXIN_DATA": str(settings.DATA_DIR),
@@ -136,6 +136,7 @@ def children(*, host: str, port: int, environment: Mapping[str, str]) -> list[Ch
         Child("信用办端", (*door, "office", host, str(port + 1)), office),
         Child("后台进程", (sys.executable, "-m", "chengxin.pipeline.worker"), office),
         Child("归集进程", (sys.executable, "-m", "chengxin.pipeline.gather"), office),
+        Child("印制进程", (sys.executable, "-m", "chengxin.pipeline.press_worker"), office),
         Child("归集进程（小文件）", (sys.executable, "-m", "chengxin.pipeline.gather", "small"), office),
     ]
 

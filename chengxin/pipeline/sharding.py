@@ -19,6 +19,7 @@ OWNED: Final = {
     "codes_consent": "subject",
     "codes_code": "subject",
     "codes_turn": "subject",
+    "codes_plea": "subject",
     "codes_placing": "subject",
     "codes_showing": "subject",
     "codes_showing_decision": "subject",
@@ -39,6 +40,10 @@ CENTRAL: Final = frozenset(
     {
         # Found by serial alone, as a short token names no holder; two million rows for a province.
         "board_code",
+        # Found by number or address alone, as whoever scans another's code knows no holder.
+        "board_elsewhere",
+        # A list of many businesses: the office's own.
+        "codes_giving",
         "inbox_scan",
         "inbox_fake",
         "fakes_handling",
@@ -55,6 +60,10 @@ CENTRAL: Final = frozenset(
         "applications_waiting",
         "applications_newcomer",
         "codes_print_job",
+        "codes_showing_waiting",
+        # By serial alone, as the journal is.
+        "codes_scan_reached",
+        "codes_scan_seen",
         "commitments_numbered",
         # A page of what a unit accepted is one look; made anew from the records of whoever is touched.
         "commitments_listed",

@@ -54,7 +54,7 @@ def bind(
     waiting: deque[list[Ready]] = deque()
     with ThreadPoolExecutor(1, "typesetter") as typesetter:
         setting: deque[Future[bytes]] = deque()
-        for pieces in _chunks(chain(first, fit), CHUNK - CHUNK % carrier.many):
+        for pieces in _chunks(chain(first, fit), max(CHUNK - CHUNK % carrier.many, carrier.many)):
             setting.append(typesetter.submit(press.set, pieces))
             waiting.append(pieces)
             if len(waiting) > 1:
@@ -74,12 +74,13 @@ def picture(
     issuer: Issuer,
     at: datetime,
     format: Literal["svg", "png"],  # noqa: A002 — typst's word
+    ppi: float | None = None,
 ) -> bytes:
-    """Return one print as an SVG or a PNG.
+    """Return one print as an SVG or a PNG, of so many pixels an inch where not the carrier's own.
 
     :raises NotPrintable: its code is too dense for the carrier, or a text has a character without a shape.
     """
-    return typeset.picture(carrier, typeset.ready(carrier, one), issuer=issuer, at=at, format=format)
+    return typeset.picture(carrier, typeset.ready(carrier, one), issuer=issuer, at=at, format=format, ppi=ppi)
 
 
 def _ready(carrier: Carrier, prints: Iterable[Print], refused: Refusal) -> Iterator[Ready]:
@@ -138,12 +139,16 @@ class _Press:
 
     def _symbol(self, piece: Ready, at: tuple[float, float]) -> bytes:
         """Return the modules as rectangles of one path, a unit each, in pure black (0 g: no other ink)."""
-        left, top, side = self._carrier.symbol
-        module = side / (len(piece.rows) + 2 * self._carrier.quiet) * POINTS
-        x = (at[0] + left) * POINTS + self._carrier.quiet * module
-        y = self._high - (at[1] + top) * POINTS - self._carrier.quiet * module
+        quiet = self._carrier.quiet
         path = " ".join([f"{across} {down} {many} 1 re" for across, down, many in qr.runs(piece.rows)])
-        return f"q {module:.6f} 0 0 {-module:.6f} {x:.4f} {y:.4f} cm 0 g {path} f Q\n".encode()
+        drawn = []
+        for left, top, side, turned in self._carrier.spots:
+            module = side / (len(piece.rows) + 2 * quiet) * POINTS
+            within = side * POINTS - quiet * module if turned else quiet * module
+            x, y = (at[0] + left) * POINTS + within, self._high - (at[1] + top) * POINTS - within
+            wide = -module if turned else module
+            drawn.append(f"q {wide:.6f} 0 0 {-wide:.6f} {x:.4f} {y:.4f} cm 0 g {path} f Q\n")
+        return "".join(drawn).encode()
 
     def _layout(self) -> Layout:
         wide, high = (length * POINTS for length in self._carrier.sheet(shared=self._shared))

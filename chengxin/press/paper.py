@@ -25,6 +25,8 @@ class Print:
     serial: str
     place: str
     """Where it should hang: 店门口."""
+    label: str = ""
+    """What tells this place from others of its kind, as large as a carrier has room for it: a plate, a stall's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,15 @@ def _is_seen(character: str) -> bool:
 def is_bold(text: str) -> bool:
     """Tell whether the bold typeface has every character of a text: two weights in one name look like a mistake."""
     return not fonts.coverage(fonts.BOLD).lacks(text)
+
+
+WIDE: Final = frozenset("MWmw@%—…ЖЮШЩМФЫжюшщмфы")
+"""Letters nearly as wide as a Chinese character."""
+
+
+def wide(text: str) -> float:
+    """Return how long a text is in characters of full width; most letters and digits count for six tenths."""
+    return sum(1 if unicodedata.east_asian_width(one) in "WF" or one in WIDE else 0.6 for one in text)
 
 
 UNBROKEN: Final = 40

@@ -16,15 +16,18 @@ import typst
 from chengxin.press import qr
 from chengxin.press.carriers import Carrier, why_not
 from chengxin.press.fonts import FOLDERS
-from chengxin.press.paper import Issuer, NotPrintable, Print, breakable, is_bold, legible
+from chengxin.press.paper import Issuer, NotPrintable, Print, breakable, is_bold, legible, wide
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 STANDARD: Final = "a-2u"
 """PDF/A-2u: every typeface within, every letter told as Unicode; what has no shape is refused, not printed as a box."""
-PPI: Final = 300.0
-"""Pixels an inch of a PNG: what a print shop asks for."""
 
 Format = Literal["pdf", "svg", "png"]
+FACE: Final = (
+    "width", "height", "bleed", "art", "scale", "units", "folds", "symbol", "mono", "where",
+    "size", "pad", "band", "say", "big", "facts", "hotlines", "frame",
+)  # fmt: skip
+"""What of a carrier its template is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,17 @@ def ready(carrier: Carrier, one: Print) -> Ready:
     if reason := why_not(carrier, modules=len(rows)):
         raise NotPrintable(reason)
     name = legible(one.name, what="名称")
+    if (long := wide(name)) > carrier.room:
+        raise NotPrintable(
+            f"名称有 {long:.0f} 个字宽，{carrier.label}上印得清的最多 {carrier.room} 个：请改用大一些的载体。"
+        )
     words = {
         "name": breakable(name),
         "bold": is_bold(name),
         "code": one.code,
         "serial": one.serial,
         "place": breakable(legible(one.place, what="放置处")),
+        "label": breakable(legible(one.label, what="标识")) if one.label else "",
     }
     return Ready(rows, words)
 
@@ -69,10 +77,18 @@ def words(carrier: Carrier, prints: Sequence[Ready], *, issuer: Issuer, at: date
     return _compiled(carrier, _job(carrier, said, issuer, shared=shared, words=True), "pdf", at)
 
 
-def picture(carrier: Carrier, one: Ready, *, issuer: Issuer, at: datetime, format: Literal["svg", "png"]) -> bytes:  # noqa: A002 — typst's own word
+def picture(
+    carrier: Carrier,
+    one: Ready,
+    *,
+    issuer: Issuer,
+    at: datetime,
+    format: Literal["svg", "png"],  # noqa: A002 — typst's own word
+    ppi: float | None = None,
+) -> bytes:
     """Return a whole piece as a picture; letters are outlines there, so it looks the same everywhere."""
     said = one.words | {"symbol": qr.svg(one.rows, quiet=carrier.quiet, ink=carrier.ink)}
-    return _compiled(carrier, _job(carrier, [said], issuer, shared=False, ground=True, words=True), format, at)
+    return _compiled(carrier, _job(carrier, [said], issuer, shared=False, ground=True, words=True), format, at, ppi)
 
 
 def _job(
@@ -85,8 +101,7 @@ def _job(
     words: bool = False,
 ) -> dict[str, object]:
     return {
-        "carrier": {"width": carrier.width, "height": carrier.height, "bleed": carrier.bleed}
-        | {"symbol": carrier.symbol},
+        "carrier": {word: getattr(carrier, word) for word in FACE},
         "sheet": carrier.sheet(shared=shared),
         "places": carrier.places(shared=shared),
         "ground": ground,
@@ -101,14 +116,24 @@ def _job(
     }
 
 
-def _compiled(carrier: Carrier, job: dict[str, object], format: Format, at: datetime) -> bytes:  # noqa: A002 — as above
+def _compiled(
+    carrier: Carrier,
+    job: dict[str, object],
+    format: Format,  # noqa: A002 — as above
+    at: datetime,
+    ppi: float | None = None,
+) -> bytes:
     # Tags would tell a screen reader of a PDF what it already hears: a face is a title and a few lines.
-    extra: dict[str, Any] = {"pdf_standards": [STANDARD], "pdf_tags": False} if format == "pdf" else {"ppi": PPI}
+    extra: dict[str, Any] = (
+        {"pdf_standards": [STANDARD], "pdf_tags": False} if format == "pdf" else {"ppi": ppi or carrier.ppi}
+    )
     said = {"job": json.dumps(job, ensure_ascii=False)}
     with _ONE_AT_A_TIME:
         return cast(
             bytes,
-            _compiler(carrier.template).compile(format=format, sys_inputs=said, timestamp=int(at.timestamp()), **extra),
+            _compiler(f"{carrier.template}.typ").compile(
+                format=format, sys_inputs=said, timestamp=int(at.timestamp()), **extra
+            ),
         )
 
 

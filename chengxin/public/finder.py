@@ -33,17 +33,23 @@ FIND: Final = (
     b" WHERE board_name.keys @> wanted.keys::integer[] LIMIT $2::integer) AS n LIMIT $3::integer"
 )
 # A holder is found while a card of his is good and a code of his is active: pausing the last one hides him at once.
+# Whoever has none of ours is found by one that somebody else issued.
+_STANDS: Final = (
+    b"(EXISTS (SELECT FROM board_code c WHERE c.holder = $holder AND c.holder_kind = $kind AND c.state = 'active')"
+    b" OR (EXISTS (SELECT FROM board_elsewhere e WHERE e.holder = $holder AND e.holder_kind = $kind)"
+    b" AND NOT EXISTS (SELECT FROM board_code c WHERE c.holder = $holder AND c.holder_kind = $kind"
+    b" AND c.state IN ('paused', 'frozen'))))"
+)
 STANDING: Final = (
     b"SELECT wanted.holder, wanted.kind FROM unnest($1::varchar[], $2::varchar[]) AS wanted (holder, kind)"
     b" JOIN board_card d ON d.holder = wanted.holder AND d.kind = wanted.kind"
-    b" WHERE d.good_until > $3::timestamptz AND EXISTS (SELECT FROM board_code c WHERE c.holder = wanted.holder"
-    b" AND c.holder_kind = wanted.kind AND c.state = 'active')"
+    b" WHERE d.good_until > $3::timestamptz AND "
+    + _STANDS.replace(b"$holder", b"wanted.holder").replace(b"$kind", b"wanted.kind")
 )
 NAMED: Final = b"SELECT holder, kind, name, place, trade, state FROM board_name WHERE holder = $1::varchar"
 CARD: Final = (
     b"SELECT d.document, d.good_until FROM board_card d WHERE d.holder = $1::varchar AND d.kind = $2::varchar"
-    b" AND d.good_until > $3::timestamptz AND EXISTS (SELECT FROM board_code c WHERE c.holder = d.holder"
-    b" AND c.holder_kind = d.kind AND c.state = 'active')"
+    b" AND d.good_until > $3::timestamptz AND " + _STANDS.replace(b"$holder", b"d.holder").replace(b"$kind", b"d.kind")
 )
 
 

@@ -1,7 +1,8 @@
 """The journal of scans: noted in memory by the scan, written once a second by a thread. Never an address.
 
 A device is the first eight bytes of an HMAC over its address and browser with the day's salt; when the salt is deleted,
-no way leads back to a device (《个人信息保护法》第 73 条: anonymised). At most a second of scans is lost on a crash.
+no way leads back to a device (《个人信息保护法》第 73 条: anonymised). Whether it is a program is asked of the browser's own
+words here, in the thread, and of the words nothing is kept. At most a second of scans is lost on a crash.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections import deque
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, Final
 
+from chengxin.inbox.bots import is_bot
 from chengxin.public import reader
 from chengxin.public.line import Down, Line, Refused
 
@@ -31,7 +33,7 @@ BROWSER_LENGTH: Final = 300
 SHANGHAI_SECONDS: Final = 8 * 3600
 SHANGHAI: Final = timezone(timedelta(seconds=SHANGHAI_SECONDS))
 LOOPBACK: Final = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
-INTO: Final = b"COPY inbox_scan (id, at, serial, verdict, device) FROM STDIN (FORMAT BINARY)"
+INTO: Final = b"COPY inbox_scan (id, at, serial, verdict, device, bot) FROM STDIN (FORMAT BINARY)"
 COPY_HEAD: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 COPY_TAIL: Final = b"\xff\xff"
 NULL: Final = b"\xff\xff\xff\xff"
@@ -150,7 +152,7 @@ class Journal(threading.Thread):
             if tail is None:
                 tail = tails[said] = self._tail(day_of(at), *said)
             number = stem + numbers[7 * place : 7 * place + 7]
-            rows.append(ROW(5, 16, number, 8, int((at - POSTGRES_EPOCH) * 1_000_000)) + tail)
+            rows.append(ROW(6, 16, number, 8, int((at - POSTGRES_EPOCH) * 1_000_000)) + tail)
         rows.append(COPY_TAIL)
         return b"".join(rows)
 
@@ -159,7 +161,7 @@ class Journal(threading.Thread):
         device = device_of(self._salt(day), remote=remote, forwarded=forwarded, browser=browser)
         which = NULL if serial is None else struct.pack(">iq", 8, serial)
         found = verdict.encode()
-        return which + struct.pack(f">i{len(found)}si8s", len(found), found, 8, device)
+        return which + struct.pack(f">i{len(found)}si8si?", len(found), found, 8, device, 1, is_bot(browser))
 
     def _complain(self, message: str) -> None:
         if not self._complained:

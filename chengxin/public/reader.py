@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from chengxin.board import city
-from chengxin.board.verdict import Row
+from chengxin.board.verdict import Foreign, Row
 from chengxin.public.line import Down, Line
 
 PATIENCE: Final = 0.8
@@ -23,6 +23,16 @@ SCAN: Final = (
     b" FROM board_code c LEFT JOIN board_card d ON d.holder = c.holder AND d.kind = c.holder_kind"
     b" WHERE c.serial = $1::bigint"
 )
+_FOREIGN: Final = (
+    b"SELECT e.number, e.holder_kind, e.holder, e.issuer, e.issued_on,"
+    b" EXISTS (SELECT FROM board_code c WHERE c.holder = e.holder AND c.holder_kind = e.holder_kind"
+    b" AND c.state IN ('paused', 'frozen')) AND NOT EXISTS (SELECT FROM board_code c WHERE c.holder = e.holder"
+    b" AND c.holder_kind = e.holder_kind AND c.state = 'active'), d.document, d.good_until"
+    b" FROM board_elsewhere e LEFT JOIN board_card d ON d.holder = e.holder AND d.kind = e.holder_kind"
+)
+BY_NUMBER: Final = _FOREIGN + b" WHERE e.number = $1::varchar"
+# Two codes with one address cannot be told apart by it: then none is meant.
+BY_ADDRESS: Final = _FOREIGN + b" WHERE e.address = $1::varchar AND e.address <> '' LIMIT 2"
 KEYS: Final = b"SELECT number, public_key, revoked_at IS NOT NULL FROM board_key"
 STATUS: Final = b"SELECT document FROM board_status WHERE id = 1"
 CITY: Final = b"SELECT document, logo FROM board_city WHERE id = 1"
@@ -77,6 +87,27 @@ def row(line: Line, serial: int, *, patience: float | None = None) -> Row | None
         label=_text(label),
         bits=int(bits) if bits is not None else None,
         issued_on=date.fromisoformat(_text(issued_on)),
+        document=document,
+        good_until=datetime.fromisoformat(good_until.decode()) if good_until is not None else None,
+    )
+
+
+def foreign(line: Line, *, number: str = "", reach: str = "") -> Foreign | None:
+    """Return the code that somebody else issued, by its number or else by the digest of its address, or None.
+
+    :raises Down: the database did not answer.
+    """
+    found = line.ask(BY_NUMBER if number else BY_ADDRESS, [(number or reach).encode()])
+    if len(found) != 1:
+        return None
+    told, kind, holder, issuer, issued_on, is_quiet, document, good_until = found[0]
+    return Foreign(
+        number=_text(told),
+        holder_kind=_text(kind),
+        holder=_text(holder),
+        issuer=_text(issuer),
+        issued_on=date.fromisoformat(_text(issued_on)) if issued_on is not None else None,
+        is_quiet=is_quiet == b"t",
         document=document,
         good_until=datetime.fromisoformat(good_until.decode()) if good_until is not None else None,
     )

@@ -17,8 +17,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chengxin.board import card as cards
+from chengxin.board import elsewhere
 from chengxin.board.verdict import STATES
-from chengxin.public import finder, proof
+from chengxin.public import finder, proof, reader
 from chengxin.public.bucket import Buckets, household
 from chengxin.public.finder import Found
 from chengxin.public.headers import security
@@ -117,8 +118,10 @@ def _answer(request: HttpRequest) -> Answer:
     if len(typed) > pages.LIMIT:
         return Answer(trouble=pages.LONG)
     code = uscc.normalise(typed)
-    if LIKE_USCC.fullmatch(code):
+    if LIKE_USCC.fullmatch(code) and (uscc.is_valid(code) or not elsewhere.number(typed)):
         return _numbered(request, typed, code)
+    if number := elsewhere.number(typed):
+        return _issued_elsewhere(request, typed, code, number)
     asked = finding.question(typed)
     if asked is None:
         return Answer(typed, trouble=pages.SHORT)
@@ -140,6 +143,25 @@ def _numbered(request: HttpRequest, typed: str, code: str) -> Answer:
     except Down as trouble:
         return _unavailable(typed, trouble)
     return _shown(found, typed=typed, number=number)
+
+
+def _issued_elsewhere(request: HttpRequest, typed: str, code: str, number: str) -> Answer:
+    """Answer whoever gave what may be the number of a code that somebody else issued, rationed as a full USCC is."""
+    ration = _counter().searches if _is_proven(request) else _counter().numbers
+    if not ration.take(household(request.META), at=monotonic()):
+        return Answer(typed, trouble=pages.TOO_OFTEN)
+    at = datetime.fromtimestamp(time(), SHANGHAI)
+    try:
+        foreign = _ask_board(request, lambda line: reader.foreign(line, number=number))
+        found = _ask_board(request, lambda line: finder.numbered(line, foreign.holder, at=at)) if foreign else None
+    except Down as trouble:
+        return _unavailable(typed, trouble)
+    if found is not None and found.hits:
+        return _shown(found, typed=typed)
+    if LIKE_USCC.fullmatch(code):
+        return _numbered(request, typed, code)
+    asked = finding.question(typed)
+    return Answer(typed, trouble=pages.SHORT) if asked is None else _named(request, typed, asked)
 
 
 def _named(request: HttpRequest, typed: str, asked: finding.Question) -> Answer:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from chengxin.board import token, verdict
 from chengxin.public.headers import security
+from chengxin.public.line import Down
 from chengxin.public.page import front as pages
 from chengxin.public.page import scan
 from chengxin.public.page import verify as verifier
@@ -59,13 +60,22 @@ def front(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("code", "").strip()
     if is_moved(typed, request.META["chengxin.door"]):
         return HttpResponseRedirect(replace(looked, path="/wrong-address").address)
-    if code := code_in(typed):
+    code = code_in(typed)
+    if code is None or not token.is_of(token.parted(typed).before, request.META["chengxin.door"].code_urls):
+        try:
+            code = request.META["chengxin.door"].number_of(typed) or code
+        except Down:
+            # A code's own page says that nothing can be verified now.
+            if code is None:
+                return _verdict(looked, verdict.STATES["unavailable"], status=503)
+    if code:
         looked = view_of(
             f"/C/{quote(code, safe='')}", request.META["QUERY_STRING"], city=looked.city, assets={}, public_url=""
         )
         return HttpResponseRedirect(looked.address)
     host = urlsplit(settings.CODE_URL).netloc
-    return HttpResponse(pages.front(looked, host=host, typed=typed), status=200)
+    owners = f"{settings.OFFICE_URL}/enterprise/"
+    return HttpResponse(pages.front(looked, host=host, business_url=owners, typed=typed), status=200)
 
 
 @require_safe

@@ -19,7 +19,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from chengxin.board import card as cards
-from chengxin.board import city, jwks, status, token, verdict
+from chengxin.board import city, elsewhere, jwks, status, token, verdict
 from chengxin.public import assets, body, reader
 from chengxin.public import kept as pages
 from chengxin.public.answer import RETRY_SECONDS, Environ, Start, headers, short, takes_gzip
@@ -246,6 +246,9 @@ class Door:
             return self._draw(view, verdict.STATES["unavailable"], hanging, None, now=now, good_until=now)
         said = self._read(text, at=datetime.fromtimestamp(now, SHANGHAI))
         if isinstance(said, verdict.State):
+            known = self._foreign(text, query, now, since) if said.name == "forged" else None
+            if known is not None:
+                return known
             view, hanging = self._view("/", query), scan.Hanging(code=_plain(text))
             return self._draw(view, said, hanging, None, now=now, good_until=now)
         view = self._view(f"/C/{token.normalise(text)}", query)
@@ -284,6 +287,11 @@ class Door:
             hanging = scan.Hanging(code=_plain(view.path[len("/C/") :]))
             return self._draw(view, verdict.STATES["unavailable"], hanging, None, now=now, good_until=now)
         state, card = _judged(said, row, at)
+        if state.name == "forged" and isinstance(said, token.Claim):
+            # Twenty letters may be the number of a code that somebody else issued.
+            known = self._foreign(view.path[len("/C/") :], view.query, now, since)
+            if known is not None:
+                return known
         stands = row is not None and state.name != "forged"
         hanging = scan.Hanging(
             serial=said.serial if state.name != "forged" else None,
@@ -302,6 +310,56 @@ class Door:
             if in_range:
                 self.cache.put(view.address, kept, since=since)
         return kept
+
+    def _foreign(self, text: str, query: str, now: float, since: int) -> Kept | None:
+        """Return the page of a code that somebody else issued and told us of, or None where a text is none such."""
+        number = elsewhere.number(text)
+        if not number:
+            return None
+        view = self._view(f"/C/{number}", query)
+        kept = self.cache.get(view.address)
+        if kept is not None and now < kept.good_until:
+            if now >= kept.fresh_until:
+                kept = kept.restamped(now)
+                self.cache.put(view.address, kept, since=since)
+            return kept
+        at = datetime.fromtimestamp(now, SHANGHAI)
+        try:
+            row = self.reader.ask(lambda line: reader.foreign(line, number=number))
+        except (Down, Refused) as trouble:
+            log.warning("a code of others could not be looked up: %s", trouble)
+            state, card, row = verdict.STATES["unavailable"], None, None
+        else:
+            if row is None:
+                return None
+            state, card = _judged_foreign(row, at)
+        hanging = scan.Hanging(code=number, number=number, issuer=row.issuer if row is not None else "")
+        if row is None or card is None or row.good_until is None:
+            return self._draw(view, state, hanging, None, now=now, good_until=now)
+        ends = min(_midnight_after(at), row.good_until.timestamp())
+        kept = self._draw(view, state, hanging, card, now=now, good_until=ends, marks=(f"h:{row.holder}",))
+        if not view.section or view.page <= scan.last_page(card, view.section, at.date()):
+            self.cache.put(view.address, kept, since=since)
+        return kept
+
+    def number_of(self, typed: str) -> str:
+        """Return the number of the code that somebody else issued and that was typed or pasted; empty where none is.
+
+        :raises Down: the board does not answer, or what it says may be old.
+        """
+        reach = "" if token.is_of(token.parted(typed).before or "-", self.code_urls) else elsewhere.address(typed)
+        number = elsewhere.number(typed)
+        if not (reach or number):
+            return ""
+        if not self.listener.is_young:
+            raise Down("no heartbeat")
+        try:
+            found = self.reader.ask(lambda line: reader.foreign(line, reach=elsewhere.digest(reach))) if reach else None
+            if found is None and number:
+                found = self.reader.ask(lambda line: reader.foreign(line, number=number))
+        except Refused as trouble:
+            raise Down(str(trouble)) from trouble
+        return found.number if found is not None else ""
 
     def _draw(
         self,
@@ -426,6 +484,20 @@ def _judged(
         log.error("the card of serial %s cannot be read: %s", said.serial, trouble)
         return verdict.STATES["updating"], None
     return verdict.of_registration(state, card.head.state), card
+
+
+def _judged_foreign(row: verdict.Foreign, at: datetime) -> tuple[verdict.State, cards.Card | None]:
+    """Return the state of a code that somebody else issued, and the card that may be shown with it."""
+    state = verdict.judge_foreign(row, now=at)
+    if not state.shows_card or row.document is None:
+        return state, None
+    try:
+        card = cards.load(row.document)
+    except msgspec.ValidationError as trouble:
+        log.error("the card of %s cannot be read: %s", row.holder, trouble)
+        return verdict.STATES["unavailable"], None
+    # Whoever paused ours, or was stopped, says nothing of himself by another's code either.
+    return state, msgspec.structs.replace(card, supplement=()) if row.is_quiet else card
 
 
 def _midnight_after(at: datetime) -> float:

@@ -113,5 +113,6 @@ def test_an_ended_registration_ends_what_the_code_says(state: str, registration:
 
 
 def test_only_a_standing_code_says_what_the_business_says_of_itself() -> None:
-    # Who is found by name has an active code: that is asked together with the card.
-    assert [state.name for state in STATES.values() if state.shows_supplement] == ["active", "found"]
+    # Who is found by name has an active code: that is asked together with the card. What another issued is held against
+    # the holder's own codes by the reader (`Foreign.is_quiet`).
+    assert [state.name for state in STATES.values() if state.shows_supplement] == ["active", "found", "elsewhere"]

@@ -14,6 +14,7 @@ ALLOWED = {
     ("board_code", "SELECT"),
     ("board_card", "SELECT"),
     ("board_name", "SELECT"),
+    ("board_elsewhere", "SELECT"),
     ("board_key", "SELECT"),
     ("board_city", "SELECT"),
     ("board_salt", "SELECT"),

@@ -13,11 +13,13 @@ from django.db import connection, transaction
 from chengxin.credit.applications.rules import Declared
 from chengxin.credit.commitments.models import Signing
 from chengxin.credit.records import queries as records
+from chengxin.credit.subjects import messages
 from chengxin.ingest import batches, entering, sources
 from chengxin.ingest.models import Batch
 from chengxin.people.models import Trail, Unit
 from chengxin.people.trail import Actor, Refused
 from tests import make
+from tests.ingest.test_stops import STOP
 from tests.make import CLERK, NOW, USCC
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -176,3 +178,32 @@ def test_a_serial_that_is_not_of_the_business_is_refused(office: Unit) -> None:
 
     with pytest.raises(Refused, match="编号 5"):
         entering.commit(subject=USCC, template="general", by=OWNER, person=None, at=NOW, serial=5)
+
+
+def test_rows_that_are_refused_after_all_come_back_as_a_message() -> None:
+    register()
+    entering.enter(kind="withdrawn", rows=[STOP], source=sources.find(), by=CLERK, at=NOW)
+    work()
+
+    assert Batch.objects.get().rejected == 1
+    (message,) = messages.newest(USCC, limit=5)
+    assert message.title == "撤销撤回没有入库" and "鹤市监罚" in message.text
+
+
+def test_of_a_business_that_nobody_knows_nothing_is_told() -> None:
+    entering.enter(kind="withdrawn", rows=[STOP], source=sources.find(), by=CLERK, at=NOW)
+    work()
+
+    assert Batch.objects.get().rejected == 1
+
+
+def test_a_batch_that_cannot_be_read_comes_back_as_a_message(settings: Any) -> None:
+    register()
+    entering.declare(subject=USCC, items=[GIFT], by=OWNER, at=NOW)
+    batch = Batch.objects.get()
+    batches._fail(batch, batches.UNEXPECTED, at=NOW)
+
+    (message,) = messages.newest(USCC, limit=5)
+    assert message.title == "自愿填报没有入库"
+    assert str(batch.pk) in message.text and "已试过三次" in message.text
+    assert message.page == "my-declarations"

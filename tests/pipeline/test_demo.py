@@ -322,7 +322,7 @@ def test_a_demo_has_a_code_in_every_state_and_a_card_for_every_code_that_shows_o
     samples = {sample.what: states[sample.subject, sample.serial] for sample in state.samples}
     fates = {fate: fate for fate in FATES.values()} | {"deregistered": "active"}
     assert samples.items() >= fates.items()
-    assert {"active", "heavy", "abnormal", "vehicle", "package"} <= set(samples)
+    assert {"active", "heavy", "abnormal", "taxi", "package"} <= set(samples)
     cards = {holder: card.load(text) for holder, text in asked("SELECT holder, document FROM board_card")}
     showing = {holder for (holder, _), code in states.items() if code in ("active", "paused", "frozen")}
     assert set(cards) == showing

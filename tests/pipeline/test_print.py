@@ -19,10 +19,10 @@ from PIL import Image
 from chengxin.board.city import City
 from chengxin.board.token import grouped
 from chengxin.credit.codes import actions as codes
+from chengxin.credit.publishing import printing
 from chengxin.credit.publishing.city import describe_city
 from chengxin.people.models import Trail
 from chengxin.people.trail import Refused
-from chengxin.pipeline import printing
 from chengxin.pipeline.commands import print as command
 from chengxin.press import typeset
 from tests import make

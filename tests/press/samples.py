@@ -46,9 +46,19 @@ def sealed(serial: int = 1, *, placement: int = 1) -> str:
     return f"HTTPS://XYMA.EXAMPLE.GOV.CN/C/{token.seal(claims, KEY)}"
 
 
-def one(name: str = "松岭里饺子馆", *, serial: int = 1, place: str = "店门口", content: str = "") -> Print:
+SHORT = "HTTPS://XYMA.EXAMPLE.GOV.CN/C/S00010V5PQ8MZ2R7YKWD"
+
+
+def content(carrier: str, serial: int = 1) -> str:
+    """Return what a phone reads on a carrier: a full code, or the short one that a small carrier takes."""
+    return sealed(serial) if CARRIERS[carrier].profile == "full" else SHORT
+
+
+def one(
+    name: str = "松岭里饺子馆", *, serial: int = 1, place: str = "店门口", content: str = "", label: str = ""
+) -> Print:
     """Return a print."""
-    return Print(content or sealed(serial), name, "92 230402 MA1CTE575 M", token.grouped(serial), place)
+    return Print(content or sealed(serial), name, "92 230402 MA1CTE575 M", token.grouped(serial), place, label)
 
 
 def bound(carrier: str, prints: Iterable[Print], *, issuer: Issuer = ISSUER) -> tuple[bytes, list[tuple[str, str]]]:
@@ -91,3 +101,8 @@ def boxes(page: pikepdf.Page) -> dict[str, Sequence[float]]:
         name: [round(float(value) / 72 * 25.4, 1) for value in page.obj[f"/{name}"]]
         for name in ("MediaBox", "BleedBox", "TrimBox")
     }
+
+
+def fitting(carrier: str, name: str = "松岭里饺子馆", *, serial: int = 1) -> Print:
+    """Return a print with a code that fits a carrier, hanging in a taxi."""
+    return one(name, serial=serial, place="车内（黑H·12345）", label="黑H·12345", content=content(carrier, serial))

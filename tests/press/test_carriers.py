@@ -4,12 +4,26 @@ from dataclasses import replace
 
 import pytest
 
+from chengxin.credit.codes.placements import PLACEMENTS
 from chengxin.press import qr
-from chengxin.press.carriers import A4, CARRIERS, MODULE_MIN, Carrier, reflectance, why_not
-from tests.press.samples import sealed
+from chengxin.press.carriers import (
+    A4,
+    CARRIERS,
+    FACTS,
+    FORMS,
+    GROUPS,
+    REACHES,
+    Carrier,
+    for_placement,
+    read,
+    reflectance,
+    why_not,
+)
+from chengxin.press.typeset import TEMPLATES
+from tests.press.samples import SHORT, content
 
 POSTER = CARRIERS["poster"]
-LABEL = Carrier("label", "标签", "sticker.typ", 30, 30, symbol=(0, 0, 17), level="Q")
+LABEL = Carrier("label", "标签", "label", 30, 30, symbol=(0, 0, 19), level="Q")
 EVERY = pytest.mark.parametrize("carrier", CARRIERS.values(), ids=list(CARRIERS))
 
 
@@ -19,8 +33,16 @@ EVERY = pytest.mark.parametrize("carrier", CARRIERS.values(), ids=list(CARRIERS)
         (POSTER, 61, None),
         (POSTER, 177, None),
         (LABEL, 33, None),
-        (LABEL, 37, "请把二维码印成 18 毫米以上，或者改用短码"),
+        (LABEL, 41, "请把二维码印成 20 毫米以上，或者改用短码"),
         (LABEL, 57, "请把二维码印成 26 毫米以上，或者改用短码"),
+        (replace(LABEL, symbol=(0, 0, 17)), 33, "只有 14 毫米，至少要 15 毫米：请把二维码连同空白印成 19 毫米以上"),
+        (replace(LABEL, reach="door"), 33, "要隔 50 厘米扫，二维码（不算四周空白）只有 15 毫米，至少要 50 毫米"),
+        (replace(POSTER, face=A4, width=105, height=148.5), 57, "隔 80 厘米扫，二维码（不算四周空白）只有 52 毫米"),
+        (
+            replace(POSTER, pixels=(300, 424)),
+            57,
+            "每个模块只有 2.6 个像素，至少要 3 个：请把二维码放大到 195 个像素以上",
+        ),
         (replace(POSTER, quiet=3), 61, "至少要 4 个"),
         (replace(POSTER, ink="#000000", paper="#d9d9d9"), 61, "对比为 69%，至少要 70%"),
         (replace(POSTER, ink="#1d4f8c", paper="#ffffff"), 61, None),
@@ -29,9 +51,13 @@ EVERY = pytest.mark.parametrize("carrier", CARRIERS.values(), ids=list(CARRIERS)
     ids=[
         "a full token on a poster",
         "the largest code on a poster",
-        "a version-4 code on 17 mm",
-        "version 5 on 17 mm",
-        "a full token on 17 mm",
+        "a version-4 code on 19 mm",
+        "version 6 on 19 mm",
+        "a full token on 19 mm",
+        "a package smaller than phones read",
+        "a label on a door",
+        "a poster that was made smaller",
+        "a picture with few pixels",
         "too little quiet",
         "grey paper",
         "blue on white",
@@ -52,20 +78,54 @@ def test_how_much_light_a_colour_gives_back(colour, share):
 
 
 @EVERY
-def test_a_full_token_may_be_printed_on_every_carrier(carrier):
-    rows = qr.grid(sealed(), level=carrier.level)
+def test_a_carrier_takes_the_codes_it_says(carrier):
+    rows = qr.grid(content(carrier.name), level=carrier.level)
 
     assert why_not(carrier, modules=len(rows)) is None
-    assert carrier.symbol[2] / (len(rows) + 8) > 2 * MODULE_MIN
+    assert why_not(carrier, modules=len(qr.grid(SHORT, level=carrier.level))) is None
 
 
 @EVERY
-def test_a_symbol_stands_within_its_piece_and_is_large_enough_for_its_place(carrier):
-    left, top, side = carrier.symbol
+def test_a_symbol_stands_within_its_piece(carrier):
+    for spot in carrier.spots:
+        assert 0 <= spot.left <= carrier.width - spot.side
+        assert 0 <= spot.top <= carrier.height - spot.side
 
-    assert 0 <= left <= carrier.width - side
-    assert 0 <= top <= carrier.height - side
-    assert side >= (80 if carrier.name == "poster" else 50)
+
+@EVERY
+def test_the_words_of_an_entry_are_those_that_there_are(carrier):
+    assert carrier.group in GROUPS and carrier.reach in REACHES
+    assert carrier.level in "LMQH" and carrier.profile in ("full", "short")
+    assert carrier.forms and set(carrier.forms) <= set(FORMS)
+    assert set(carrier.facts) <= set(FACTS)
+    assert (TEMPLATES / f"{carrier.template}.typ").is_file()
+    assert carrier.placements and carrier.material and carrier.hint
+    assert not carrier.mono or carrier.ink == "#000000"
+    if carrier.pixels:
+        assert carrier.pixels[0] / carrier.pixels[1] == pytest.approx(carrier.width / carrier.height, rel=0.01)
+    if carrier.face and len(carrier.units) == 1:
+        assert carrier.face[0] / carrier.face[1] == pytest.approx(carrier.width / carrier.height, rel=0.005)
+
+
+def test_a_word_that_means_nothing_is_told():
+    said = {"reach": {}, "group": {}, "carrier": {"x": {"label": "甲", "templet": "tall"}}}
+
+    with pytest.raises(TypeError, match="templet"):
+        read(said)
+
+
+def test_labels_are_told_apart():
+    assert len({carrier.label for carrier in CARRIERS.values()}) == len(CARRIERS)
+
+
+@pytest.mark.parametrize("kind", PLACEMENTS)
+def test_every_kind_of_place_has_a_carrier_of_its_profile(kind):
+    """Whoever is given a code for a place can have it printed; a short code is not asked of a place with full ones."""
+    offered = for_placement(kind)
+
+    assert offered
+    assert {carrier.profile for carrier in offered} <= {"full", PLACEMENTS[kind].profile}
+    assert all(kind in carrier.placements for carrier in offered)
 
 
 @EVERY
@@ -73,7 +133,7 @@ def test_the_pieces_of_a_sheet_stand_within_it_and_apart(carrier):
     wide, high = carrier.sheet(shared=True)
     places = carrier.places(shared=True)
 
-    assert (wide, high) == A4
+    assert (wide, high) == (A4 if carrier.many > 1 else carrier.sheet(shared=False))
     assert len(places) == carrier.many
     for x, y in places:
         assert carrier.bleed <= x <= wide - carrier.width - carrier.bleed + 1e-9
@@ -87,5 +147,6 @@ def test_the_pieces_of_a_sheet_stand_within_it_and_apart(carrier):
 def test_a_piece_by_itself_leaves_room_for_its_bleed_and_marks():
     assert CARRIERS["sticker"].sheet(shared=False) == (114, 159)
     assert CARRIERS["sticker"].places(shared=False) == [(12, 12)]
+    assert CARRIERS["product-label"].many == 36
     assert POSTER.sheet(shared=False) == A4
     assert POSTER.places(shared=False) == [(0, 0)]

@@ -223,3 +223,14 @@ def test_a_fault_of_ours_is_a_page_of_ours(
     assert answer.status == 500
     assert TONGUES["en"].say(NOTICES["unavailable"].verdict) in unescape(answer.text)
     assert "nobody thought of this" not in answer.text and "nobody thought of this" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [("", "经营者入口"), ("lang=en", "For businesses"), ("lang=ru", "Для предпринимателей")],
+    ids=["Chinese", "English", "Russian"],
+)
+def test_the_front_page_leads_businesses_to_their_own_door(hall: Door, query: str, words: str) -> None:
+    page = ask(hall, "/", query).text
+
+    assert words in page and 'href="http://office.example/enterprise/"' in page

@@ -411,6 +411,18 @@ class TestTheJournal:
         assert devices[0] == devices[1] != devices[2]
         assert all(len(device) == 8 for device in devices)
 
+    def test_programs_are_told_apart_by_their_own_words_and_the_words_are_not_kept(self, door: Door) -> None:
+        text = post(card=samples.card())
+        for browser in ("Mozilla/5.0 (iPhone) MicroMessenger/8.0", "Baiduspider/2.0", ""):
+            get(door, f"/C/{text}", HTTP_USER_AGENT=browser)
+        door.journal.flush()
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT bot FROM inbox_scan ORDER BY at")
+            assert [bot for (bot,) in cursor.fetchall()] == [False, True, True]
+            cursor.execute("SELECT string_agg(s::text, '') FROM inbox_scan s")
+            assert not {"iphone", "baidu"} & set(cursor.fetchone()[0].lower().split())
+
     def test_a_scan_is_written_within_the_second(self, door: Door) -> None:
         get(door, f"/C/{post(card=samples.card())}")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from chengxin.board import actions as board
 from chengxin.board import token
 from chengxin.board.models import BoardKey
 from chengxin.credit.codes import keyring, queries, rules
+from chengxin.credit.codes.placements import PLACEMENTS
 from chengxin.credit.subjects import actions as subjects_actions
 from chengxin.credit.subjects import queries as subjects_queries
 from chengxin.people import trail
@@ -66,7 +68,7 @@ def _consent(
 
 
 class Wanted(NamedTuple):
-    """One code to be made: whose, where it hangs, and the state it begins in."""
+    """One code to be made: whose, where it hangs, and the state it begins in; whether its label may be shown."""
 
     subject: str
     placement: str
@@ -74,6 +76,7 @@ class Wanted(NamedTuple):
     profile: str
     state: str
     way: str
+    label_shown: bool = False
 
 
 def make(wanted: Sequence[Wanted], *, why: str, by: Actor, at: datetime, signer: keyring.Signer) -> list[Issued]:
@@ -95,12 +98,13 @@ def make(wanted: Sequence[Wanted], *, why: str, by: Actor, at: datetime, signer:
             bits = secrets.randbits(60)
             text = token.claim(serial=serial, bits=bits)
         else:
-            number = rules.PLACEMENTS[one.placement].number
+            number = PLACEMENTS[one.placement].number
             text = token.seal(
                 token.Seal(signer.number, "subject", one.subject, serial, issued_on, number), signer.private_key
             )
         made.append(Issued(one.subject, serial, text, one.state))
-        rows.append(board.CodeRow(serial, "subject", one.subject, one.state, one.placement, one.label, bits, issued_on))
+        label = one.label if one.label_shown else ""
+        rows.append(board.CodeRow(serial, "subject", one.subject, one.state, one.placement, label, bits, issued_on))
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO codes_code (subject, serial, token, profile, placement, label, way, issued_on)
@@ -122,6 +126,35 @@ def make(wanted: Sequence[Wanted], *, why: str, by: Actor, at: datetime, signer:
     )
     board.post_codes(rows)
     return made
+
+
+class Placed(NamedTuple):
+    """What is known of where one code hangs (`models.Placing`); a point only with consent, WGS-84."""
+
+    subject: str
+    serial: int
+    label_shown: bool = False
+    where: str = ""
+    lat: Decimal | None = None
+    lon: Decimal | None = None
+    pointed_by: str = ""
+    until: date | None = None
+    keeper: str = ""
+
+
+def note_places(places: Sequence[Placed], *, by: Actor, at: datetime) -> None:
+    """Add what is known of where these codes hang; a step of an act that has locked their subjects."""
+    if not places:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO codes_placing (subject, serial, label_shown, "where", lat, lon, pointed_by, until, keeper,
+                 point_consent, by, at)
+               SELECT p.*, p.lat IS NOT NULL, %s, %s FROM unnest(%s::varchar[], %s::bigint[], %s::boolean[],
+                 %s::varchar[], %s::numeric[], %s::numeric[], %s::varchar[], %s::date[], %s::varchar[])
+                 AS p (subject, serial, label_shown, "where", lat, lon, pointed_by, until, keeper)""",
+            [by.name, at, *(list(column) for column in zip(*places, strict=True))],
+        )
 
 
 def _dead_prefixes(signer: keyring.Signer) -> frozenset[str]:
@@ -147,12 +180,14 @@ def issue(
     signer: keyring.Signer,
     placement: str = "premises",
     label: str = "",
+    label_shown: bool = False,
     profile: str | None = None,
     way: str = "batch",
     version: str = "",
 ) -> list[Issued]:
     """Issue a code for a placement of each subject; one that has it already keeps it.
 
+    The label is shown to whoever scans only where the paper says so too (`label_shown`).
     `way` says how it was asked for (`rules.WAYS`), `version` which words were agreed to, where they were read on a page.
     With `consent` (which paper says yes) it stands on record and the code is active; without, the code is active only
     where a consent stands on record, else pending: nothing is shown without a yes (自愿). Refusals come back beside
@@ -161,7 +196,7 @@ def issue(
     :raises Refused: `signer` was revoked since it was looked up.
     """
     dead = _dead_prefixes(signer)
-    where = rules.PLACEMENTS[placement]
+    where = PLACEMENTS[placement]
     profile = profile or where.profile
     wanted = list(dict.fromkeys(subjects))
     _lock(wanted)
@@ -186,11 +221,13 @@ def issue(
 
     why = f"同意依据：{consent}" if consent else ""
     wanted_codes = [
-        Wanted(subject, placement, label, profile, "active" if subject in consenting else "pending", way)
+        Wanted(subject, placement, label, profile, "active" if subject in consenting else "pending", way, label_shown)
         for subject in new
     ]
     rows = {one.subject: one for one in make(wanted_codes, why=why, by=by, at=at, signer=signer)}
     serials = [one.serial for one in rows.values() if one.serial is not None]
+    if label_shown:
+        note_places([Placed(one.subject, one.serial, True) for one in rows.values() if one.serial], by=by, at=at)
     _turns([(code.subject, code.serial, "active") for code in awake], why=why, by=by, at=at)
     _turns(gone, why="签发钥匙已作废", by=by, at=at)
     board.take_down(codes=[(serial, state) for _, serial, state in gone])
@@ -265,7 +302,8 @@ def replace(*, subject: str, serial: int, why: str, by: Actor, at: datetime, sig
     refusal = rules.why_not_step("supersede", code.state) or next(iter(_why_not([subject]).values()), None)
     if refusal:
         raise Refused(refusal)
-    wanted = Wanted(subject, code.placement, code.label, code.profile, code.state, code.way)
+    shown = serial in queries.labels_shown([subject])
+    wanted = Wanted(subject, code.placement, code.label, code.profile, code.state, code.way, shown)
     (made,) = make([wanted], why=f"换发 {token.grouped(serial)}：{why}", by=by, at=at, signer=signer)
     _turns([(subject, serial, "superseded")], why=why, by=by, at=at)
     board.take_down(codes=[(serial, "superseded")])

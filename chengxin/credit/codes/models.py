@@ -70,6 +70,24 @@ class Turn(models.Model):
         indexes = [models.Index(fields=["subject", "serial", "-id"], name="codes_turn_newest")]
 
 
+class Plea(models.Model):
+    """A word on a freeze: what the business says to it, or the office's answer. Only ever added to; the newest counts."""
+
+    pk = models.CompositePrimaryKey("subject_id", "id")
+    subject = models.ForeignKey(
+        Subject, on_delete=models.DO_NOTHING, related_name="+", db_column="subject", db_index=False
+    )
+    id = models.BigIntegerField()  # identity, see the migration
+    text = models.CharField(max_length=1000)
+    answer = models.CharField(max_length=12, blank=True)  # upheld, dismissed; empty: a statement
+    unit = models.CharField(max_length=200, blank=True)  # that answers
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "codes_plea"
+
+
 class Placing(models.Model):
     """What is known of where one code hangs: its label, its point, until when. The newest of a serial counts."""
 
@@ -92,7 +110,10 @@ class Placing(models.Model):
 
     class Meta:
         db_table = "codes_placing"
-        indexes = [models.Index(fields=["subject", "serial", "-id"], name="placing_newest")]
+        indexes = [
+            models.Index(fields=["subject", "serial", "-id"], name="placing_newest"),
+            models.Index(fields=["until"], name="placing_ends", condition=models.Q(until__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(lat__isnull=True, lon__isnull=True)
@@ -141,6 +162,22 @@ class ShowingDecision(models.Model):
 
     class Meta:
         db_table = "codes_showing_decision"
+        indexes = [models.Index(fields=["-at"], name="showing_decided_newest")]
+
+
+class ShowingWaiting(models.Model):
+    """A photo of a shown code that nobody has looked at yet; gone with the decision."""
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.CharField(max_length=18, db_collation="C")
+    showing = models.BigIntegerField()
+    serial = models.BigIntegerField()
+    area = models.CharField(max_length=24, blank=True)  # of the business when it was sent: whose queue it waits in
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "codes_showing_waiting"
+        constraints = [models.UniqueConstraint(fields=["subject", "showing"], name="showing_waits_once")]
 
 
 class Elsewhere(models.Model):
@@ -155,6 +192,7 @@ class Elsewhere(models.Model):
     address = models.CharField(max_length=500, blank=True)
     issued_on = models.DateField(null=True)
     way = models.CharField(max_length=8)  # self, counter, batch
+    issuer = models.CharField(max_length=100, db_default="")  # as the public is told; empty: nobody said
     gone = models.BooleanField(db_default=False)
     batch = models.BigIntegerField()
     row = models.IntegerField()
@@ -162,7 +200,11 @@ class Elsewhere(models.Model):
 
     class Meta:
         db_table = "codes_elsewhere"
-        indexes = [BrinIndex(fields=["batch"], name="elsewhere_of_batch", autosummarize=True, pages_per_range=32)]
+        indexes = [
+            BrinIndex(fields=["batch"], name="elsewhere_of_batch", autosummarize=True, pages_per_range=32),
+            # Whose a number is already, nobody knows by the subject of the row that says so.
+            models.Index(fields=["number"], name="elsewhere_of_number"),
+        ]
 
 
 class ScanDay(models.Model):
@@ -182,6 +224,29 @@ class ScanDay(models.Model):
         db_table = "codes_scan_day"
 
 
+class ScanReached(models.Model):
+    """The one row that says up to which number the journal of scans is tallied."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.BigIntegerField()
+
+    class Meta:
+        db_table = "codes_scan_reached"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="scan_reached_is_one")]
+
+
+class ScanSeen(models.Model):
+    """A device that was counted for a code on a day, by the day's salted hash; forgotten some days after."""
+
+    pk = models.CompositePrimaryKey("day", "serial", "device")
+    day = models.DateField()
+    serial = models.BigIntegerField()
+    device = models.BinaryField(max_length=8)
+
+    class Meta:
+        db_table = "codes_scan_seen"
+
+
 class PrintJob(models.Model):
     """Something that is printed in the background: what was asked for, how far it is, where the file lies."""
 
@@ -195,7 +260,8 @@ class PrintJob(models.Model):
     total = models.IntegerField(default=0)
     refused = models.JSONField(default=list)  # which codes were left out, and why
     message = models.CharField(max_length=500, blank=True)
-    file = models.CharField(max_length=64, blank=True)  # SHA-256 in FILES_DIR
+    file = models.CharField(max_length=64, blank=True)  # SHA-256 in PRINTS_DIR; empty before, and once forgotten
+    size = models.BigIntegerField(default=0)  # bytes
     tries = models.IntegerField(default=0)
     by = models.CharField(max_length=150)
     role = models.CharField(max_length=24)
@@ -207,4 +273,26 @@ class PrintJob(models.Model):
         indexes = [
             models.Index(fields=["id"], name="print_job_wanted", condition=models.Q(state__in=["waiting", "running"])),
             models.Index(fields=["by", "-id"], name="print_job_of_person"),
+            models.Index(fields=["subject", "-id"], name="print_job_of_subject"),
         ]
+
+
+class Giving(models.Model):
+    """批量签发: a list of businesses that the office gives codes to together, and what came of it. Drawn up, then given."""
+
+    id = models.BigAutoField(primary_key=True)
+    subjects = models.JSONField(default=list)  # of those who may get one, in the order of the list
+    placement = models.CharField(max_length=16)
+    turned_away = models.JSONField(default=list)  # [what was written, why], as the list was read
+    state = models.CharField(max_length=8)  # draft, given
+    consent = models.CharField(max_length=200, blank=True)  # the paper that says yes for all of them
+    proofs = models.JSONField(default=list)  # ids of people_proof: the paper, as pictures
+    answers = models.JSONField(default=list)  # [subject, serial or null, state, refusal], once given
+    issued = models.IntegerField(default=0)
+    by = models.CharField(max_length=150)
+    asked_at = models.DateTimeField()
+    given_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "codes_giving"
+        indexes = [models.Index(fields=["by", "-id"], name="giving_of_person")]

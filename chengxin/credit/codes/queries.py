@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import connection
@@ -42,6 +43,89 @@ def standing(subjects: Sequence[str]) -> list[Standing]:
         return [Standing(*row) for row in cursor.fetchall()]
 
 
+class Hanging(NamedTuple):
+    """What is known of where one code hangs now (`models.Placing`)."""
+
+    subject: str
+    serial: int
+    label_shown: bool
+    where: str
+    lat: Decimal | None
+    lon: Decimal | None
+    pointed_by: str
+    until: date | None
+    keeper: str
+
+
+def hanging(subjects: Sequence[str]) -> dict[int, Hanging]:
+    """Return serial → what is known of where it hangs, for the codes of these subjects of which anything is."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT ON (subject, serial)
+                 subject, serial, label_shown, "where", lat, lon, pointed_by, until, keeper
+               FROM codes_placing WHERE subject = ANY(%s) ORDER BY subject, serial, id DESC""",
+            [list(subjects)],
+        )
+        return {row[1]: Hanging(*row) for row in cursor.fetchall()}
+
+
+def labels_shown(subjects: Sequence[str]) -> set[int]:
+    """Return the serials of these subjects whose label may be shown to whoever scans, as their holders agreed."""
+    return {serial for serial, where in hanging(subjects).items() if where.label_shown}
+
+
+class Turned(NamedTuple):
+    """One turn that a code took: into which state, why, by whom, when."""
+
+    id: int
+    serial: int
+    state: str
+    why: str
+    by: str
+    at: datetime
+
+
+def turns(subject: str, *, serial: int | None = None, limit: int) -> list[Turned]:
+    """Return the turns that the codes of a subject (or one of them) took, newest first, bounded."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT id, serial, state, why, by, at FROM codes_turn
+               WHERE subject = %s AND (%s::bigint IS NULL OR serial = %s) ORDER BY id DESC LIMIT %s""",
+            [subject, serial, serial, limit],
+        )
+        return [Turned._make(row) for row in cursor.fetchall()]
+
+
+class Consented(NamedTuple):
+    """What a business said to a code once: yes or no, by which paper, of which words, when."""
+
+    given: bool
+    reference: str
+    version: str
+    at: datetime
+
+
+def consents(subject: str, *, limit: int) -> list[Consented]:
+    """Return what a subject said to a code, newest first, bounded."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT given, reference, version, at FROM codes_consent WHERE subject = %s ORDER BY id DESC LIMIT %s""",
+            [subject, limit],
+        )
+        return [Consented._make(row) for row in cursor.fetchall()]
+
+
+def holders_in(state: str, *, limit: int) -> list[str]:
+    """Return the subjects of the newest so many codes that are in a state, each once: asked of the board."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT holder FROM board_code WHERE holder_kind = 'subject' AND state = %s
+               ORDER BY serial DESC LIMIT %s""",
+            [state, limit],
+        )
+        return list(dict.fromkeys(holder for (holder,) in cursor.fetchall()))
+
+
 def consenting(subjects: Sequence[str]) -> set[str]:
     """Return those of these subjects whose newest word on a code is yes."""
     with connection.cursor() as cursor:
@@ -49,6 +133,18 @@ def consenting(subjects: Sequence[str]) -> set[str]:
             """SELECT subject FROM (
                  SELECT DISTINCT ON (subject) subject, given FROM codes_consent WHERE subject = ANY(%s)
                  ORDER BY subject, id DESC) said WHERE given""",
+            [list(subjects)],
+        )
+        return {subject for (subject,) in cursor.fetchall()}
+
+
+def refusing(subjects: Sequence[str]) -> set[str]:
+    """Return those of these subjects who took their consent back: nothing of theirs is shown, whoever gave them a code."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT subject FROM (
+                 SELECT DISTINCT ON (subject) subject, given FROM codes_consent WHERE subject = ANY(%s)
+                 ORDER BY subject, id DESC) said WHERE NOT given""",
             [list(subjects)],
         )
         return {subject for (subject,) in cursor.fetchall()}

@@ -1,4 +1,4 @@
-"""What a code may become, and where it may hang. Tables; no database, no clock."""
+"""What a code may become. Tables; no database, no clock. Where it may hang: `placements`."""
 
 from __future__ import annotations
 
@@ -38,34 +38,6 @@ ON_CARD: Final = frozenset({"active", "paused", "frozen"})
 
 WAYS: Final = {"self": "自主填报", "counter": "窗口代办", "batch": "批量签发"}
 """How a code was asked for. The city's figure of 自主填报 counts the first alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """A place a code may hang: the number it has in a token, its words, and the profile printed there by default."""
-
-    name: str
-    number: int
-    label: str
-    profile: str
-
-
-PLACEMENTS: Final = {
-    placement.name: placement
-    for placement in (
-        Placement("premises", 1, "店门口", "full"),
-        Placement("counter", 2, "收银台", "full"),
-        Placement("vehicle", 3, "车内", "full"),
-        Placement("stall", 4, "摊位", "full"),
-        Placement("board", 5, "展板", "full"),
-        Placement("document", 6, "合同或报告封面", "full"),
-        Placement("screen", 7, "显示屏", "full"),
-        Placement("package", 8, "产品包装", "short"),
-        Placement("card", 9, "名片或储值卡", "short"),
-        Placement("online", 10, "网店首页", "full"),
-    )
-}
-"""Numbers are printed in tokens: never give an old number to another placement."""
 
 
 def why_not_step(verb: str, state: str) -> str | None:

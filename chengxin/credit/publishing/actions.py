@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 
 from chengxin.board import actions as board
 from chengxin.board import token
-from chengxin.board.card import dump
+from chengxin.board.card import Onward, dump
 from chengxin.board.verdict import ENDED_REGISTRATIONS
+from chengxin.credit.codes import elsewhere
 from chengxin.credit.codes import queries as codes
 from chengxin.credit.codes.rules import ON_CARD
 from chengxin.credit.publishing import rules
+from chengxin.credit.publishing.rules import CHINA
 from chengxin.credit.records import queries as records
 from chengxin.credit.records.publicity import Overlap
 from chengxin.credit.records.standing import Standing
 from chengxin.credit.subjects import queries as registrations
+from chengxin.credit.subjects import successions
+from chengxin.credit.subjects.actions import touch
 from chengxin.credit.subjects.rules import Registered
 from chengxin.terms import finding
 
@@ -29,12 +33,13 @@ def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: Overlap
 
     The subjects are locked first: an act that hides one of them comes wholly before this or wholly after it, so that
     nothing withdrawn is ever posted again. A subject without a standing code, or whose registration was taken back, has no
-    card. Running twice changes nothing.
+    card; a code that somebody else issued counts, unless consent was taken back. Running twice changes nothing.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT uscc FROM subjects_subject s WHERE uscc = ANY(%s)
-                 AND EXISTS (SELECT FROM codes_code c WHERE c.subject = s.uscc)
+                 AND (EXISTS (SELECT FROM codes_code c WHERE c.subject = s.uscc)
+                   OR EXISTS (SELECT FROM codes_elsewhere e WHERE e.subject = s.uscc))
                ORDER BY uscc FOR NO KEY UPDATE""",
             [list(subjects)],
         )
@@ -42,6 +47,7 @@ def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: Overlap
     if not coded:
         return 0
     standing = codes.standing(coded)
+    shown_labels = codes.labels_shown(coded)
     registered = registrations.registrations(coded)
     ended = {row.subject for row in registered if row.state in ENDED_REGISTRATIONS}
     board.post_codes(
@@ -51,7 +57,7 @@ def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: Overlap
             code.subject,
             code.state,
             code.placement,
-            code.label,
+            code.label if code.serial in shown_labels else "",
             _bits(code),
             code.issued_on,
             code.subject in ended,
@@ -60,12 +66,64 @@ def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: Overlap
     )
     # A registration that was taken back leaves nothing that may be shown.
     known = {row.subject for row in registered}
-    on_card = {code.subject for code in standing if code.state in ON_CARD} & known
+    refusing = codes.refusing(coded)
+    foreign = [code for code in elsewhere.standing(coded) if code.subject in known and code.subject not in refusing]
+    on_card = ({code.subject for code in standing if code.state in ON_CARD} & known) | {
+        code.subject for code in foreign
+    }
     gone = [subject for subject in coded if subject not in on_card]
     if gone:
         board.take_down(holders=gone)
+    board.post_elsewhere(
+        (
+            board.ElsewhereRow(
+                code.number, "subject", code.subject, elsewhere.reach(code.address), code.issuer, code.issued_on
+            )
+            for code in foreign
+        ),
+        holders=sorted(on_card),
+    )
     shown = [row for row in registered if row.subject in on_card]
-    return _post_cards(shown, at=at, today=today, overlap=overlap, good_for=good_for)
+    former = _printed_names(standing)
+    onward = _onward([row.subject for row in shown])
+    _touch_predecessors(coded)
+    return _post_cards(shown, at=at, today=today, overlap=overlap, good_for=good_for, former=former, onward=onward)
+
+
+def _printed_names(standing: Sequence[codes.Standing]) -> dict[str, str]:
+    """Return the former names under which codes that still hang were printed: none once each was issued since."""
+    hanging = [code for code in standing if code.state in ON_CARD]
+    renamed = registrations.renamed([*{code.subject for code in hanging}])
+    return {
+        code.subject: renamed[code.subject].former
+        for code in hanging
+        if code.subject in renamed and code.issued_on <= renamed[code.subject].since.astimezone(CHINA).date()
+    }
+
+
+def _onward(subjects: Sequence[str]) -> dict[str, Onward]:
+    """Return whom those of these subjects that went on as another lead to, with the first code of that one that stands."""
+    said = successions.onward(subjects)
+    heirs = sorted({one.successor for one in said.values()})
+    names = {row.subject: row.name for row in registrations.registrations(heirs)}
+    tokens: dict[str, str] = {}
+    dead = tuple(codes.dead_prefixes())
+    for code in codes.standing(heirs):
+        if code.state == "active" and not (code.profile == "full" and code.token.startswith(dead)):
+            tokens.setdefault(code.subject, code.token)
+    return {
+        subject: Onward(
+            one.successor, names.get(one.successor, ""), one.how, one.happened_on, tokens.get(one.successor, "")
+        )
+        for subject, one in said.items()
+    }
+
+
+def _touch_predecessors(subjects: Sequence[str]) -> None:
+    """Note that the cards of whoever went on as one of these are to be made anew: they name it and lead to its code."""
+    before = {one.subject for many in successions.predecessors(subjects).values() for one in many}
+    if before - set(subjects):
+        touch(before - set(subjects))
 
 
 def _bits(code: codes.Standing) -> int | None:
@@ -74,7 +132,14 @@ def _bits(code: codes.Standing) -> int | None:
 
 
 def _post_cards(
-    shown: Sequence[Registered], *, at: datetime, today: date, overlap: Overlap, good_for: timedelta
+    shown: Sequence[Registered],
+    *,
+    at: datetime,
+    today: date,
+    overlap: Overlap,
+    good_for: timedelta,
+    former: Mapping[str, str],
+    onward: Mapping[str, Onward],
 ) -> int:
     of_subject: dict[str, list[Standing]] = defaultdict(list)
     for record in records.standing([registration.subject for registration in shown]):
@@ -89,6 +154,8 @@ def _post_cards(
             today=today,
             overlap=overlap,
             good_for=good_for,
+            former=former.get(registration.subject, ""),
+            onward=onward.get(registration.subject),
         )
         cards.append(board.CardRow(registration.subject, "subject", dump(card).decode(), card.good_until))
         head = card.head

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from chengxin.board.card import SECTIONS, Card, Head, Item, Section
+from msgspec.structs import replace
+
+from chengxin.board.card import SECTIONS, Card, Head, Item, Onward, Section
 from chengxin.credit.records import catalogue, publicity
 from chengxin.credit.records.form import Kind
 from chengxin.credit.records.standing import Standing
@@ -133,8 +135,10 @@ def card(
     today: date,
     overlap: publicity.Overlap,
     good_for: timedelta,
+    former: str = "",
+    onward: Onward | None = None,
 ) -> Card:
-    """Return the card of a holder. `records` come newest first.
+    """Return the card of a holder. `records` come newest first; `former` is the name that is still printed somewhere.
 
     It is good until the next day on which a rule set takes effect, and never longer than `good_for`: each item's own
     end stands with the item.
@@ -158,7 +162,8 @@ def card(
         elif says_of_itself:
             supplement.append(shown)
     return Card(
-        head=head(registration),
+        head=replace(head(registration), former=former if former != registration.name else ""),
+        onward=onward,
         sections=tuple(Section(code, tuple(items)) for code, items in sections.items()),
         supplement=tuple(supplement),
         as_of=at,

@@ -98,6 +98,7 @@ class Succession(models.Model):
 
     class Meta:
         db_table = "subjects_succession"
+        indexes = [models.Index(fields=["successor"], name="succession_of_successor")]
 
 
 class Message(models.Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from django.db import OperationalError, connection, transaction
@@ -50,6 +50,30 @@ def registrations(subjects: Sequence[str]) -> list[Registered]:
             [list(subjects)],
         )
         return [Registered._make((*row[:7], json.loads(row[7]), *row[8:])) for row in cursor.fetchall()]
+
+
+class Renamed(NamedTuple):
+    """The name a subject had before its present one, and since when the register has said the present one."""
+
+    subject: str
+    former: str
+    since: datetime
+
+
+def renamed(subjects: Sequence[str]) -> dict[str, Renamed]:
+    """Return those of these subjects that the register once called otherwise, with the name before the present one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH said AS (
+                 SELECT subject, id, name, received_at, first_value(name) OVER newest AS now FROM subjects_registration
+                 WHERE subject = ANY(%s) AND NOT gone WINDOW newest AS (PARTITION BY subject ORDER BY id DESC)),
+               former AS (
+                 SELECT DISTINCT ON (subject) subject, id, name FROM said WHERE name <> now ORDER BY subject, id DESC)
+               SELECT f.subject, f.name, min(s.received_at) FROM former f
+               JOIN said s ON s.subject = f.subject AND s.id > f.id GROUP BY f.subject, f.name""",
+            [list(subjects)],
+        )
+        return {row[0]: Renamed._make(row) for row in cursor.fetchall()}
 
 
 def area_of(subjects: Sequence[str]) -> dict[str, str]:

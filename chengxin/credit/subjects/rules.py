@@ -102,6 +102,15 @@ def parts(told: str) -> list[tuple[str, str]]:
     return [(scheme, value) for scheme, _, value in (part.partition(":") for part in told.split("|")) if value]
 
 
+SUCCESSIONS: Final[Mapping[str, str]] = {
+    "converted": "个体工商户转为企业",
+    "merged": "合并",
+    "divided": "分立",
+    "renumbered": "统一社会信用代码变更",
+}
+"""How a subject goes on under another USCC."""
+
+
 class Registered(NamedTuple):
     """What the register last said of a subject."""
 

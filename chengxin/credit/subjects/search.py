@@ -60,6 +60,25 @@ def find(text: str, *, limit: int) -> list[Found]:
         return [Found._make(row) for row in cursor.fetchall()]
 
 
+def at_address(words: str, *, names: str = "", limit: int) -> list[str]:
+    """Return the businesses whose registered address, and name if asked, hold these words; bounded, in the USCC's order.
+
+    :raises OperationalError: there are so many that it takes too long.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(PATIENCE_MS)])
+        cursor.execute(
+            """SELECT subject FROM (
+                 SELECT DISTINCT ON (subject) subject, name, body ->> 'DOM' AS address, gone FROM subjects_registration
+                 WHERE subject IN (SELECT subject FROM subjects_registration
+                   WHERE body ->> 'DOM' LIKE %(address)s AND name LIKE %(name)s)
+                 ORDER BY subject, id DESC) newest
+               WHERE NOT gone AND address LIKE %(address)s AND name LIKE %(name)s ORDER BY subject LIMIT %(limit)s""",
+            {"address": f"%{_like(words)}%", "name": f"%{_like(names)}%", "limit": limit},
+        )
+        return [subject for (subject,) in cursor.fetchall()]
+
+
 def _like(text: str) -> str:
     return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
 

@@ -21,6 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--placement", default="premises", help="放置处，如 premises 店门口、vehicle 车内、package 包装"
     )
     parser.add_argument("--label", default="", help="放置处的说明，如车牌号、分店名（不超过 60 字）")
+    parser.add_argument("--show-label", action="store_true", help="同意依据写明可以公示这个说明时，扫码页才显示它")
     parser.add_argument("--profile", choices=["full", "short"], help="full 可离线核验；short 短码，用于小尺寸印刷")
     parser.epilog = (
         "例：chengxin issue 91230402MA1CTE575Q --consent 申领表2026-017\n"
@@ -48,14 +49,17 @@ def run(args: argparse.Namespace) -> int:
 
     from chengxin.board import token
     from chengxin.credit.codes import actions, rules
+    from chengxin.credit.codes.placements import PLACEMENTS
     from chengxin.people.trail import Refused
     from chengxin.pipeline.commands import command_line
     from chengxin.terms import uscc
 
     if bool(args.uscc) == args.all:
         raise Refused("请列出统一社会信用代码，或者用 --all（二选一）")
-    if args.placement not in rules.PLACEMENTS:
-        raise Refused(f"没有“{args.placement}”这个放置处，可用：{'、'.join(rules.PLACEMENTS)}")
+    if args.placement not in PLACEMENTS:
+        raise Refused(f"没有“{args.placement}”这个放置处，可用：{'、'.join(PLACEMENTS)}")
+    if args.show_label and not (args.label and args.consent):
+        raise Refused("--show-label 要与 --label 和 --consent 同用：同意依据要写明可以公示")
     if len(args.label) > 60:
         raise Refused("放置处的说明不超过 60 字")
     by = command_line()
@@ -71,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
                 consent=args.consent,
                 placement=args.placement,
                 label=args.label,
+                label_shown=args.show_label,
                 profile=args.profile,
                 by=by,
                 at=timezone.now(),

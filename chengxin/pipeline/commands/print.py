@@ -23,7 +23,7 @@ from chengxin.press.carriers import CARRIERS
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from chengxin.pipeline.printing import Chosen, Wanted
+    from chengxin.credit.publishing.printing import Chosen, Wanted
     from chengxin.press.paper import Issuer, Print
 
 DJANGO = True
@@ -63,10 +63,9 @@ def run(args: argparse.Namespace) -> int:
     from django.utils import timezone
 
     from chengxin.credit.codes import queries as codes
-    from chengxin.credit.codes.rules import PLACEMENTS
-    from chengxin.credit.publishing import city
+    from chengxin.credit.codes.placements import PLACEMENTS
+    from chengxin.credit.publishing import city, printing
     from chengxin.people.trail import Refused
-    from chengxin.pipeline import printing
 
     ending = args.out.suffix.lower()
     if ending not in ENDINGS:
@@ -101,8 +100,8 @@ def _wanted(args: argparse.Namespace, desk: _Desk, stack: contextlib.ExitStack) 
     """Return what is asked for, and how much that is, if anybody can say."""
     from chengxin.board import token
     from chengxin.credit.codes import queries as codes
+    from chengxin.credit.publishing import printing
     from chengxin.people.trail import Refused
-    from chengxin.pipeline import printing
     from chengxin.terms import uscc
 
     if args.serial is not None and args.subject is None:
@@ -231,7 +230,7 @@ def _finish(args: argparse.Namespace, desk: _Desk, file: IO[bytes], *, at: datet
     from django.db import transaction
 
     from chengxin.credit.codes import actions
-    from chengxin.pipeline import printing
+    from chengxin.credit.publishing import printing
     from chengxin.pipeline.commands import command_line
 
     file.flush()

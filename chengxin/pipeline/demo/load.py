@@ -51,7 +51,7 @@ LABELS: Final = {
     "penalised": "有公示期内行政处罚",
     "abnormal": "在经营异常名录",
     "heavy": f"{records.HEAVY} 条行政许可",
-    "vehicle": "车内的码",
+    "taxi": "车内的码",
     "package": "产品包装上的短码",
     "paused": "经营主体已暂停展示",
     "frozen": "信用办已冻结",
@@ -304,7 +304,7 @@ def _issue(world: World, size: int, *, quiet: bool) -> list[Sample]:
     consents = _consents(world.today)
     doors = _Issuer(signer, placement="premises", consents=consents)
     unasked = _Issuer(signer, placement="premises", consents=_nothing())
-    more = {name: _Issuer(signer, placement=name, consents=consents) for name in ("vehicle", "counter", "package")}
+    more = {name: _Issuer(signer, placement=name, consents=consents) for name in ("taxi", "counter", "package")}
     cabs: list[str] = []
     sights: dict[str, tuple[str, str]] = {}
     step = _Step("签发诚信码", size, quiet)
@@ -317,7 +317,7 @@ def _issue(world: World, size: int, *, quiet: bool) -> list[Sample]:
                 doors.add(subject)
             if not planned.fate:
                 for placement in _placements(world, planned):
-                    if placement == "vehicle" and len(cabs) < PLATES:
+                    if placement == "taxi" and len(cabs) < PLATES:
                         cabs.append(subject)
                     else:
                         more[placement].add(subject)
@@ -332,8 +332,9 @@ def _issue(world: World, size: int, *, quiet: bool) -> list[Sample]:
         codes.issue(
             subjects=[subject],
             consent=None,
-            placement="vehicle",
+            placement="taxi",
             label=plate,
+            label_shown=True,
             by=BY,
             at=timezone.now(),
             signer=signer,
@@ -346,7 +347,7 @@ def _placements(world: World, planned: Planned) -> list[str]:
     """Return where else than at the door a code hangs."""
     trade = planned.business.trade
     if "taxi" in trade.licences:
-        return ["vehicle"]
+        return ["taxi"]
     dice = world.dice(planned.business.number, "placement")
     if trade.industry[0] in "AC":
         return ["package"] if dice.chance(0.3) else []

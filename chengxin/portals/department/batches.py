@@ -25,6 +25,7 @@ from chengxin.ingest import batches
 from chengxin.ingest import feedback as workbook
 from chengxin.ingest.models import Batch, SetAside
 from chengxin.ingest.reading.table import NotReadable
+from chengxin.ingest.told import PAGE
 from chengxin.people import sight, trail
 from chengxin.people.models import User
 from chengxin.people.roles import may
@@ -100,6 +101,8 @@ def index(request: HttpRequest) -> HttpResponse:
     seen = visible(me)
     choices = _choices(seen, request.GET)
     given = {choice.name: choice.given for choice in choices if choice.given}
+    if given.get("way") != PAGE:
+        seen = seen.exclude(way=PAGE)  # a row or two each, thousands of them: whoever looks for one asks for the way
     rows = Paginator(_asked(seen, given).select_related("unit").order_by("-id"), BATCHES_A_PAGE)
     context = {
         "batches": rows.get_page(request.GET.get("page")),

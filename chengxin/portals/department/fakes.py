@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from chengxin.credit.codes.rules import PLACEMENTS
+from chengxin.credit.codes.placements import PLACEMENTS
 from chengxin.credit.fakes import actions, queries
 from chengxin.credit.fakes.models import NOTE_LENGTH
 from chengxin.inbox.fakes import WRONGS

@@ -11,9 +11,11 @@ from chengxin.portals.department import (
     bindings,
     city,
     clients,
+    codes,
     counter,
     fakes,
     forms,
+    give,
     home,
     join,
     looks,
@@ -21,10 +23,12 @@ from chengxin.portals.department import (
     owners,
     password,
     people,
+    prints,
     proofs,
     quality,
     queue,
     send,
+    showings,
     sign_in,
     subject_file,
     subjects,
@@ -129,6 +133,30 @@ urlpatterns = [
     *behind("subject.look", [path("areas", areas.index, name="areas")]),
     *behind("area.edit", [path("areas/<str:subject>", areas.edit, name="area")]),
     *behind(
+        "code.see",
+        [
+            path("codes", codes.index, name="codes"),
+            path("codes/<str:subject>", codes.show, name="code"),
+        ],
+    ),
+    *behind(
+        "code.freeze",
+        [
+            path("codes/<str:subject>/turn", codes.turn, name="code-turn"),
+            path("codes/<str:subject>/answer", codes.answer, name="code-answer"),
+            path("codes/<str:subject>/<int:serial>/replace", codes.replace, name="code-replace"),
+        ],
+    ),
+    *behind(
+        "code.give",
+        [
+            path("codes/<str:subject>/succeed", codes.succeed, name="code-succeed"),
+            path("give", give.ask, name="give"),
+            path("give/look", give.look, name="give-look"),
+            path("give/<int:number>", give.show, name="given"),
+        ],
+    ),
+    *behind(
         "fake.see",
         [
             path("fakes", fakes.index, name="fakes"),
@@ -186,6 +214,17 @@ urlpatterns = [
         ],
     ),
     *behind(
+        "code.give",
+        [
+            path("prints", prints.index, name="prints"),
+            path("prints/new", prints.ask, name="print-ask"),
+            path("prints/<int:number>", prints.show, name="print"),
+            path("prints/<int:number>/state", prints.state, name="print-state"),
+            path("prints/<int:number>/file", prints.result, name="print-file"),
+            path("prints/<int:number>/order", prints.order, name="print-order"),
+        ],
+    ),
+    *behind(
         "unit.see",
         [
             path("units", units.index, name="units"),
@@ -218,6 +257,13 @@ urlpatterns = [
         [
             path("trail", trail.index, name="trail"),
             path("trail.csv", trail.export, name="trail-export"),
+        ],
+    ),
+    *behind(
+        "showing.decide",
+        [
+            path("showings", showings.index, name="showings"),
+            path("showings/<str:subject>/<int:number>", showings.show, name="showing"),
         ],
     ),
 ]

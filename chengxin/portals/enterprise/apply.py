@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -28,6 +29,7 @@ from chengxin.terms import industry
 
 AT: Final = "my-codes"
 FOUND_AT_MOST: Final = 40
+QUESTION_LENGTH: Final = 30
 
 
 class Step(NamedTuple):
@@ -81,7 +83,10 @@ def show(request: HttpRequest, subject: str, step: str) -> HttpResponse:
         return _asked(request, subject, step, {**draft, **said}, known, faults=faults, status=422)
     _keep(request, subject, said, step="" if again else step)
     if again:
-        return _asked(request, subject, step, {**draft, **said}, known)
+        words = " ".join(request.POST.get("q", "").split())[:QUESTION_LENGTH]
+        return redirect(
+            reverse("my-apply-step", args=[subject, step]) + (f"?{urlencode({'q': words})}" if words else "")
+        )
     return redirect("my-apply-step", subject=subject, step=_after(step, known))
 
 
@@ -142,9 +147,11 @@ def _commitment(request: HttpRequest, draft: dict[str, Any], known: Facts) -> An
     found = templates.find(name)
     if found is None or name not in known.templates:
         return {}, {"template": "这份承诺书不适用于您的行业，请另选一份。"}, False
-    if request.POST.get("agree") != "yes" and "look" not in request.POST:
+    if "look" not in request.POST and request.POST.get("agree") != "yes":
         return {"commitment": {"template": name}}, {"agree": "请先读完承诺书并勾选。"}, False
-    return {"commitment": {"template": name, "version": found.version}}, {}, "look" in request.POST
+    if "look" in request.POST:
+        return {"commitment": {"template": name}}, {}, True
+    return {"commitment": {"template": name, "version": found.version}}, {}, False
 
 
 ANSWERS: Final[dict[str, Callable[[HttpRequest, dict[str, Any], Facts], Answer]]] = {
@@ -235,7 +242,7 @@ def _ask_contact(request: HttpRequest, draft: dict[str, Any], known: Facts, foun
 
 
 def _ask_scenarios(request: HttpRequest, draft: dict[str, Any], known: Facts, found: Found) -> dict[str, Any]:
-    words = " ".join(request.POST.get("q", "").split())[:30]
+    words = " ".join(request.GET.get("q", "").split())[:QUESTION_LENGTH]
     chosen = draft.get("scenarios", [])
     registration = known.registration
     section = industry.section_of(registration.industry) if registration else ""

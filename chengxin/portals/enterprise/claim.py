@@ -53,8 +53,10 @@ def start(request: HttpRequest) -> HttpResponse:
     try:
         photos = [] if typed else handed_in(request, "photo")
         code = uscc.parse(typed).text if typed else _in_photo(photos)
-    except (Refused, uscc.Malformed) as fault:
-        return _start(request, typed=typed, fault=_sentence(str(fault)), in_photo=not typed)
+    except uscc.Malformed as fault:
+        return _start(request, typed=typed, fault=f"{str(fault).rstrip('。')}。请照证照逐位核对。")
+    except Refused as refusal:
+        return _start(request, typed=typed, fault=_sentence(str(refusal)), in_photo=True)
     return redirect("my-claim-as", code)
 
 

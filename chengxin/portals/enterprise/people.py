@@ -45,7 +45,7 @@ def invite(request: HttpRequest, subject: str) -> HttpResponse:
     link = request.build_absolute_uri(reverse("my-join", args=[token]))
     context = {
         "link": link,
-        "part": parts.PARTS[part].label,
+        "as_part": parts.PARTS[part].label,
         "number": phone.mask(number) if number else "",
         "days": bindings.GOOD_FOR.days,
     }
@@ -173,6 +173,7 @@ def _index(request: HttpRequest, *, typed: str = "", part: str = "", fault: str 
         "people": [
             {
                 "one": one,
+                "name": one.name or one.user.name,
                 "label": parts.PARTS[one.part].label,
                 "level": parts.LEVELS[one.proven_by].label,
                 "is_me": one.pk == mine.pk,

@@ -9,16 +9,23 @@ from chengxin.portals.enterprise import (
     again,
     applications,
     apply,
+    benefits,
     claim,
+    codes,
     declarations,
     elsewhere,
     home,
+    looks,
     messages,
     newcomer,
     passkeys,
     people,
+    places,
     preview,
+    prints,
     proofs,
+    scans,
+    showing,
     sign_in,
 )
 from chengxin.portals.enterprise.gate import of_business, signed_in
@@ -122,13 +129,62 @@ urlpatterns = [
         ],
     ),
     # ---- Codes, placements -----------------------------------------------------------------------------------------
+    *of_business(
+        "see",
+        [
+            path("<str:subject>/codes", codes.index, name="my-codes"),
+            path("<str:subject>/codes/<int:serial>", codes.show, name="my-code"),
+        ],
+    ),
+    *of_business(
+        "turn",
+        [
+            path("<str:subject>/codes/withdraw", codes.withdraw, name="my-codes-withdraw"),
+            path("<str:subject>/codes/plea", codes.plead, name="my-codes-plea"),
+            path("<str:subject>/codes/inherit", codes.inherit, name="my-codes-inherit"),
+            path("<str:subject>/codes/<int:serial>/turn/<slug:act>", codes.turn, name="my-code-turn"),
+        ],
+    ),
+    *of_business("see", [path("<str:subject>/places", places.index, name="my-places")]),
+    *of_business(
+        "place",
+        [
+            path("<str:subject>/places/add", places.add, name="my-place-add"),
+            path("<str:subject>/places/list", places.many, name="my-places-list"),
+            path("<str:subject>/places/list/<slug:kind>.xlsx", places.template, name="my-places-template"),
+            path("<str:subject>/places/<int:serial>", places.show, name="my-place"),
+        ],
+    ),
     # ---- Carriers, printing ----------------------------------------------------------------------------------------
+    *of_business(
+        "print",
+        [
+            path("<str:subject>/poster", prints.poster, name="my-poster"),
+            path("<str:subject>/codes/<int:serial>/carriers", prints.carriers, name="my-carriers"),
+            path("<str:subject>/codes/<int:serial>/carriers/<slug:carrier>", prints.preview, name="my-carrier-look"),
+            path(
+                "<str:subject>/codes/<int:serial>/carriers/<slug:carrier>.<slug:form>",
+                prints.file,
+                name="my-carrier-file",
+            ),
+            path("<str:subject>/print", prints.ask, name="my-print"),
+            path("<str:subject>/prints", prints.index, name="my-prints"),
+            path("<str:subject>/prints/<int:number>", prints.show, name="my-print-job"),
+            path("<str:subject>/prints/<int:number>/state", prints.state, name="my-print-state"),
+            path("<str:subject>/prints/<int:number>/file", prints.result, name="my-print-file"),
+            path("<str:subject>/prints/<int:number>/order", prints.order, name="my-print-order"),
+        ],
+    ),
     # ---- The owner's home ------------------------------------------------------------------------------------------
     *of_business(
         "see",
         [
             path("<str:subject>/", home.show, name="my-home"),
             path("<str:subject>/messages", messages.index, name="my-messages"),
+            path("<str:subject>/scans", scans.index, name="my-scans"),
+            path("<str:subject>/looks", looks.index, name="my-looks"),
+            path("<str:subject>/benefits", benefits.index, name="my-benefits"),
         ],
     ),
+    *of_business("show", [path("<str:subject>/showing", showing.index, name="my-showing")]),
 ]

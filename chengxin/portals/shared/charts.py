@@ -133,3 +133,60 @@ def lines(
         430,
         200,
     )
+
+
+class Bar(NamedTuple):
+    """One bar of a chart of counts, in the picture's own units."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A chart of counts over days: a bar each; a day without any has none."""
+
+    bars: tuple[Bar, ...]
+    days: tuple[tuple[float, str], ...]
+    ticks: tuple[tuple[float, str], ...]
+    width: int
+    height: int
+
+
+STEPS: Final = (1, 2, 4, 5, 10)
+
+
+def bars(counts: Sequence[tuple[str, str, int]]) -> Bars:
+    """Return a chart of (day as written below, day and count as told, count); the axis ends at a round number."""
+    left, right, top, bottom = LEFT, RIGHT, 16, 150
+    most = max([count for *_, count in counts], default=0)
+    power: int = 10 ** max(0, len(str(most)) - 1)
+    high = next(step * power for step in STEPS if step * power >= max(most, 1))
+    wide = (right - left) / max(1, len(counts))
+    gap = min(4.0, wide * 0.3)
+
+    def down(count: float) -> float:
+        return round(bottom - count / high * (bottom - top), 1)
+
+    drawn = tuple(
+        Bar(
+            round(left + wide * place + gap / 2, 1),
+            down(count),
+            round(wide - gap, 1),
+            round(bottom - down(count), 1),
+            told,
+        )
+        for place, (_, told, count) in enumerate(counts)
+        if count
+    )
+    every = max(1, round(len(counts) / 5))
+    named = tuple(
+        (round(left + wide * (place + 0.5), 1), day)
+        for place, (day, *_) in enumerate(counts)
+        if (len(counts) - 1 - place) % every == 0
+    )
+    ticks = (0, high) if high % 2 else (0, high // 2, high)
+    return Bars(drawn, named, tuple((down(tick), str(tick)) for tick in ticks), 430, 180)

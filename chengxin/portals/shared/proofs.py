@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -26,6 +26,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from chengxin.ingest import store
+from chengxin.people import proofs as papers
 from chengxin.people.models import Proof, User
 from chengxin.people.trail import Actor, Refused
 from chengxin.portals.shared import redrawing
@@ -42,6 +43,9 @@ AT_ONCE: Final = 2
 PATIENCE: Final = 30
 """Seconds that an upload waits for its turn."""
 NAME_LENGTH: Final = 100
+STRAY_SECONDS: Final = 24 * 3600
+"""So long a page without a paper is left alone: the act that hands it in may be under way."""
+SWEPT_AT_ONCE: Final = 500
 ACCEPT: Final = "image/jpeg,image/png,image/webp,application/pdf"
 """What the page's file field asks for. An iPhone that is asked for JPEG turns its HEIC pictures into it by itself."""
 
@@ -136,6 +140,29 @@ def page_answer(proof: Proof, number: int) -> HttpResponse:
             "Content-Security-Policy": "sandbox; default-src 'none'",
         },
     )
+
+
+def sweep(*, at: datetime, after: timedelta) -> int:
+    """Let go of papers whose time is over, and destroy pages that are nobody's; return how many pages.
+
+    A page is nobody's where its paper was let go of, or the act that handed it in came to nothing. Of the folders a share
+    is gone through each hour, so that all are within a day.
+    """
+    papers.forget(at=at, after=after)
+    part = at.hour
+    old = [
+        path
+        for place in range(part, 256, 24)
+        for path in (folder() / f"{place:02x}").glob("*")
+        if at.timestamp() - path.stat().st_mtime > STRAY_SECONDS
+    ]
+    gone = 0
+    for start in range(0, len(old), SWEPT_AT_ONCE):
+        of = {path.name: path for path in old[start : start + SWEPT_AT_ONCE]}
+        for sha in papers.unnamed(list(of)):
+            of[sha].unlink(missing_ok=True)
+            gone += 1
+    return gone
 
 
 # ---- Forms that carry papers -------------------------------------------------------------------------------------

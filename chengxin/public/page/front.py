@@ -16,8 +16,8 @@ STEPS: Final = (
 )
 
 
-def front(view: View, *, host: str, typed: str = "") -> str:
-    """Return the front page; `typed` is what somebody typed that is no code."""
+def front(view: View, *, host: str, business_url: str = "", typed: str = "") -> str:
+    """Return the front page; `typed` is what somebody typed that is no code, `business_url` the businesses' own door."""
     say = view.tongue.say
     title = view.city.site_name or say(mark("码上诚信"))
     sorry = (
@@ -33,6 +33,11 @@ def front(view: View, *, host: str, typed: str = "") -> str:
     )
     fake = f'<a href="{frame.fake_href(view)}">{say(mark("举报假码"))}</a>'
     ways = "".join(f"<li>{way}</li>" for way in (fake, *frame.contacts(view)))
+    owner = (
+        f'<p class="onward"><a href="{clean(business_url)}">{say(mark("经营者入口：申领、管理诚信码"))}</a></p>'
+        if business_url
+        else ""
+    )
     return (
         frame.head(view, title=title, description=say(mark("扫一扫，看经营者的公共信用信息。不用登录，不用下载。")))
         + f'<main id="main" class="plain front"><div class="welcome"><h1>{say(mark("扫码看信用"))}</h1>'
@@ -43,7 +48,8 @@ def front(view: View, *, host: str, typed: str = "") -> str:
         f'<p class="onward"><a href="{replace(view, path=verify.PATH).address.replace("&", "&amp;")}">{say(mark("离线核验：没有网络也能用"))}</a></p>'
         f'<p class="onward"><a href="/search{query}">{say(mark("没有码？按名称查一家店"))}</a></p>'
         f'<section><h2>{say(mark("怎样核验"))}</h2><ol class="steps">{steps}</ol></section>'
-        f'<section class="ways"><h2>{say(mark("可以找谁"))}</h2><ul>{ways}</ul></section></main>' + frame.foot(view)
+        f'<section class="ways"><h2>{say(mark("可以找谁"))}</h2><ul>{ways}</ul></section>{owner}</main>'
+        + frame.foot(view)
     )
 
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta, timezone
 from typing import Final
 
 from chengxin.board import token
-from chengxin.board.card import Card, Head, Item, shown
+from chengxin.board.card import Card, Head, Item, Onward, shown
 from chengxin.board.verdict import State
 from chengxin.inbox.fakes import suspected
 from chengxin.public.page import frame, report
 from chengxin.public.page.frame import View
-from chengxin.public.page.words import NOTICES, PLACEMENTS, SECTION_TITLES, clean, mark
+from chengxin.public.page.words import NOTICES, PLACEMENTS, SECTION_TITLES, SUCCESSIONS, clean, mark
 from chengxin.terms import entity, uscc
 
 SHANGHAI: Final = timezone(timedelta(hours=8))
 SUGGESTIONS_NUMBER: Final = 10
 SUPPLEMENT_NUMBER: Final = 11
-UNSIGNED: Final = frozenset({"forged", "unknown", "wrong_host", "unknown_key", "revoked_key", "unavailable", "short"})
+UNSIGNED: Final = frozenset(
+    {"forged", "unknown", "wrong_host", "unknown_key", "revoked_key", "unavailable", "short", "found", "elsewhere"}
+)
 """States in which we cannot say that the office issued the code, so no page says it did."""
 FROM_HEAD: Final = frozenset({"企业名称", "主体名称", "机构名称", "名称", "统一社会信用代码", "登记状态", "状态"})
 """Lines of the register that the page already says larger."""
@@ -33,6 +35,8 @@ class Hanging:
     placement: str = ""
     label: str = ""
     code: str = ""  # the token, where it looks like one: a stranger's text goes into no link of ours
+    number: str = ""  # of a code that somebody else issued
+    issuer: str = ""  # who issued that one, as the office was told
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,15 @@ def _verdict(view: View, state: State, hanging: Hanging, *, tag: str) -> tuple[s
     say = tongue.say
     notice = NOTICES[state.name]
     facts = []
-    if state.name not in UNSIGNED and state.name != "found" and view.city.office:
+    if state.name not in UNSIGNED and view.city.office:
         facts.append(say(mark("{office}签发")).format(office=f"<span{tongue.chinese}>{clean(view.city.office)}</span>"))
     if hanging.serial is not None:
         facts.append(f'{say(mark("编号"))} <span class="digits">{token.grouped(hanging.serial)}</span>')
-    moment = say(mark("查询时间")) if state.name == "found" else say(mark("核验时间"))
+    if hanging.issuer:
+        facts.append(f"{say(mark('签发单位'))} <span{tongue.chinese}>{clean(hanging.issuer)}</span>")
+    if hanging.number:
+        facts.append(f'{say(mark("编号"))} <span class="digits">{clean(hanging.number)}</span>')
+    moment = say(mark("查询时间")) if state.name in ("found", "elsewhere") else say(mark("核验时间"))
     facts_html = "".join(f"<span>{fact}</span>" for fact in facts)
     before = (
         f'<section class="verdict {notice.tone}" aria-label="{say(mark("核验结果"))}">{frame.icon(notice.icon)}'
@@ -116,7 +124,7 @@ def _genuine(*, view: View, state: State, hanging: Hanging, card: Card, today: d
     parts = [
         after,
         _advice(view, state),
-        _who(view, head, hanging, fake=fake),
+        _who(view, head, hanging, fake=fake, onward=card.onward),
         report.counts(sections, tongue) if not view.section else "",
         frame.acts(view, fake=fake),
         '</div></div><div class="report">',
@@ -136,7 +144,26 @@ def _registration(head: Head) -> entity.State:
     return entity.STATES.get(head.state, entity.STATES["active"])
 
 
-def _who(view: View, head: Head, hanging: Hanging, *, fake: str) -> str:
+def _onward(view: View, onward: Onward | None) -> str:
+    """Return who this body went on as, with the way to that one's page where it has a code."""
+    if onward is None:
+        return ""
+    tongue = view.tongue
+    say = tongue.say
+    name = f"<b{tongue.chinese}>{clean(onward.name)}</b> " if onward.name else ""
+    how = f"{say(SUCCESSIONS[onward.how])}，" if onward.how in SUCCESSIONS else ""
+    way = ""
+    if onward.token:
+        address = replace(view, path=f"/C/{onward.token}", section="", page=1).address.replace("&", "&amp;")
+        way = f'<a href="{address}">{say(mark("看它的诚信码"))}</a>'
+    return (
+        f'<p class="registered">{frame.icon("note")}<span>{say(mark("已由新主体接续"))}：{name}'
+        f'<span class="digits">{uscc.group(clean(onward.holder))}</span>'
+        f"<small>{how}{tongue.day(onward.happened_on)}</small>{way}</span></p>"
+    )
+
+
+def _who(view: View, head: Head, hanging: Hanging, *, fake: str, onward: Onward | None) -> str:
     tongue = view.tongue
     say = tongue.say
     chinese = tongue.chinese
@@ -148,13 +175,19 @@ def _who(view: View, head: Head, hanging: Hanging, *, fake: str) -> str:
         if registration.wording
         else ""
     )
+    former = (
+        f'<p class="registered">{frame.icon("note")}<span>{say(mark("原名"))} <b{chinese}>{clean(head.former)}</b>'
+        f"<small>{say(mark('名称已在登记机关变更，已印的码上可能还是原名。'))}</small></span></p>"
+        if head.former
+        else ""
+    )
     return (
         f"<h1{chinese}>{clean(head.name)}</h1>"
         f'<p class="uscc"><span class="unseen">{tongue.label_html("统一社会信用代码")}</span>{uscc.group(clean(head.uscc))}</p>'
         f"<dl>{report.lines(pairs, tongue)}"
         + (report.lines([("主体类型", trade)], tongue) if trade else "")
         + (report.lines([("所在地", head.place)], tongue) if head.place else "")
-        + f"</dl>{wording}{_compare(view, hanging, fake=fake)}"
+        + f"</dl>{former}{wording}{_onward(view, onward)}{_compare(view, hanging, fake=fake)}"
     )
 
 

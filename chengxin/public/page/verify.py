@@ -45,6 +45,14 @@ NUMBERS: Final = {
     8: "package",
     9: "card",
     10: "online",
+    11: "taxi",
+    12: "truck",
+    13: "bus",
+    14: "badge",
+    15: "product",
+    16: "parcel",
+    17: "heritage",
+    18: "event",
 }
 """The number of a placement in a token → its name. The office's table is out of the public side's sight; tests hold
 the two together."""
@@ -259,6 +267,9 @@ def _online(view: View, name: str) -> str:
         return f'<p class="online"><a data-online href="/">{say(mark("联网看这张码的全部信息"))}</a></p>'
     if name == "short":
         return f'<p class="online"><a class="button" data-online href="/">{say(mark("联网核验这张码"))}</a></p>'
+    if name == "forged":
+        ask = say(mark("联网再查：可能是外单位签发、本市登记过的码"))
+        return f'<p class="online"><a data-ask href="/">{ask}</a></p>'
     return ""
 
 

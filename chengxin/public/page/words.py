@@ -161,9 +161,24 @@ PLACEMENTS: Final = {
     "package": mark("产品包装"),
     "card": mark("名片或储值卡"),
     "online": mark("网店首页"),
+    "taxi": mark("出租汽车内"),
+    "truck": mark("货运车辆"),
+    "bus": mark("客运车辆"),
+    "badge": mark("工作证或工装"),
+    "product": mark("产品系列"),
+    "parcel": mark("快递包裹"),
+    "heritage": mark("非遗项目展示处"),
     "event": mark("展位"),
 }
 """Where a code hangs, in the words a passer-by would use. An unknown placement is not shown."""
+
+SUCCESSIONS: Final = {
+    "converted": mark("个体工商户转为企业"),
+    "merged": mark("合并"),
+    "divided": mark("分立"),
+    "renumbered": mark("统一社会信用代码变更"),
+}
+"""How a body went on as another. What is not here is not said."""
 
 LABELS: Final = (
     mark("名称"),
@@ -390,6 +405,15 @@ NOTICES: Final = {
         (mark("有人仍以这个名称经营的，请拨打 12345 或 12315 反映。"),),
         "stopped",
         "stopped",
+    ),
+    "elsewhere": Notice(
+        mark("外单位签发的码，本市已登记"),
+        mark(
+            "这张码不是本市签发的，本页没有核验它的真伪；签发单位的名册上，这个编号属于下面这家。下面是本市掌握的公共信用信息。"
+        ),
+        (mark("请与门口招牌、墙上执照核对名称和统一社会信用代码。"), mark("要核验这张码本身，请到签发单位的网站。")),
+        "note",
+        "unsure",
     ),
     "pending": Notice(
         mark("此码尚未生效"),

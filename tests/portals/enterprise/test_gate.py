@@ -40,14 +40,16 @@ SIGNED_IN = frozenset(SIGNED_IN_NAMES.split())
 WHO = {
     name: act
     for act, names in {
-        "see": ("my-home my-proof my-messages my-preview my-applications my-application my-declarations my-leave"),
-        "print": "",
-        "show": "",
+        "see": "my-leave my-places my-home my-proof my-messages my-scans my-looks my-benefits my-preview my-applications my-application my-codes my-code "
+        "my-declarations",
+        "print": "my-poster my-carriers my-carrier-look my-carrier-file my-print my-prints my-print-job my-print-state "
+        "my-print-file my-print-order",
+        "show": "my-showing",
         "apply": (
             "my-apply my-apply-step my-apply-item my-apply-item-drop my-application-appeal my-application-withdraw"
         ),
-        "place": "",
-        "turn": "",
+        "place": "my-place-add my-places-list my-places-template my-place",
+        "turn": "my-codes-withdraw my-codes-plea my-codes-inherit my-code-turn",
         "declare": "my-declare my-declaration my-declaration-end my-declaration-drop",
         "commit": "",
         "people": "my-people my-people-invite my-call-end my-people-end my-hand-over",

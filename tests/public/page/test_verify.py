@@ -10,7 +10,7 @@ import pytest
 from msgspec import structs
 
 from chengxin.board.verdict import STATES
-from chengxin.credit.codes import rules as codes
+from chengxin.credit.codes.placements import PLACEMENTS
 from chengxin.public import assets
 from chengxin.public.page import verify
 from chengxin.public.page.frame import View, view_of
@@ -37,7 +37,7 @@ def said(worker: str) -> dict[str, object]:
 
 
 def test_every_placement_number_has_its_words() -> None:
-    assert {placement.number: placement.name for placement in codes.PLACEMENTS.values()} == verify.NUMBERS
+    assert {placement.number: placement.name for placement in PLACEMENTS.values()} == verify.NUMBERS
 
 
 def test_every_verdict_of_the_script_has_its_panel_and_no_panel_is_idle() -> None:

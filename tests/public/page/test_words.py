@@ -8,7 +8,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from chengxin.board.verdict import STATES
-from chengxin.credit.codes import rules as codes
+from chengxin.credit.codes import placements as codes
 from chengxin.credit.records.catalogue import KINDS
 from chengxin.public.page import words
 from chengxin.public.page.words import NOTICES, PLACEMENTS, TONGUES
@@ -44,7 +44,7 @@ def fields(text: object) -> set[str]:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_compiled_catalogue_is_of_today(code: str) -> None:
-    """Mend with: python -m babel.messages.frontend compile -d chengxin/public/locale."""
+    """Mend with: python -m babel.messages.frontend compile -D django -d chengxin/public/locale."""
     compiled = io.BytesIO()
     with catalogue(code).open("rb") as file:
         write_mo(compiled, read_po(file, locale=code))

@@ -18,6 +18,7 @@
   const LARGER = 2; // a small picture is tried enlarged: smooth edges say more than few pixels
   const PICTURE_BYTES = 30_000_000;
   const PLAIN_CODE = /^(?:[0-9A-Z]{20}|[0-9A-Z]{136})$/;
+  const LONGEST_ASKED = 300; // as long as the field of the front page
 
   const at = (id) => document.getElementById(id);
   const main = at("main");
@@ -190,6 +191,13 @@
       if (line.dataset.fault !== found.fault) line.remove();
     }
     for (const link of panel.querySelectorAll("[data-online]")) link.href = online.pathname + online.search;
+    for (const link of panel.querySelectorAll("[data-ask]")) {
+      // What the form of this page would ask for without a script: the front page knows codes that others issued.
+      const ask = new URL("/", location.origin);
+      ask.search = online.search;
+      ask.searchParams.set("code", shown.trim().slice(0, LONGEST_ASKED));
+      link.href = ask.pathname + ask.search;
+    }
     if (!PLAIN_CODE.test(found.token)) return; // of a stranger's text nothing goes into an address of ours
     for (const link of panel.querySelectorAll("[data-fake]")) {
       const fake = new URL(link.href, location.origin);

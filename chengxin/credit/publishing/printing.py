@@ -14,11 +14,14 @@ from urllib.parse import urlsplit
 from chengxin.board import token
 from chengxin.board.city import City
 from chengxin.credit.codes import queries as codes
+from chengxin.credit.codes.placements import PLACEMENTS
 from chengxin.credit.codes.queries import Standing
-from chengxin.credit.codes.rules import PLACEMENTS, STATE_LABELS
+from chengxin.credit.codes.rules import STATE_LABELS
 from chengxin.credit.subjects import queries as subjects
 from chengxin.credit.subjects.rules import Registered
 from chengxin.people.trail import Refused
+from chengxin.press import order as paper
+from chengxin.press.carriers import Carrier
 from chengxin.press.paper import Issuer, Print
 from chengxin.terms import uscc
 from chengxin.terms.entity import STATES
@@ -145,18 +148,39 @@ SLOW_ACT: Final = timedelta(minutes=10)
 """So long before a job an act may have begun that was not seen when its codes were read."""
 
 
-def recheck(serials: Iterable[int], *, since: datetime, dead: frozenset[str]) -> None:
+def stopped(serials: Iterable[int], *, since: datetime, dead: frozenset[str]) -> str | None:
     """Look once more at codes that were read from `since` on, when the keys with the prefixes `dead` were revoked.
 
-    :raises Refused: one of them stands no more. Paper that says otherwise would hang for years.
+    Return what stopped meanwhile, or nothing. Paper that says otherwise would hang for years.
     """
     if codes.dead_prefixes() - dead:
-        raise Refused("印制期间有签发钥匙作废：没有生成文件，请再印一次。")
-    stopped = {serial: subject for subject, serial in codes.stopped_since(since - SLOW_ACT)}
-    if met := sorted(set(stopped).intersection(serials)):
-        first = f"{stopped[met[0]]}（编号 {token.grouped(met[0])}）"
-        which = first if len(met) == 1 else f"{first}等 {len(met)} 个码"
-        raise Refused(f"印制期间 {which} 停用了：没有生成文件，请再印一次。")
+        return "有签发钥匙作废"
+    gone = {serial: subject for subject, serial in codes.stopped_since(since - SLOW_ACT)}
+    if met := sorted(set(gone).intersection(serials)):
+        first = f"{gone[met[0]]}（编号 {token.grouped(met[0])}）"
+        return f" {first if len(met) == 1 else f'{first}等 {len(met)} 个码'} 停用了"
+    return None
+
+
+def recheck(serials: Iterable[int], *, since: datetime, dead: frozenset[str]) -> None:
+    """Look once more at codes, as `stopped` does.
+
+    :raises Refused: one of them stands no more.
+    """
+    if what := stopped(serials, since=since, dead=dead):
+        raise Refused(f"印制期间{what}：没有生成文件，请再印一次。")
+
+
+def order(carrier: Carrier, *, number: str, serials: Sequence[int], each: str, issuer: Issuer, at: datetime) -> bytes:
+    """Return the order for the print shop (印制单) of a job as a PDF; `each`: whether each code is a file (zip) or not."""
+    said = paper.Order(
+        number=number,
+        count=len(serials),
+        first=token.grouped(min(serials)),
+        last=token.grouped(max(serials)),
+        is_one_file=each != "zip",
+    )
+    return paper.pdf(carrier, said, issuer=issuer, at=at)
 
 
 def _and(words: Iterable[str]) -> str:
@@ -171,4 +195,5 @@ def _print(code: Standing, registration: Registered, *, code_url: str) -> Print:
         code=uscc.group(code.subject),
         serial=token.grouped(code.serial),
         place=f"{place}（{code.label}）" if code.label else place,
+        label=code.label,
     )

@@ -1,0 +1,322 @@
+"""亮码: whether a code is displayed, as a fact: a photo of it as it hangs that somebody accepted, or people who scan it.
+
+"Has a code" (`queries.coded`) and "displays it" (`displaying`) are two states. The numbers stand in `showing.toml`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from importlib import resources
+from typing import Final, NamedTuple
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from chengxin.board import token
+from chengxin.board.models import BoardKey
+from chengxin.credit.codes import queries
+from chengxin.credit.codes.models import Showing, ShowingDecision, ShowingWaiting
+from chengxin.credit.codes.rules import STATE_LABELS
+from chengxin.credit.subjects import messages
+from chengxin.people import bindings, trail
+from chengxin.people.trail import Actor, Refused
+from chengxin.terms import privacy
+
+WHERE_LENGTH: Final = 200
+WHY_LENGTH: Final = 200
+WAYS: Final = {"photo": "亮码照片已核实", "scanned": "近期有人扫码"}
+"""By what a code counts as displayed, and how that is called: what is not known of a scan is not said of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When a code counts as displayed, as `showing.toml` has it."""
+
+    photo_days: int
+    scanned_days: int
+    on_days: int
+    devices: int
+    profile: str
+    placements: tuple[str, ...]
+    waiting_at_most: int
+
+
+@cache
+def rule() -> Rule:
+    """Return the rule that holds."""
+    said = tomllib.loads((resources.files(__package__) / "showing.toml").read_text(encoding="utf-8"))
+    scanned = said["scanned"]
+    return Rule(
+        said["photo"]["days"],
+        scanned["days"],
+        scanned["on_days"],
+        scanned["devices"],
+        scanned["profile"],
+        tuple(scanned["placements"]),
+        said["sending"]["waiting_at_most"],
+    )
+
+
+# ---- Whether it is displayed -------------------------------------------------------------------------------------------
+
+
+class Displaying(NamedTuple):
+    """By what a business displays a code: which of its codes, and until when that holds (of scans: nobody can say)."""
+
+    way: str
+    serial: int
+    until: date | None
+
+    @property
+    def label(self) -> str:
+        """Return what it is called."""
+        return WAYS[self.way]
+
+
+def displaying(subjects: Sequence[str], *, today: date) -> dict[str, Displaying]:
+    """Return those of these subjects that display a code that stands, and by what; a photo tells more than scans."""
+    said = rule()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH standing AS MATERIALIZED (
+                 SELECT c.subject, c.serial, c.profile, c.placement FROM codes_code c
+                 JOIN LATERAL (SELECT state FROM codes_turn t WHERE t.subject = c.subject AND t.serial = c.serial
+                   ORDER BY t.id DESC LIMIT 1) t ON t.state = 'active'
+                 WHERE c.subject = ANY(%(subjects)s)
+                   AND NOT (c.profile = 'full' AND left(c.token, 3) = ANY(%(dead)s))),
+               decided AS (
+                 SELECT DISTINCT ON (subject, showing) subject, serial, accepted, until FROM codes_showing_decision
+                 WHERE subject = ANY(%(subjects)s) ORDER BY subject, showing, id DESC),
+               scanned AS (
+                 SELECT d.subject, d.serial FROM codes_scan_day d JOIN standing s USING (subject, serial)
+                 WHERE d.subject = ANY(%(subjects)s) AND d.day BETWEEN %(since)s AND %(today)s AND d.scans > 0
+                   AND s.profile = %(profile)s AND s.placement = ANY(%(placements)s)
+                 GROUP BY d.subject, d.serial
+                 HAVING count(*) >= %(on_days)s AND sum(d.devices) >= %(devices)s)
+               SELECT DISTINCT ON (subject) subject, way, serial, until FROM (
+                 SELECT d.subject, 'photo' AS way, d.serial, d.until FROM decided d JOIN standing USING (subject, serial)
+                 WHERE d.accepted AND d.until >= %(today)s
+                 UNION ALL SELECT subject, 'scanned', serial, NULL FROM scanned) found
+               ORDER BY subject, way, until DESC NULLS LAST, serial""",
+            {
+                "subjects": list(subjects),
+                "dead": list(queries.dead_prefixes()),
+                "since": today - timedelta(days=said.scanned_days - 1),
+                "today": today,
+                "profile": said.profile,
+                "placements": list(said.placements),
+                "on_days": said.on_days,
+                "devices": said.devices,
+            },
+        )
+        return {row[0]: Displaying._make(row[1:]) for row in cursor.fetchall()}
+
+
+# ---- What a photo shows ------------------------------------------------------------------------------------------------
+
+
+class Seen(NamedTuple):
+    """What the codes in a photo say: `what` is mine, stopped, other, false, strange (no code of ours) or nothing."""
+
+    what: str
+    serial: int | None = None
+    state: str = ""
+
+
+SAID: Final = {
+    "other": "照片里是另一家的诚信码，不是您的；请拍您自己的码再传。",
+    "false": "照片里的码不是本系统签发的；如果它贴在您店里，请取下来，并拨打页脚的电话告诉信用办。",
+}
+
+
+def seen(texts: Iterable[str], *, subject: str) -> Seen:
+    """Return what was read in a photo, seen from a business: its own code that stands goes before all others."""
+    mine = {code.token: code for code in queries.standing([subject])}
+    keys = _keys()
+    found = [_seen(text, mine, keys) for text in texts]
+    return min(found, key=lambda one: _ORDER.index(one.what), default=Seen("nothing"))
+
+
+_ORDER: Final = ("mine", "stopped", "other", "false", "strange", "nothing")
+
+
+def _seen(text: str, mine: dict[str, queries.Standing], keys: Callable[[int], Ed25519PublicKey | None]) -> Seen:
+    said = token.normalise(token.parted(text).token)
+    if said in mine:
+        code = mine[said]
+        return Seen("mine" if code.state == "active" else "stopped", code.serial, code.state)
+    match token.unseal(said, keys):
+        case token.Seal() | token.Claim():
+            return Seen("other")
+        case token.NotGenuine(reason="not a token" | "unknown version"):
+            return Seen("strange")
+    return Seen("false")
+
+
+def _keys() -> Callable[[int], Ed25519PublicKey | None]:
+    rows = dict(BoardKey.objects.values_list("number", "public_key"))
+    return lambda number: Ed25519PublicKey.from_public_bytes(bytes(rows[number])) if number in rows else None
+
+
+# ---- Acts --------------------------------------------------------------------------------------------------------------
+
+
+def why_not(what: Seen) -> str | None:
+    """Return why a photo is not taken, by what was read in it, or nothing if it is."""
+    if what.what == "stopped":
+        was = STATE_LABELS[what.state].removeprefix("已")
+        return f"照片里的码（编号 {token.grouped(what.serial or 0)}）已{was}；请贴上现在有效的码再拍。"
+    return SAID.get(what.what)
+
+
+@transaction.atomic
+def send(
+    *, subject: str, serial: int | None, proof: int, what: Seen, where: str, area: str, by: Actor, at: datetime
+) -> Showing:
+    """Take a photo of a code as it hangs, to be looked at by a person; return it.
+
+    `serial` is the code that the sender means, for a photo in which none could be read.
+
+    :raises Refused: the photo shows another's code or one that has stopped, there is no such code, it waits already.
+    """
+    where = " ".join(where.split())
+    if not 2 <= len(where) <= WHERE_LENGTH:
+        raise Refused(f"请写明贴在哪里，2 至 {WHERE_LENGTH} 个字，例如“店门口右侧”。")
+    if privacy.find(where):
+        raise Refused("“贴在哪里”不要写电话、身份证号等个人信息，请删去后再传。")
+    if (fault := why_not(what)) is not None:
+        raise Refused(fault)
+    _lock(subject)
+    meant = what.serial if what.what == "mine" else serial
+    code = next((code for code in queries.standing([subject]) if code.serial == meant), None)
+    if code is None or code.state != "active":
+        raise Refused("请选择照片里是哪一个码；只有有效的码才能上传亮码照片。")
+    waiting = list(ShowingWaiting.objects.filter(subject=subject).values_list("serial", flat=True)[:1000])
+    if code.serial in waiting:
+        raise Refused("这个码已经有一张照片在等核实，不用再传。")
+    if len(waiting) >= rule().waiting_at_most:
+        raise Refused(f"已有 {len(waiting)} 张照片在等核实；请等核实后再传。")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO codes_showing (subject, serial, proof, "where", read, by, at)
+               VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id""",
+            [subject, code.serial, proof, where, what.what == "mine", by.name, at],
+        )
+        (number,) = cursor.fetchone()
+    ShowingWaiting.objects.create(subject=subject, showing=number, serial=code.serial, area=area, asked_at=at)
+    trail.note(
+        by=by,
+        verb="showing.send",
+        thing=f"showing {subject}/{number}",
+        at=at,
+        detail={"serials": [code.serial], "read": what.what == "mine"},
+    )
+    return Showing.objects.get(subject=subject, id=number)
+
+
+@transaction.atomic
+def decide(
+    *, subject: str, showing: int, accepted: bool, why: str, unit: str, by: Actor, today: date, at: datetime
+) -> None:
+    """Accept a photo of a shown code, or refuse it with the reason, and tell the business.
+
+    One that was accepted may be refused later, when somebody has found that the code does not hang there.
+
+    :raises Refused: there is no such photo, somebody was faster, or a refusal says no reason.
+    """
+    why = " ".join(why.split())
+    if not accepted and not 2 <= len(why) <= WHY_LENGTH:
+        raise Refused(f"不通过要写明原因，2 至 {WHY_LENGTH} 个字：经营者会看到，据此重拍。")
+    if len(why) > WHY_LENGTH or privacy.find(why):
+        raise Refused(f"原因最多 {WHY_LENGTH} 个字，不要写电话、身份证号等个人信息。")
+    _lock(subject)
+    shown = Showing.objects.filter(subject=subject, id=showing).first()
+    if shown is None:
+        raise Refused("没有这张照片。")
+    deleted, _ = ShowingWaiting.objects.filter(subject=subject, showing=showing).delete()
+    newest = ShowingDecision.objects.filter(subject=subject, showing=showing).order_by("-id").first()
+    if not deleted and (newest is None or accepted or not newest.accepted):
+        raise Refused("这张照片已经有人核实过了，请刷新后再看。")
+    until = _until(shown, today) if accepted else None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO codes_showing_decision (subject, showing, serial, accepted, why, until, unit, by, at)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+            [subject, showing, shown.serial, accepted, why, until, unit, by.name, at],
+        )
+    if accepted and until is not None:
+        title, text = "亮码照片已核实", f"“{shown.where}”的亮码照片已核实，有效至 {until:%Y-%m-%d}；到期前请再拍一张。"
+    else:
+        title, text = "亮码照片没有通过", f"“{shown.where}”的亮码照片没有通过：{why}。请按原因重拍一张。"
+    messages.tell(subjects=[subject], about="showing", title=title, text=text, by=unit, at=at, page="my-showing")
+    trail.note(
+        by=by,
+        verb="showing.decide",
+        thing=f"showing {subject}/{showing}",
+        at=at,
+        detail={"accepted": accepted, "why": why, "serials": [shown.serial]},
+    )
+
+
+def _until(shown: Showing, today: date) -> date:
+    """Return until when an accepted photo counts; of an event's stand no longer than the event."""
+    until = today + timedelta(days=rule().photo_days)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT until FROM codes_placing WHERE subject = %s AND serial = %s ORDER BY id DESC LIMIT 1",
+            [shown.subject_id, shown.serial],
+        )
+        row = cursor.fetchone()
+    return min(until, row[0]) if row and row[0] else until
+
+
+def _lock(subject: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM subjects_subject WHERE uscc = %s FOR NO KEY UPDATE", [subject])
+
+
+# ---- Questions ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One photo with what was decided of it last, if anything was."""
+
+    showing: Showing
+    decision: ShowingDecision | None
+
+    def state(self, today: date) -> str:
+        """Return its state: waiting, accepted, ended (accepted, and its days are over) or refused."""
+        if self.decision is None:
+            return "waiting"
+        if not self.decision.accepted:
+            return "refused"
+        return "accepted" if self.decision.until is None or self.decision.until >= today else "ended"
+
+
+def of(subject: str, *, limit: int, showing: int | None = None) -> list[Told]:
+    """Return the photos that a business sent, newest first, or the one of a number: two looks, however many there are."""
+    found = Showing.objects.filter(subject=subject).order_by("-id")
+    some = list(found.filter(id=showing) if showing is not None else found[:limit])
+    newest: dict[int, ShowingDecision] = {}
+    asked = ShowingDecision.objects.filter(subject=subject, showing__in=[one.id for one in some]).order_by("id")
+    for decision in asked:
+        newest[decision.showing] = decision
+    return [Told(one, newest.get(one.id)) for one in some]
+
+
+def waiting(*, area: str | None = None) -> QuerySet[ShowingWaiting]:
+    """Return the photos that wait to be looked at, oldest first: all of them, or those of what an area governs."""
+    found = ShowingWaiting.objects.order_by("id")
+    return found if area is None else found.filter(bindings.within(area))
+
+
+def decided(*, unit: str | None = None) -> QuerySet[ShowingDecision]:
+    """Return what was decided, newest first: all of it, or by one unit."""
+    found = ShowingDecision.objects.order_by("-at", "-id")
+    return found if unit is None else found.filter(unit=unit)

@@ -1,0 +1,308 @@
+"""亮码 is a fact: an accepted photo for as long as it is good, or people who scan; everything else is no display."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.conf import settings
+
+from chengxin.credit.codes import actions as codes
+from chengxin.credit.codes import queries, showing
+from chengxin.credit.codes.models import Placing, ScanDay, ShowingWaiting
+from chengxin.credit.codes.showing import Seen
+from chengxin.credit.subjects import messages
+from chengxin.people.models import Trail
+from chengxin.people.trail import Refused
+from tests.make import CLERK, NOW, OTHER_USCC, USCC, subject
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def signer(tmp_path):
+    return codes.signer(folder=tmp_path / "keys", by=CLERK, at=NOW)
+
+
+@pytest.fixture
+def code(signer):
+    return issue(signer, subject())
+
+
+def issue(signer, uscc, **more):
+    (issued,) = codes.issue(subjects=[uscc], consent="同意书", by=CLERK, at=NOW, signer=signer, **more)
+    return issued
+
+
+def send(code, *, what=None, serial=None, where="店门口右侧"):
+    what = what or Seen("mine", code.serial, "active")
+    return showing.send(subject=USCC, serial=serial, proof=1, what=what, where=where, area="230402", by=CLERK, at=NOW)
+
+
+def decide(sent, *, accepted=True, why="", today=TODAY):
+    showing.decide(
+        subject=USCC, showing=sent.id, accepted=accepted, why=why, unit="测试信用办", by=CLERK, today=today, at=NOW
+    )
+
+
+def state(*, today=TODAY, uscc=USCC):
+    found = showing.displaying([uscc], today=today).get(uscc)
+    return found and (found.way, found.until)
+
+
+class TestAPhoto:
+    def test_counts_once_it_is_accepted_and_for_its_days(self, code):
+        sent = send(code)
+        assert state() is None
+
+        decide(sent)
+
+        last = TODAY + timedelta(days=showing.rule().photo_days)
+        assert state() == ("photo", last)
+        assert state(today=last) == ("photo", last)
+        assert state(today=last + timedelta(days=1)) is None
+
+    def test_of_an_events_stand_counts_no_longer_than_the_event(self, code):
+        Placing.objects.create(
+            subject_id=USCC,
+            id=1,
+            serial=code.serial,
+            label_shown=False,
+            until=TODAY + timedelta(days=3),
+            by="x",
+            at=NOW,
+        )
+        decide(send(code))
+
+        assert state() == ("photo", TODAY + timedelta(days=3))
+
+    def test_that_is_refused_counts_nothing_and_the_business_is_told_why(self, code):
+        decide(send(code), accepted=False, why="看不清贴在哪里")
+
+        assert state() is None
+        (told,) = messages.newest(USCC, limit=9)
+        assert "看不清贴在哪里" in told.text and (told.by, told.page) == ("测试信用办", "my-showing")
+
+    def test_that_was_accepted_may_be_found_wrong_later(self, code):
+        sent = send(code)
+        decide(sent)
+
+        decide(sent, accepted=False, why="现场没有看到")
+
+        assert state() is None
+        with pytest.raises(Refused, match="已经有人核实过"):
+            decide(sent)
+
+    def test_is_decided_by_one_clerk_once(self, code):
+        sent = send(code)
+        decide(sent)
+
+        with pytest.raises(Refused, match="已经有人核实过"):
+            decide(sent)
+        with pytest.raises(Refused, match="没有这张照片"):
+            decide(type(sent)(subject_id=USCC, id=99))
+
+    @pytest.mark.parametrize("why", ["", "  ", "x", "字" * 201, "请打电话13800138000"])
+    def test_is_refused_with_a_reason_that_names_nobody(self, code, why):
+        sent = send(code)
+
+        with pytest.raises(Refused, match="原因"):
+            decide(sent, accepted=False, why=why)
+        assert ShowingWaiting.objects.count() == 1
+
+    def test_of_a_code_that_stopped_counts_nothing(self, code):
+        decide(send(code))
+        codes.turn(subject=USCC, serial=code.serial, verb="pause", why="装修", by=CLERK, at=NOW)
+        assert state() is None
+
+        codes.turn(subject=USCC, serial=code.serial, verb="resume", why="", by=CLERK, at=NOW)
+        assert state() is not None
+
+    def test_a_later_one_that_is_refused_takes_nothing_from_an_earlier(self, code):
+        decide(send(code))
+        decide(send(code), accepted=False, why="这张拍糊了")
+
+        assert state() is not None
+
+    def test_leaves_its_trail_without_where_it_hangs(self, code):
+        decide(send(code))
+
+        rows = Trail.objects.filter(verb__startswith="showing.").order_by("id")
+        assert [row.verb for row in rows] == ["showing.send", "showing.decide"]
+        assert "右侧" not in str([row.detail for row in rows])
+
+
+class TestSending:
+    @pytest.mark.parametrize(
+        ("what", "said"),
+        [
+            (Seen("other"), "另一家的诚信码"),
+            (Seen("false"), "不是本系统签发的"),
+            (Seen("stopped", 1, "superseded"), "已换发；请贴上现在有效的码"),
+            (Seen("stopped", 1, "paused"), "已暂停；"),
+        ],
+        ids=["another's", "false", "superseded", "paused"],
+    )
+    def test_what_is_wrong_with_the_code_is_said_at_once(self, code, what, said):
+        with pytest.raises(Refused, match=said):
+            send(code, what=what)
+        assert ShowingWaiting.objects.count() == 0
+
+    def test_a_photo_in_which_nothing_was_read_may_be_sent_for_the_code_that_is_meant(self, code):
+        sent = send(code, what=Seen("nothing"), serial=code.serial)
+
+        assert (sent.serial, sent.read) == (code.serial, False)
+
+    @pytest.mark.parametrize("serial", [None, 999_999])
+    def test_for_no_code_of_ones_own_it_may_not(self, code, serial):
+        with pytest.raises(Refused, match="请选择照片里是哪一个码"):
+            send(code, what=Seen("nothing"), serial=serial)
+
+    def test_the_code_that_was_read_counts_and_not_the_one_that_was_chosen(self, code, signer):
+        other = issue(signer, USCC, placement="vehicle", label="3号车")
+
+        assert send(code, serial=other.serial).serial == code.serial
+
+    def test_one_photo_of_a_code_waits_at_a_time(self, code):
+        send(code)
+
+        with pytest.raises(Refused, match="已经有一张照片在等核实"):
+            send(code)
+
+    def test_so_many_of_one_business_wait_and_no_more(self, code, signer):
+        most = showing.rule().waiting_at_most
+        ShowingWaiting.objects.bulk_create(
+            ShowingWaiting(subject=USCC, showing=1000 + n, serial=1000 + n, asked_at=NOW) for n in range(most)
+        )
+
+        with pytest.raises(Refused, match=f"已有 {most} 张照片在等核实"):
+            send(code)
+
+    @pytest.mark.parametrize("where", ["", " 店 ", "x" * 201, "找老板13800138000"])
+    def test_where_it_hangs_is_said_in_a_few_words_and_names_nobody(self, code, where):
+        with pytest.raises(Refused, match="贴在哪里"):
+            send(code, where=where)
+
+    def test_the_queue_is_that_of_the_governing_area(self, code):
+        send(code)
+
+        assert [showing.waiting(area=area).count() for area in (None, "230402", "230400", "230403", "231100")] == [
+            1, 1, 1, 0, 0
+        ]  # fmt: skip
+
+
+class TestWhatAPhotoShows:
+    def test_ones_own_code_goes_before_all_others(self, code):
+        text = f"{settings.CODE_URL}/C/{code.token}".upper()
+
+        assert showing.seen(["weixin://pay", text], subject=USCC) == Seen("mine", code.serial, "active")
+
+    def test_ones_own_that_stopped(self, code):
+        codes.turn(subject=USCC, serial=code.serial, verb="cancel", why="", by=CLERK, at=NOW)
+
+        assert showing.seen([code.token], subject=USCC) == Seen("stopped", code.serial, "cancelled")
+
+    def test_anothers(self, code, signer):
+        other = issue(signer, subject(OTHER_USCC, name="比邻百货"))
+
+        assert showing.seen([other.token], subject=USCC).what == "other"
+
+    def test_a_forged_one(self, code):
+        forged = code.token[:-6] + ("000000" if code.token[-6:] != "000000" else "111110")
+
+        assert showing.seen([forged], subject=USCC).what == "false"
+
+    @pytest.mark.parametrize("texts", [["https://example.com/"], ["weixin://wxpay/abc"], ["收款码"], ["x" * 4000]])
+    def test_none_of_ours(self, code, texts):
+        assert showing.seen(texts, subject=USCC).what == "strange"
+
+    def test_nothing(self, code):
+        assert showing.seen([], subject=USCC).what == "nothing"
+
+
+class TestScans:
+    def scan(self, serial, back, devices):
+        ScanDay.objects.create(
+            subject_id=USCC, serial=serial, day=TODAY - timedelta(days=back), scans=devices, devices=devices, bots=0
+        )
+
+    @pytest.mark.parametrize(
+        ("days", "counts"),
+        [
+            ([(0, 2), (1, 2), (2, 1)], True),
+            ([(0, 2), (15, 2), (29, 1)], True),
+            ([(0, 2), (15, 2), (30, 9)], False),
+            ([(0, 9), (1, 9)], False),
+            ([(0, 1), (1, 1), (2, 1), (3, 1)], False),
+            ([], False),
+        ],
+        ids=[
+            "three days, five devices",
+            "the last day that counts",
+            "a day too old",
+            "two days",
+            "four devices",
+            "none",
+        ],
+    )
+    def test_on_several_days_by_several_devices_count(self, code, days, counts):
+        for back, devices in days:
+            self.scan(code.serial, back, devices)
+
+        assert state() == (("scanned", None) if counts else None)
+
+    def test_of_programs_alone_count_nothing(self, code):
+        for back in range(5):
+            ScanDay.objects.create(
+                subject_id=USCC, serial=code.serial, day=TODAY - timedelta(days=back), scans=0, devices=0, bots=50
+            )
+
+        assert state() is None
+
+    @pytest.mark.parametrize("placement", ["package", "online", "document"])
+    def test_of_what_does_not_hang_count_nothing(self, signer, placement):
+        elsewhere = issue(signer, subject(), placement=placement)
+        for back in range(5):
+            self.scan(elsewhere.serial, back, 5)
+
+        assert state() is None
+
+    def test_of_several_codes_are_not_added_up(self, code, signer):
+        for number, serial in enumerate([code.serial, issue(signer, USCC, placement="counter").serial]):
+            self.scan(serial, number, 3)
+            self.scan(serial, number + 2, 3)
+
+        assert state() is None
+
+    def test_a_photo_tells_more(self, code):
+        for back in range(5):
+            self.scan(code.serial, back, 5)
+        decide(send(code))
+
+        assert state()[0] == "photo"
+
+    def test_are_called_what_is_known_of_them_and_no_more(self):
+        assert showing.Displaying("scanned", 1, None).label == "近期有人扫码"
+
+
+def test_one_look_however_many_are_asked_for(code, django_assert_num_queries):
+    decide(send(code))
+
+    with django_assert_num_queries(2):  # and which keys were revoked
+        found = showing.displaying([USCC, *(f"91230403MA1C{n:06}" for n in range(500))], today=TODAY)
+    assert list(found) == [USCC]
+
+
+def test_every_photo_is_told_with_its_newest_decision(code, django_assert_num_queries):
+    first = send(code)
+    decide(first)
+    decide(first, accepted=False, why="现场没有看到")
+    second = send(code)
+
+    with django_assert_num_queries(2):
+        told = showing.of(USCC, limit=9)
+    assert [(one.showing.id, one.state(TODAY)) for one in told] == [(second.id, "waiting"), (first.id, "refused")]
+    decide(second)
+    last = TODAY + timedelta(days=showing.rule().photo_days)
+    assert showing.of(USCC, limit=1)[0].state(last) == "accepted"
+    assert showing.of(USCC, limit=1)[0].state(last + timedelta(days=1)) == "ended"
+    assert queries.standing([USCC])[0].state == "active"
