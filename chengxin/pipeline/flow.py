@@ -248,8 +248,9 @@ def keep_clocks(*, at: datetime) -> None:
 
 def keep_hours(*, at: datetime) -> None:
     """Do what is due by the day, and looked at by the hour: destroy what was kept for long enough, of closed reports, of
-    papers that showed who somebody is, of tokens that no longer hold, of sessions that ended, of devices that were
-    counted and of codes sent to telephones."""
+    papers that showed who somebody is, of tokens that no longer hold, of devices that were counted, of sessions that ended
+    and of codes sent to telephones.
+    """
     fakes.forget(at=at, after=timedelta(days=settings.FAKE_PHOTO_DAYS))
     proofs.sweep(at=at, after=timedelta(days=settings.PROOF_DAYS))
     clients.forget_expired(at=at)
