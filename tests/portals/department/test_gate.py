@@ -22,7 +22,6 @@ CREDIT_OFFICE = frozenset({"credit_office"})
 GIVING = frozenset({"credit_office", "county"})
 AUDITOR = frozenset({"auditor"})
 KEEPER = frozenset({"keeper"})
-CODES = frozenset({"credit_office", "county"})
 
 WHO = {
     name: roles
@@ -34,7 +33,6 @@ WHO = {
         CREDIT_OFFICE: "batch-undo queue-decide decision decision-replace area fakes fake fake-photo fake-handle",
         AUDITOR: "trail trail-export looks",
         KEEPER: "clients client-add client-revoke",
-        CODES: "owner",
     }.items()
     for name in names.split()
 }
