@@ -23,6 +23,7 @@ from chengxin.terms import privacy
 
 ROLE: Final = "business"
 PASSKEYS_AT_MOST: Final = 10
+NO_NUMBER: Final = "这不是手机号码：请写 11 位手机号码；境外号码写上国家代码，如 +7 912 345 67 89。"
 TAKEN: Final = "这个号码已经用于另一个账号，请换一个号码，或退出后用它登录。"
 
 

@@ -99,8 +99,9 @@ def units(*, text: str = "", closed: bool = False) -> QuerySet[Unit]:
 
 
 def people(*, unit: int | None = None, text: str = "", closed: bool = False) -> QuerySet[User]:
-    """Return who may sign in (or may no more), with their units, by account name; a unit or a text narrows them."""
-    found = User.objects.filter(is_active=not closed).select_related("unit")
+    """Return who may sign in at the office's door (or may no more), with their units, by account name; a unit or a text
+    narrows them. People of businesses are not listed: they are nobody's to keep, and there are a hundred thousand."""
+    found = User.objects.filter(is_active=not closed).exclude(role="business").select_related("unit")
     if unit is not None:
         found = found.filter(unit=unit)
     if text := text.strip():

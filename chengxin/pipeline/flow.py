@@ -20,6 +20,7 @@ from typing import Final, Protocol
 
 import psycopg
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
@@ -247,13 +248,16 @@ def keep_clocks(*, at: datetime) -> None:
 
 def keep_hours(*, at: datetime) -> None:
     """Do what is due by the day, and looked at by the hour: destroy what was kept for long enough, of closed reports, of
-    papers that showed who somebody is, of tokens that no longer hold, of devices that were counted and of codes sent to
-    telephones."""
+    papers that showed who somebody is, of tokens that no longer hold, of devices that were counted, of sessions that ended
+    and of codes sent to telephones.
+    """
     fakes.forget(at=at, after=timedelta(days=settings.FAKE_PHOTO_DAYS))
     proofs.sweep(at=at, after=timedelta(days=settings.PROOF_DAYS))
     clients.forget_expired(at=at)
     scans.forget_seen(today=timezone.localdate(at))
     phone_codes.forget_old(at=at)
+    # Whoever only asks for a code has a session too, so that their number is not kept longer than half an hour.
+    Session.objects.filter(expire_date__lte=at).delete()
 
 
 def _work_until_lost(listening: psycopg.Connection[tuple[object, ...]], *, alive: Callable[[], bool]) -> None:

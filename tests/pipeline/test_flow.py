@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -22,7 +23,8 @@ from chengxin.credit.publishing import rules
 from chengxin.credit.subjects import actions as subjects
 from chengxin.credit.subjects.models import Touch
 from chengxin.inbox.models import InboxFake
-from chengxin.people.models import TrailSeal
+from chengxin.people import phone_codes
+from chengxin.people.models import PhoneCode, TrailSeal
 from chengxin.pipeline import flow
 from tests import make
 from tests.credit.fakes.test_actions import fake
@@ -254,6 +256,19 @@ def test_the_photo_of_a_closed_report_is_destroyed_when_the_office_said(settings
     assert InboxFake.objects.filter(photo__isnull=False).exists()
     flow.keep_hours(at=NOW + timedelta(days=7))
     assert not InboxFake.objects.filter(photo__isnull=False).exists()
+
+
+@pytest.mark.django_db
+def test_sessions_that_ended_and_codes_of_yesterday_are_forgotten() -> None:
+    for key, hours in (("over", 0), ("on", 1)):
+        Session.objects.create(session_key=key, session_data="", expire_date=NOW + timedelta(hours=hours))
+    phone_codes.ask(number="+8613900000000", about="enter", address="198.51.100.1", at=NOW - timedelta(days=1))
+    phone_codes.ask(number="+8613900000001", about="enter", address="198.51.100.1", at=NOW)
+
+    flow.keep_hours(at=NOW)
+
+    assert [session.session_key for session in Session.objects.all()] == ["on"]
+    assert PhoneCode.objects.count() == 1
 
 
 @pytest.mark.django_db

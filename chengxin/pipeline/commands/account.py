@@ -85,7 +85,7 @@ def _list(args: argparse.Namespace) -> int:
             "active": user.is_active,
             "last_sign_in": user.last_login.isoformat() if user.last_login else None,
         }
-        for user in User.objects.select_related("unit").order_by("username")[:LISTED]
+        for user in User.objects.exclude(role="business").select_related("unit").order_by("username")[:LISTED]
     ]
     if args.json:
         print(json.dumps(rows, ensure_ascii=False))

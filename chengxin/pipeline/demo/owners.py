@@ -15,12 +15,13 @@ NAME: Final = "演示店主"
 NUMBER: Final = "+8613900000000"
 SECRET: Final = "owner"  # noqa: S105 — the name of the file that keeps it
 
-# Of each sort the one with the lowest code, so that the same demo has the same. Small sorts of a demo may be empty.
+# Of each sort the one with the lowest code, so that the same demo has the same, rather of one kind than of another. A small
+# demo may have none of some.
 _OF_TRADE: Final = """
 SELECT r.subject FROM subjects_registration r
- WHERE r.industry LIKE %(industry)s AND r.kind = %(kind)s AND r.state = 'active'
+ WHERE r.industry LIKE %(industry)s AND r.state = 'active'
    AND %(coded)s = EXISTS (SELECT FROM codes_code c WHERE c.subject = r.subject)
- ORDER BY r.subject LIMIT 1
+ ORDER BY r.kind = %(kind)s DESC, r.subject LIMIT 1
 """
 _EXPIRED: Final = """
 SELECT r.subject FROM records_record r

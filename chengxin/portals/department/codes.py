@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chengxin.board import token
-from chengxin.credit.codes import actions, elsewhere, life, queries
+from chengxin.credit.codes import actions, elsewhere, life, queries, showing
 from chengxin.credit.codes.placements import PLACEMENTS
 from chengxin.credit.codes.queries import Standing
 from chengxin.credit.codes.rules import STATE_LABELS, STEPS, WAYS
@@ -50,6 +50,8 @@ FILTERS: Final = {
     "paused": STATE_LABELS["paused"],
     "pending": STATE_LABELS["pending"],
     "active": STATE_LABELS["active"],
+    "displaying": "正在亮码",
+    "hidden": "有码没有亮",
     "elsewhere": "外来码",
 }
 VERBS: Final = {"freeze": "冻结", "unfreeze": "解除冻结", "cancel": "注销"}
@@ -67,6 +69,7 @@ class Row(NamedTuple):
     subject: str
     name: str
     counts: list[tuple[str, int]]
+    displaying: str  # by what, in words; empty: not
     note: str
 
 
@@ -81,7 +84,8 @@ def index(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     if state not in FILTERS:
         state = "pleas" if life.waiting_pleas(limit=1) else "frozen"
-    found = _in_state(state)
+    looked = _in_state(state)
+    found = _displaying(looked, state) if state in ("displaying", "hidden") else looked
     mine = _mine(request, found)
     rows = Paginator(mine, A_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -90,7 +94,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "filters": FILTERS.items(),
         "state": state,
         "query": f"state={state}&",
-        "is_cut": len(found) >= LOOKED_THROUGH,
+        "is_cut": len(looked) >= LOOKED_THROUGH,
         "looked_through": LOOKED_THROUGH,
     }
     return _index(request, context)
@@ -139,7 +143,13 @@ def _in_state(state: str) -> list[str]:
         return life.waiting_pleas(limit=LOOKED_THROUGH)
     if state == "elsewhere":
         return elsewhere.holders(limit=LOOKED_THROUGH)
-    return queries.holders_in(state, limit=LOOKED_THROUGH)
+    return queries.holders_in("active" if state in ("displaying", "hidden") else state, limit=LOOKED_THROUGH)
+
+
+def _displaying(found: Sequence[str], state: str) -> list[str]:
+    """Return those of these businesses that display a code that stands, or those that have one and do not."""
+    shown = showing.displaying(found, today=timezone.localdate())
+    return [subject for subject in found if (subject in shown) is (state == "displaying")]
 
 
 def _mine(request: HttpRequest, found: Sequence[str]) -> list[str]:
@@ -159,6 +169,7 @@ def _rows(found: Sequence[str]) -> list[Row]:
     for code in queries.standing(found):
         counts[code.subject][code.state] += 1
     foreign = Counter(code.subject for code in elsewhere.standing(found))
+    shown = showing.displaying(found, today=timezone.localdate())
     rows = []
     for subject in found:
         said = registered.get(subject)
@@ -167,7 +178,8 @@ def _rows(found: Sequence[str]) -> list[Row]:
         if foreign[subject]:
             told.append((FILTERS["elsewhere"], foreign[subject]))
         note = "" if state is None or state.may_be_coded else state.label
-        rows.append(Row(subject, said.name if said else subject, told, note))
+        displayed = shown[subject].label if subject in shown else ""
+        rows.append(Row(subject, said.name if said else subject, told, displayed, note))
     return rows
 
 

@@ -17,8 +17,6 @@ from chengxin.portals.department.subjects import visible
 from chengxin.portals.shared.gate import actor, person
 from chengxin.terms import phone
 
-NO_NUMBER = "请写 11 位手机号码；俄罗斯号码以 +7 开头，港澳台号码以 +852、+853、+886 开头。"
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, number: int) -> HttpResponse:
@@ -29,7 +27,7 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
     draft = {name: request.POST.get(name, "")[:300] for name in ("phone", "why")}
     new = phone.normalise(draft["phone"])
     if new is None:
-        return _page(request, user, held, draft, {"phone": NO_NUMBER})
+        return _page(request, user, held, draft, {"phone": owners.NO_NUMBER})
     try:
         owners.move_number(user=user.pk, number=new, why=draft["why"], by=actor(request), at=timezone.now())
     except Refused as refusal:

@@ -76,7 +76,7 @@ def take_back(request: HttpRequest, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, number: int) -> HttpResponse:
     """Show somebody's account; change role, unit and name."""
-    user = get_object_or_404(User.objects.select_related("unit"), pk=number)
+    user = get_object_or_404(User.objects.exclude(role="business").select_related("unit"), pk=number)
     if request.method != "POST":
         return _person_page(request, user, {"name": user.name, "role": user.role, "unit": str(user.unit_id or "")})
     said = request.POST
@@ -101,7 +101,7 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest, number: int) -> HttpResponse:
     """Close an account, or let it sign in again."""
-    user = get_object_or_404(User, pk=number)
+    user = get_object_or_404(User.objects.exclude(role="business"), pk=number)
     if user.is_active:
         return _done(
             request,
@@ -120,7 +120,7 @@ def close(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def link(request: HttpRequest, number: int) -> HttpResponse:
     """Make a link by which somebody chooses a new password, and show it: here and never again."""
-    user = get_object_or_404(User, pk=number)
+    user = get_object_or_404(User.objects.exclude(role="business"), pk=number)
     try:
         token = invitations.invite_again(user=number, by=actor(request), at=timezone.now())
     except Refused as refusal:

@@ -23,7 +23,6 @@ from chengxin.portals.shared.gate import person
 from chengxin.terms import phone
 
 UNDER_WAY: Final = "chengxin_new_number"
-NO_NUMBER: Final = "请写 11 位手机号码；俄罗斯号码以 +7 开头，港澳台号码以 +852、+853、+886 开头。"
 WEAK: Final = {
     "password_too_short": "密码不足 10 个字符。",
     "password_too_common": "这个密码太常见，容易被猜中。",
@@ -75,7 +74,7 @@ def number(request: HttpRequest) -> HttpResponse:
         # Whether the number has an account is told only to whoever holds it, after the code.
         asked = send_code(request, number=said or "", about="phone")
 
-    fault = NO_NUMBER if said is None else attempt(ask)
+    fault = owners.NO_NUMBER if said is None else attempt(ask)
     if fault:
         return plain(request, "enterprise/account_phone.html", {"phone": typed, "fault": fault}, status=422)
     request.session[UNDER_WAY] = {"number": said, "asked": asked}

@@ -11,6 +11,7 @@ import logging
 import secrets
 from datetime import datetime
 from typing import Any, Final, NoReturn
+from urllib.parse import urlencode
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -22,10 +23,11 @@ from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnec
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
 from django.contrib import messages
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -33,20 +35,24 @@ from django.views.decorators.http import require_GET, require_POST
 from requests import RequestException
 
 from chengxin.credit.subjects import queries as subjects
-from chengxin.people import bindings, owners
+from chengxin.people import owners
 from chengxin.people.models import User
 from chengxin.people.providers import Provider, is_safe
 from chengxin.people.roles import may
 from chengxin.people.trail import Refused
-from chengxin.portals.enterprise.entering import enter, onward, said_next, stamp
+from chengxin.portals.enterprise.entering import enter, onward, proved_lately, said_next, stamp
 from chengxin.portals.enterprise.gate import PERMISSION
 from chengxin.portals.enterprise.page import plain
+from chengxin.portals.enterprise.passkeys import linked
+from chengxin.portals.shared import claiming
 from chengxin.terms import uscc
 
 FAILED: Final = "没有从“{}”登录成功，请重试，或换一种方式。"
 ODD: Final = (OAuth2Error, RequestException, PermissionDenied, KeyError, ValueError, TypeError, AttributeError)
 """Whatever an answer from elsewhere may be: none of it is a fault of whoever sits there."""
 CLAIM_AT_MOST: Final = 100
+DESCRIBED_FOR: Final = 600
+"""Seconds that a provider's description is believed: a press of the button by a stranger costs it no request."""
 
 logger = logging.getLogger(__name__)
 
@@ -57,13 +63,17 @@ class Exchange(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     @property
     def openid_config(self) -> dict[str, Any]:
         """Return the provider's own description, once it names itself as we do and every address of it is safe."""
+        server = self.get_provider().app.settings["server_url"]
+        if (kept := cache.get(key := f"openid:{server}")) is not None:
+            return kept  # type: ignore[no-any-return]
         config: dict[str, Any] = super().openid_config
-        ours = self.get_provider().app.settings["server_url"].partition("/.well-known/")[0]
+        ours = server.partition("/.well-known/")[0]
         if str(config["issuer"]).rstrip("/") != ours.rstrip("/"):
             raise OAuth2Error("the issuer is another one")
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"):
             if name in config and not is_safe(str(config[name])):
                 raise OAuth2Error(f"{name} is not an https address")
+        cache.set(key, config, DESCRIBED_FOR)
         return config
 
     def complete_login(self, request: HttpRequest, app: SocialApp, token: object, **kwargs: Any) -> SocialLogin:
@@ -145,8 +155,12 @@ class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 @require_POST
 def start(request: HttpRequest, provider: str) -> HttpResponse:
-    """Send somebody to a provider."""
+    """Send somebody to a provider. To link it to the account that is signed in is a new way in, so that it asks once more."""
     one = _provider(provider)
+    if _may_not_link(request, one):
+        return redirect(
+            f"{resolve_url('my-again')}?{urlencode({'next': said_next(request) or resolve_url('my-account')})}"
+        )
     going = Adapter(request).get_provider(request, one.id)
     nonce = secrets.token_urlsafe(24)
     try:
@@ -179,15 +193,26 @@ def _arrived(request: HttpRequest, one: Provider, came: SocialLogin, to: str) ->
             if known is not None and known.pk != me.pk:
                 messages.error(request, f"这个“{one.label}”已经用于另一个账号，请先退出，再用它登录。")
                 return redirect("my-account")
-            if known is None:
+            if known is not None:
+                stamp(request, at=at)
+            elif proved_lately(request, at=at):
                 owners.link(user=me.pk, provider=one.id, name=came.account.uid, at=at)
+            else:
+                return redirect("my-again")
             user = me
-            stamp(request, at=at)
         else:
             user = known or _new(one, came, at)
             enter(request, user, way=one.id)
         _bind(request, user, one, came.claims, at)
     return onward(to)
+
+
+def _may_not_link(request: HttpRequest, one: Provider) -> bool:
+    """Tell whether somebody signed in, who has not shown lately that it is them, would link a provider to their account."""
+    me = request.user
+    if not isinstance(me, User) or not may(me.role, PERMISSION):
+        return False
+    return not proved_lately(request, at=timezone.now()) and one.id not in linked(me)
 
 
 def _new(one: Provider, came: SocialLogin, at: datetime) -> User:
@@ -209,7 +234,7 @@ def _bind(request: HttpRequest, user: User, one: Provider, claims: dict[str, Any
         return
     is_legal = bool(one.legal) and _claim(claims, one.part) == one.legal
     try:
-        made = bindings.claim_by_licence(user=user, subject=subject, part="legal" if is_legal else "agent", at=at)
+        made = claiming.by_licence(user=user, subject=subject, part="legal" if is_legal else "agent", at=at)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return

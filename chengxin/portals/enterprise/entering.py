@@ -68,8 +68,10 @@ def asks_again(view: View) -> View:
     @wraps(view)
     def ask_first(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not proved_lately(request, at=timezone.now()):
-            # Whatever was written is written again: it may have been written by somebody else.
-            return HttpResponseRedirect(f"{resolve_url('my-again')}?{urlencode({'next': request.path})}")
+            # What was written is written again: it may have been written by somebody else, and not every page that takes
+            # something can be looked at.
+            to = request.path if request.method == "GET" else resolve_url("my-account")
+            return HttpResponseRedirect(f"{resolve_url('my-again')}?{urlencode({'next': to})}")
         return view(request, *args, **kwargs)
 
     return ask_first

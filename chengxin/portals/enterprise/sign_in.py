@@ -34,7 +34,6 @@ from chengxin.terms import phone
 UNDER_WAY: Final = "chengxin_way_in"
 """Of the session: the number that was typed, the code that was sent, when it was proved, where one was going."""
 PROVEN_FOR: Final = timedelta(minutes=15)
-NO_NUMBER: Final = "请写 11 位手机号码；俄罗斯号码以 +7 开头，港澳台号码以 +852、+853、+886 开头。"
 WRONG_PASSWORD: Final = "手机号码或密码不对，请核对后再试，或改用验证码登录。"  # noqa: S105 — a sentence
 
 
@@ -48,7 +47,7 @@ def start(request: HttpRequest, *, is_new: bool = False) -> HttpResponse:
     typed = request.POST.get("phone", "").strip()[:40]
     number = phone.normalise(typed)
     if number is None:
-        return _start_page(request, is_new=is_new, number=typed, fault=NO_NUMBER)
+        return _start_page(request, is_new=is_new, number=typed, fault=owners.NO_NUMBER)
     if fault := attempt(lambda: _send(request, number, typed, said_next(request))):
         return _start_page(request, is_new=is_new, number=typed, fault=fault)
     return redirect("my-sign-in-code")

@@ -20,7 +20,7 @@ pytestmark = [
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
 TOO_SMALL = """least => [...document.querySelectorAll('button, nav a, input:not([type=hidden], [hidden])')].filter(
     thing => { const box = thing.getBoundingClientRect();
-               return thing.checkVisibility() && box.height < least && !thing.labels?.[0]?.closest('.form-check') }).map(thing => thing.outerHTML)"""
+               return thing.checkVisibility() && box.height < least && !thing.labels?.[0]?.closest('.form-check, .pick') }).map(thing => thing.outerHTML)"""
 
 
 @pytest.fixture

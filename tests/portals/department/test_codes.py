@@ -1,10 +1,13 @@
 """诚信码 at the office: found, frozen with a reason that the business reads, freed, replaced, cancelled; what went on as another."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from chengxin.board.models import BoardCode
 from chengxin.credit.codes import actions, life, queries
-from chengxin.credit.codes.models import Elsewhere
+from chengxin.credit.codes.models import Elsewhere, ScanDay
 from chengxin.credit.subjects import successions
 from chengxin.credit.subjects.models import Message
 from chengxin.people.models import Trail, Unit, User
@@ -85,6 +88,19 @@ def test_the_list_asks_few_questions_however_long_it_is(office, signer, django_a
 
     with django_assert_max_num_queries(20):
         office.get("/codes", {"state": "active"})
+
+
+def test_who_displays_a_code_and_who_only_has_one_are_told_apart(office, door, signer):
+    issue(signer, make.subject(OTHER_USCC, name="比邻百货"))
+    for back in range(3):
+        day = timezone.localdate() - timedelta(days=back)
+        ScanDay.objects.create(subject_id=USCC, serial=door, day=day, scans=5, devices=2, bots=0)
+
+    shown = text(office.get("/codes", {"state": "displaying"}))
+    hidden = text(office.get("/codes", {"state": "hidden"}))
+
+    assert USCC in shown and "近期有人扫码" in shown and OTHER_USCC not in shown
+    assert OTHER_USCC in hidden and USCC not in hidden
 
 
 def test_freezing_needs_a_reason_hides_at_once_and_is_told(office, door, taxi):

@@ -172,3 +172,14 @@ def test_the_list_asks_a_constant_number_of_times(office, unit, django_assert_ma
     assert "共 3 页" in page and "甲29" in page
     found = office.get(reverse("people"), {"q": "u007"}).content.decode()
     assert "u007" in found and "u008" not in found
+
+
+def test_people_of_businesses_are_nobodys_here(office, clerk):
+    User.objects.create(username="b-1", role="business", name="李国强")
+    page = office.get(reverse("people")).content.decode()
+
+    assert "李国强" not in page and "b-1" not in page
+    number = User.objects.get(username="b-1").pk
+    assert office.get(reverse("person", args=[number])).status_code == 404
+    assert office.post(reverse("person-close", args=[number])).status_code == 404
+    assert office.post(reverse("person-link", args=[number])).status_code == 404

@@ -8,11 +8,14 @@ from html import unescape
 
 import pytest
 from allauth.socialaccount.models import SocialAccount, SocialToken
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from chengxin.people import bindings, owners, providers
 from chengxin.people.models import Binding, Trail, User
+from chengxin.portals.enterprise.entering import PROVED
 from tests import make
 from tests.make import NOW, USCC
 from tests.portals.conftest import bind
@@ -23,6 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def licence(settings):
+    cache.clear()  # another provider may have had this port
     provider = LocalProvider()
     settings.OIDC_PROVIDERS = providers.read(provider.setting())
     yield provider
@@ -40,6 +44,15 @@ def go(client, **more):
         back = unescape(re.search(r'href="([^"]+)"', there.read().decode())[1])
     assert back.startswith("http://localhost:8001/enterprise/sign-in/by/licence/back?"), back
     return client.get(back.removeprefix("http://localhost:8001"))
+
+
+def signed_in_just_now(user):
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session[PROVED] = timezone.now().isoformat()
+    session.save()
+    return client
 
 
 def told(client):
@@ -122,8 +135,7 @@ def test_a_business_that_somebody_stands_for_waits_for_the_office_and_changes_no
 
 def test_it_is_linked_to_the_account_that_is_signed_in(licence):
     user = owners.sign_up(name="王芳", number="+8613900000009", at=NOW)
-    client = Client()
-    client.force_login(user)
+    client = signed_in_just_now(user)
 
     assert go(client, next=reverse("my-account")).url == reverse("my-account")
     assert SocialAccount.objects.get().user == user and User.objects.count() == 1
@@ -133,10 +145,41 @@ def test_it_is_linked_to_the_account_that_is_signed_in(licence):
     assert other.get(reverse("my-account")).context["name"] == "王芳"
 
 
-def test_one_that_signs_another_account_in_is_not_taken_over(licence):
-    go(Client())
+def test_linking_it_asks_once_more_who_is_there(licence):
     client = Client()
     client.force_login(owners.sign_up(name="王芳", number="+8613900000009", at=NOW))
+
+    assert go(client).url == f"{reverse('my-again')}?next=%2Fenterprise%2Faccount"
+    session = client.session
+    session[PROVED] = timezone.now().isoformat()
+    session.save()
+    page = client.post(reverse("my-sign-in-elsewhere", args=["licence"])).content.decode()
+    to = unescape(re.search(r'<a class="btn[^>]*href="([^"]+)"', page)[1])
+    session = client.session
+    del session[PROVED]
+    session.save()
+    with urllib.request.urlopen(to) as there:  # noqa: S310 — our own
+        back = unescape(re.search(r'href="([^"]+)"', there.read().decode())[1]).removeprefix("http://localhost:8001")
+    assert client.get(back).url == reverse("my-again"), "whoever waits over there does not get around it"
+    assert not SocialAccount.objects.exists()
+
+
+def test_once_linked_it_shows_that_it_is_oneself(licence):
+    client = signed_in_just_now(owners.sign_up(name="王芳", number="+8613900000009", at=NOW))
+    go(client)
+    session = client.session
+    del session[PROVED]
+    session.save()
+    assert client.get(reverse("my-password")).status_code == 302
+
+    go(client)
+
+    assert client.get(reverse("my-password")).status_code == 200
+
+
+def test_one_that_signs_another_account_in_is_not_taken_over(licence):
+    go(Client())
+    client = signed_in_just_now(owners.sign_up(name="王芳", number="+8613900000009", at=NOW))
 
     assert go(client).url == reverse("my-account")
     assert "已经用于另一个账号" in client.get(reverse("my-account")).content.decode()

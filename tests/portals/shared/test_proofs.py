@@ -1,7 +1,8 @@
 """Papers that are handed in: bounded, kept apart, owner-only; and shown to whoever may see them."""
 
 import io
-from datetime import UTC, datetime
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from django.http import Http404
 from django.test import RequestFactory
 from PIL import Image
 
-from chengxin.people.models import Proof
+from chengxin.ingest import store
+from chengxin.people.models import Binding, Proof, User
 from chengxin.people.trail import Actor, Refused
 from chengxin.portals.shared import proofs
 from chengxin.portals.shared.headers import MARK
@@ -58,8 +60,6 @@ def test_the_same_page_twice_is_one_file(db, files):
 
 
 def test_forgetting_what_was_sent_does_not_reach_it(db, files):
-    from chengxin.ingest import store
-
     keep(clean(upload()), subject=SHOP, about="binding", user=None, by=BY, at=AT)
 
     assert list(store.kept(files)) == []
@@ -168,3 +168,72 @@ def test_nothing_is_left_of_what_was_not_kept(files):
     sent([upload(), upload()])
 
     assert [path for path in Path(files).rglob("*") if path.is_file()] == []
+
+
+# ---- Time is over --------------------------------------------------------------------------------------------------
+
+
+def kept_at(about="binding", *, days=181, name="b-1"):
+    user, _ = User.objects.get_or_create(username=name, role="business")
+    color = (about, days, name)
+    file = io.BytesIO()
+    Image.new("RGB", (300, 200), f"#{abs(hash(color)) % 0xFFFFFF:06x}").save(file, "PNG")
+    made = keep(
+        clean(upload(file.getvalue())), subject=SHOP, about=about, user=user, by=BY, at=AT - timedelta(days=days)
+    )
+    for sha in made.pages:
+        path = store.place(proofs.folder(), sha)
+        os.utime(path, (AT.timestamp() - 2 * 86400,) * 2)
+    return made
+
+
+def swept():
+    return sum(proofs.sweep(at=AT + timedelta(hours=hour), after=timedelta(days=180)) for hour in range(24))
+
+
+def pages_of(proof):
+    proof.refresh_from_db()
+    return [store.place(proofs.folder(), sha).exists() for sha in proof.pages]
+
+
+def test_papers_that_showed_who_somebody_is_are_destroyed_in_time_and_others_stay(db):
+    old, young, declared = kept_at(), kept_at(days=100), kept_at("declaration", days=900)
+    path = store.place(proofs.folder(), old.pages[0])
+
+    assert swept() == 1
+
+    assert (pages_of(old), path.exists()) == ([], False)
+    assert pages_of(young) == pages_of(declared) == [True]
+
+
+def test_what_a_claim_still_waits_on_stays(db):
+    old = kept_at()
+    Binding.objects.create(
+        user=old.user, subject=SHOP, part="legal", proven_by="name", state="waiting", asked_at=AT, proofs=[old.pk]
+    )
+
+    assert swept() == 0
+    assert pages_of(old) == [True]
+
+
+def test_a_page_that_two_papers_have_stays_while_one_of_them_does(db):
+    old = kept_at()
+    Proof.objects.create(
+        subject=SHOP, about="declaration", name="同", pages=old.pages, size=1, user=None, by="b", at=AT
+    )
+    path = store.place(proofs.folder(), old.pages[0])
+
+    assert swept() == 0
+    assert path.exists()
+
+
+def test_a_page_whose_act_came_to_nothing_is_swept_after_a_day(db):
+    stray = kept_at(days=1)
+    path = store.place(proofs.folder(), stray.pages[0])
+    Proof.objects.all().delete()
+
+    os.utime(path, (AT.timestamp(),) * 2)
+    assert swept() == 0
+    os.utime(path, (AT.timestamp() - 2 * 86400,) * 2)
+    assert swept() == 1
+    assert not path.exists()
