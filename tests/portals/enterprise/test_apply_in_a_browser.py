@@ -11,6 +11,7 @@ from chengxin.people.models import Unit, User
 from tests import make
 from tests.make import USCC
 from tests.portals.conftest import PASSWORD, bind, chromium, signed_in
+from tests.portals.department.test_applications import ITEM, sent
 
 pytestmark = [
     pytest.mark.browser,
@@ -36,10 +37,14 @@ def owner(db):
     return user
 
 
-def enter(page, url, user):
-    """Let a browser be signed in as somebody."""
-    cookie = signed_in(user).cookies["chengxin_office"].value
-    page.context.add_cookies([{"name": "chengxin_office", "value": cookie, "url": url}])
+def session_of(user):
+    """Return the session in which somebody is signed in; asked before the browser opens, whose loop forbids the database."""
+    return signed_in(user).cookies["chengxin_office"].value
+
+
+def enter(page, url, session):
+    """Let a browser be signed in."""
+    page.context.add_cookies([{"name": "chengxin_office", "value": session, "url": url}])
 
 
 def look(page):
@@ -50,9 +55,9 @@ def look(page):
 
 @pytest.mark.parametrize(("width", "large"), [(390, False), (390, True), (1280, False)])
 def test_every_page_on_the_way_to_a_code(live_server, owner, width, large):
-    url = live_server.url
+    url, session = live_server.url, session_of(owner)
     with chromium(width) as page:
-        enter(page, url, owner)
+        enter(page, url, session)
         if large:
             page.context.add_cookies([{"name": "chengxin_large", "value": "1", "url": url}])
         go = lambda: page.click(".do .btn-primary")
@@ -107,8 +112,9 @@ def test_every_page_on_the_way_to_a_code(live_server, owner, width, large):
 
 
 def test_by_keyboard_alone_a_code_is_applied_for(live_server, owner):
+    session = session_of(owner)
     with chromium(390) as page:
-        enter(page, live_server.url, owner)
+        enter(page, live_server.url, session)
         keyboard = page.keyboard
 
         def to(what):
@@ -121,8 +127,8 @@ def test_by_keyboard_alone_a_code_is_applied_for(live_server, owner):
 
         def press(what):
             to(what)
-            keyboard.press("Enter")
-            page.wait_for_load_state()
+            with page.expect_navigation():
+                keyboard.press("Enter")
 
         page.goto(f"{live_server.url}/enterprise/{USCC}/apply")
         press(".do .btn-primary")
@@ -141,13 +147,11 @@ def test_by_keyboard_alone_a_code_is_applied_for(live_server, owner):
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_clerks_pages(live_server, owner, clerk, width):
-    from tests.portals.department.test_applications import ITEM, sent
-
     with transaction.atomic():
         number = sent(owner, ITEM)
-    url = live_server.url
+    url, session = live_server.url, session_of(clerk)
     with chromium(width) as page:
-        enter(page, url, clerk)
+        enter(page, url, session)
         for where in ("/applications", f"/applications/{USCC}/{number}", "/counter", "/counter/consent"):
             page.goto(f"{url}{where}")
             look(page)
