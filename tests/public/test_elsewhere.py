@@ -11,8 +11,10 @@ from urllib.parse import urlencode
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import override_settings
+from msgspec import structs
 
 from chengxin.board import actions as board
+from chengxin.board import card as cards
 from chengxin.board import elsewhere
 from chengxin.public import search
 from chengxin.public.page.words import NOTICES
@@ -171,3 +173,17 @@ def test_the_search_finds_its_holder_by_number_and_by_name_while_nothing_was_sto
     assert "老渡口饺子馆" in looked_for(hall, samples.USCC)
     post(state="paused")
     assert "<strong>老渡口饺子馆" not in looked_for(hall, samples.USCC)
+
+
+def test_who_went_on_as_another_leads_there_and_an_old_name_is_said(door: Door) -> None:
+    card = samples.card()
+    heir = cards.Onward("91230402MA1CTE575Q", "老渡口餐饮有限公司", "converted", date(2026, 4, 1), "TOKEN")
+    card = structs.replace(card, onward=heir, head=structs.replace(card.head, former="老渡口面馆"))
+    token = post(card=card)
+    settle(door)
+
+    page = get(door, f"/C/{token}", query="lang=en&large=1").text
+
+    assert "老渡口餐饮有限公司" in page and "老渡口面馆" in page
+    assert 'href="/C/TOKEN?lang=en&amp;large=1"' in page
+    assert "Individual business turned into a company" in page

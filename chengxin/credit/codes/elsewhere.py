@@ -105,8 +105,8 @@ def settle(say: Messages, *, more: bool) -> tuple[int, int, int]:
             list(say.unknown),
         )
         cursor.execute(
-            """WITH known AS (
-                 SELECT e.* FROM issued e
+            """WITH known AS MATERIALIZED (
+                 SELECT e.row, e.subject, e.number FROM issued e
                  WHERE NOT e.gone AND NOT EXISTS (SELECT FROM found u WHERE u.row = e.row AND u.level = 'error')),
                stands AS (
                  SELECT DISTINCT ON (c.subject, c.number) c.subject, c.number, c.gone FROM codes_elsewhere c
@@ -116,17 +116,18 @@ def settle(say: Messages, *, more: bool) -> tuple[int, int, int]:
                  SELECT DISTINCT ON (subject, number) subject, number, gone FROM seen
                  WHERE number IN (SELECT number FROM known) ORDER BY subject, number, row DESC),
                held AS (
-                 SELECT subject, number FROM told WHERE NOT gone
-                 UNION SELECT subject, number FROM stands s WHERE NOT s.gone
-                   AND NOT EXISTS (SELECT FROM told t WHERE (t.subject, t.number) = (s.subject, s.number)))
+                 SELECT subject, number, 0 AS row FROM told WHERE NOT gone
+                 UNION ALL SELECT s.subject, s.number, 0 FROM stands s LEFT JOIN told t USING (subject, number)
+                 WHERE NOT s.gone AND t.subject IS NULL
+                 UNION ALL SELECT subject, number, row FROM known),
+               many AS MATERIALIZED (SELECT number FROM held GROUP BY number HAVING count(DISTINCT subject) > 1),
+               rivals AS MATERIALIZED (SELECT h.* FROM held h JOIN many USING (number)),
+               stops AS MATERIALIZED (SELECT i.row, i.subject, i.number FROM issued i JOIN many USING (number) WHERE i.gone)
                INSERT INTO pg_temp.found (row, code, "column", level, message)
-               SELECT DISTINCT k.row, %s, '', 'error', %s FROM known k
-               WHERE EXISTS (SELECT FROM held h WHERE h.number = k.number AND h.subject <> k.subject
-                   AND NOT EXISTS (SELECT FROM issued g WHERE g.gone AND (g.subject, g.number) = (h.subject, h.number)
-                     AND g.row < k.row))
-                 OR EXISTS (SELECT FROM known o WHERE o.number = k.number AND o.subject <> k.subject AND o.row < k.row
-                   AND NOT EXISTS (SELECT FROM issued g WHERE g.gone AND (g.subject, g.number) = (o.subject, o.number)
-                     AND g.row > o.row AND g.row < k.row))""",
+               SELECT DISTINCT k.row, %s, '', 'error', %s FROM known k JOIN rivals h USING (number)
+               WHERE h.subject <> k.subject AND h.row < k.row
+                 AND NOT EXISTS (SELECT FROM stops g WHERE (g.subject, g.number) = (h.subject, h.number)
+                   AND g.row > h.row AND g.row < k.row)""",
             list(say.taken),
         )
         cursor.execute(

@@ -27,6 +27,7 @@ WHY_LENGTH: Final = 500
 PLEA_LENGTH: Final = 1000
 PLEAS_LIMIT: Final = 20
 """Statements that one business may make, over all its years: a freeze may be answered again, a flood may not."""
+FREE: Final = "unfreeze"
 ANSWERS: Final = {"upheld": "申诉成立，解除冻结", "dismissed": "申诉不成立，维持冻结"}
 
 
@@ -196,7 +197,7 @@ def answer(*, subject: str, seen: int, upheld: bool, why: str, unit: str, by: Ac
     _say(subject, text=why, answer=said, unit=unit, by=by, at=at)
     trail.note(by=by, verb="code.answer", thing=f"subject:{subject}", at=at, detail={"state": said, "why": why})
     if upheld:
-        turn(subject=subject, serials=standing.serials, verb="unfreeze", why=why, unit=unit, by=by, at=at)
+        turn(subject=subject, serials=standing.serials, verb=FREE, why=why, unit=unit, by=by, at=at)
     else:
         messages.tell(
             subjects=[subject],

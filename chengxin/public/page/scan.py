@@ -150,15 +150,15 @@ def _onward(view: View, onward: Onward | None) -> str:
         return ""
     tongue = view.tongue
     say = tongue.say
-    name = f"<b{tongue.chinese}>{clean(onward.name)}</b> " if onward.name else ""
+    name = f"<b{tongue.chinese}>{clean(onward.name)}</b>" if onward.name else ""
     how = f"{say(SUCCESSIONS[onward.how])}，" if onward.how in SUCCESSIONS else ""
     way = ""
     if onward.token:
         address = replace(view, path=f"/C/{onward.token}", section="", page=1).address.replace("&", "&amp;")
-        way = f'<a href="{address}">{say(mark("看它的诚信码"))}</a>'
+        way = f'<br><a href="{address}">{say(mark("看它的诚信码"))}</a>'
     return (
-        f'<p class="registered">{frame.icon("note")}<span>{say(mark("已由新主体接续"))}：{name}'
-        f'<span class="digits">{uscc.group(clean(onward.holder))}</span>'
+        f'<p class="registered">{frame.icon("note")}<span>{say(mark("已由新主体接续"))}<br>{name}<br>'
+        f'<span class="digits">{uscc.group(clean(onward.holder))}</span><br>'
         f"<small>{how}{tongue.day(onward.happened_on)}</small>{way}</span></p>"
     )
 
@@ -177,7 +177,7 @@ def _who(view: View, head: Head, hanging: Hanging, *, fake: str, onward: Onward 
     )
     former = (
         f'<p class="registered">{frame.icon("note")}<span>{say(mark("原名"))} <b{chinese}>{clean(head.former)}</b>'
-        f"<small>{say(mark('名称已在登记机关变更，已印的码上可能还是原名。'))}</small></span></p>"
+        f"<br><small>{say(mark('名称已在登记机关变更，已印的码上可能还是原名。'))}</small></span></p>"
         if head.former
         else ""
     )
