@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from chengxin.credit.applications import consents, queries
 from chengxin.credit.applications.models import Application, Decision, Waiting
+from chengxin.credit.codes import actions as codes_actions
 from chengxin.credit.codes.models import Code
 from chengxin.credit.subjects.models import Message
 from chengxin.ingest.models import Batch
@@ -99,3 +100,19 @@ def test_what_fails_in_the_middle_leaves_nothing_behind(settings, tmp_path):
 
     assert not Application.objects.exists() and not Code.objects.exists() and not Message.objects.exists()
     assert queries.waiting_count(USCC) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_gave_up_a_frozen_code_gets_another_from_a_clerk_alone():
+    user = applicant()
+    first = send(user)
+    now = timezone.now()
+    codes_actions.turn(subject=USCC, serial=first.serial, verb="freeze", why="核实信息", by=CLERK, at=now)
+    codes_actions.withdraw(subject=USCC, why="不用了", by=Actor("b-1", "business"), at=now)
+
+    again = send(user, key="1" * 32)
+
+    assert (first.state, again.state, again.serial) == ("approved", "waiting", None)
+    assert Code.objects.count() == 1
+    applying.decide(subject=USCC, application=again.application, state="approved", why="", by=CLERK, at=now)
+    assert Code.objects.count() == 2
