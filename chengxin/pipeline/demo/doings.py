@@ -122,9 +122,12 @@ def _live(subject: str, owner: User, *, at: datetime) -> None:
 
 def _place_cabs(subject: str, owner: User, *, at: datetime) -> None:
     """Let a taxi firm register its cars; of every third one the driver has signed."""
-    has_words = placing.promise(subject, "taxi") is not None
+    has_words, today = placing.promise(subject, "taxi") is not None, timezone.localdate(at)
     rows = [
-        (Place("taxi", label=f"演A·D{number:04}", label_shown=True), has_words and number % 3 == 1)
+        (
+            Place("taxi", label=f"演A·D{number:04}", label_shown=True),
+            today - timedelta(days=number) if has_words and number % 3 == 1 else None,
+        )
         for number in range(1, CABS + 1)
     ]
     placing.register(subject=subject, rows=rows, way="self", person=owner.pk, by=owners.actor(owner), at=at)
