@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import built, change, demo, intake, press, scan, search, wire
+from bench import built, change, codes, demo, intake, press, scan, search, wire
 from bench.figures import Figure, Target
 from bench.house import House
 
@@ -57,5 +57,7 @@ ROWS = (
         Target("at most", 600, "s"),
         intake.uploads,
     ),
+    Row("foreign", "60,000 codes of others → all in", Target("at most", 10, "s"), codes.foreign),
+    Row("fleet", "a list of 300 cars → their stickers in one PDF", Target("at most", 10, "s"), codes.fleet),
     Row("demo", "an empty data folder, 2,000 businesses → the first page", Target("at most", 20, "s"), demo.first_page),
 )

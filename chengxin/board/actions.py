@@ -150,18 +150,19 @@ def post_elsewhere(rows: Iterable[ElsewhereRow], *, holders: Sequence[str]) -> N
             [list(holders), columns[0]],
         )
         changed = {holder for (holder,) in cursor.fetchall()}
-        cursor.execute(
-            """INSERT INTO board_elsewhere AS standing (number, holder_kind, holder, address, issuer, issued_on)
-               SELECT * FROM unnest(%s::varchar[], %s::varchar[], %s::varchar[], %s::varchar[], %s::varchar[], %s::date[])
-               ON CONFLICT (number) DO UPDATE SET holder_kind = excluded.holder_kind, holder = excluded.holder,
-                 address = excluded.address, issuer = excluded.issuer, issued_on = excluded.issued_on
-               WHERE (standing.holder_kind, standing.holder, standing.address, standing.issuer, standing.issued_on)
-                 IS DISTINCT FROM (excluded.holder_kind, excluded.holder, excluded.address, excluded.issuer,
-                   excluded.issued_on)
-               RETURNING holder""",
-            columns,
-        )
-        changed |= {holder for (holder,) in cursor.fetchall()}
+        if posted:
+            cursor.execute(
+                """INSERT INTO board_elsewhere AS standing (number, holder_kind, holder, address, issuer, issued_on)
+                   SELECT * FROM unnest(%s::varchar[], %s::varchar[], %s::varchar[], %s::varchar[], %s::varchar[], %s::date[])
+                   ON CONFLICT (number) DO UPDATE SET holder_kind = excluded.holder_kind, holder = excluded.holder,
+                     address = excluded.address, issuer = excluded.issuer, issued_on = excluded.issued_on
+                   WHERE (standing.holder_kind, standing.holder, standing.address, standing.issuer, standing.issued_on)
+                     IS DISTINCT FROM (excluded.holder_kind, excluded.holder, excluded.address, excluded.issuer,
+                       excluded.issued_on)
+                   RETURNING holder""",
+                columns,
+            )
+            changed |= {holder for (holder,) in cursor.fetchall()}
         _tell(cursor, [f"h:{holder}" for holder in sorted(changed)])
 
 

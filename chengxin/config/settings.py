@@ -250,8 +250,12 @@ CLAIM_BY_NAME: Literal["provisional", "review"] = (
     if env.str("CLAIM_BY_NAME", "provisional", validate=validate.OneOf(["provisional", "review"])) == "review"
     else "provisional"
 )
-# Days after a claim was decided until the papers that were handed in for it are destroyed.
+# Days after the papers that showed who somebody is were handed in until they are destroyed.
 PROOF_DAYS = env.int("PROOF_DAYS", 180, validate=validate.Range(min=30))
+# Days after which a half-filled application that nobody touched is thrown away.
+DRAFT_DAYS = env.int("DRAFT_DAYS", 90, validate=validate.Range(min=7))
+# Days after an application was decided until its contact's name and number are erased.
+CONTACT_DAYS = env.int("CONTACT_DAYS", 180, validate=validate.Range(min=30))
 # Days after a report of a fake code was dealt with until its photo and its place are destroyed.
 FAKE_PHOTO_DAYS = env.int("FAKE_PHOTO_DAYS", 180, validate=validate.Range(min=1))
 

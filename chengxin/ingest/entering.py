@@ -133,17 +133,27 @@ def commit(
 
 @transaction.atomic
 def commit_many(
-    *, subject: str, template: str, by: Actor, person: int | None, at: datetime, serials: Sequence[int | None]
+    *,
+    subject: str,
+    template: str,
+    by: Actor,
+    person: int | None,
+    at: datetime,
+    serials: Sequence[int | None],
+    signed_on: Sequence[date] | None = None,
 ) -> list[str]:
     """Sign one commitment for each of several codes of a business, as one batch; return their 承诺编码 in that order.
 
+    :param signed_on: the day of each, where it was signed on paper before; None: today.
     :raises Refused: as `commit`, or a serial is of no code of this business that holds.
     """
     if asked := {serial for serial in serials if serial is not None}:
         held = {code.serial for code in codes.standing([subject]) if code.state in ON_CARD | {"pending"}}
         if missing := sorted(asked - held):
             raise Refused(f"没有编号 {missing[0]} 的码，或者它已经换发、注销；请核对后再签署。")
-    signed = commitments.sign_many(subject=subject, template=template, by=by, person=person, at=at, serials=serials)
+    signed = commitments.sign_many(
+        subject=subject, template=template, by=by, person=person, at=at, serials=serials, signed_on=signed_on
+    )
     _enter([one.row for one in signed.rows], by=by, at=at)
     return [one.number for one in signed.rows]
 

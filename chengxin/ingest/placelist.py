@@ -38,6 +38,7 @@ COLUMNS: Final = {
     "until": ("使用到", "到期日期", "结束日期", "展期至"),
     "keeper": ("保护单位",),
     "signed": ("驾驶员已签承诺", "已签承诺"),
+    "signed_on": ("签署日期", "承诺日期", "承诺签署日期", "签承诺日期"),
 }  # fmt: skip
 """What a list may say of a place, and how its column may be called; the first is ours."""
 PERSONAL: Final = re.compile(r"姓名|驾驶员|司机|经营者|摊主|电话|手机|身份证|联系人|证件号")
@@ -48,11 +49,11 @@ NO: Final = ("", "否", "未签", "不同意", "×", "N", "NO", "0", "FALSE", "�
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its number in the file, the place it means, whether its driver signed, what is wrong with it."""
+    """One row: its number in the file, the place it means, on which day its driver signed, what is wrong with it."""
 
     number: int
     place: Place
-    signed: bool = False
+    signed: date | None = None  # None: he did not
     faults: tuple[str, ...] = ()
 
 
@@ -167,15 +168,21 @@ def _row(number: int, said: dict[str, str], *, kind: str, shown: bool, today: da
         until=_day(said.get("until", ""), wrong),
         keeper=said.get("keeper", ""),
     )
-    signed = _yes(said.get("signed", ""), "驾驶员已签承诺", wrong)
+    signed_on = _day(said.get("signed_on", ""), wrong)
+    # Whoever writes a day means that he signed; who says that he did not, and a day, has mixed something up.
+    signed = _yes(said.get("signed", ""), "驾驶员已签承诺", wrong) or (signed_on is not None and not said.get("signed"))
     if signed and not found.commitment:
-        wrong.append(f"{found.label}的码没有单独的承诺：“驾驶员已签承诺”请留空。")
+        wrong.append(f"{found.label}的码没有单独的承诺：“驾驶员已签承诺”和“签署日期”请留空。")
+    elif signed_on is not None and not signed:
+        wrong.append("写了“签署日期”，“驾驶员已签承诺”却填的是否：请改一处。")
+    elif signed_on is not None and signed_on > today:
+        wrong.append(f"签署日期 {signed_on.isoformat()} 还没有到：请照承诺书上的日期填写。")
     # What its kind does not know is told here, and not quietly left out: whoever wrote it meant something.
     if found.moves and (place.lat is not None or place.lon is not None):
         wrong.append(f"{found.label}会移动，没有固定的坐标：请把经纬度留空。")
     tidy = place.tidy()
     wrong += faults(replace(tidy, lat=place.lat, lon=place.lon) if not found.moves else tidy, today=today).values()
-    return Row(number, tidy, signed, tuple(dict.fromkeys(wrong)))
+    return Row(number, tidy, (signed_on or today) if signed else None, tuple(dict.fromkeys(wrong)))
 
 
 def _kinds() -> str:
@@ -240,6 +247,7 @@ def as_text(rows: Iterable[Row]) -> str:
                 place.until.isoformat() if place.until else "",
                 place.keeper,
                 "是" if row.signed else "",
+                row.signed.isoformat() if row.signed else "",
             ]
         )
     return out.getvalue()
@@ -273,6 +281,7 @@ def template(kind: str, out: BinaryIO) -> None:
         columns.append((what.keeper, "", 26, "必填"))
     if what.commitment:
         columns.append(("驾驶员已签承诺（是/否）", "", 22, "驾驶员本人签了承诺书的填“是”；不要写驾驶员姓名、电话"))
+        columns.append(("签署日期", "", 14, "可不填，照承诺书写成 2026-01-31；不填的按登记当天"))
     sheet.freeze_panes(1, 0)
     for place, (name, _, width, _) in enumerate(columns):
         sheet.set_column(place, place, width, text)

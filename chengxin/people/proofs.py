@@ -23,21 +23,21 @@ def by_id(ids: Sequence[int]) -> list[Proof]:
 
 
 @transaction.atomic
-def forget(*, at: datetime, after: timedelta) -> int:
+def forget(*, at: datetime, after: timedelta, waited_on: Sequence[int] = ()) -> int:
     """Let go of the pages of papers that showed who somebody is, handed in longer ago than `after`; return how many papers.
 
-    What a claim still waits on stays. 《个人信息保护法》第 19 条: no longer than the purpose needs. The row says what was handed
+    What a claim still waits on stays, and so does what else is `waited_on`, by its ids. 《个人信息保护法》第 19 条: no longer than the purpose needs. The row says what was handed
     in and when; the decision made by it stands in the trail.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE people_proof SET pages = '[]', size = 0 WHERE id IN (
                  SELECT p.id FROM people_proof p
-                 WHERE p.about = ANY(%s) AND p.at <= %s AND p.pages <> '[]'
+                 WHERE p.about = ANY(%s) AND p.at <= %s AND p.pages <> '[]' AND p.id <> ALL (%s)
                    AND NOT EXISTS (SELECT FROM people_binding b WHERE b.subject = p.subject
                      AND b.state IN ('waiting', 'provisional') AND b.proofs @> to_jsonb(p.id))
                  ORDER BY p.id LIMIT %s FOR UPDATE SKIP LOCKED)""",
-            [list(OF_PERSONS), at - after, FORGOTTEN_AT_ONCE],
+            [list(OF_PERSONS), at - after, list(waited_on), FORGOTTEN_AT_ONCE],
         )
         count = int(cursor.rowcount)
     if count:

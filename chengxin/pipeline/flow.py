@@ -29,6 +29,7 @@ from chengxin.board import actions as board
 from chengxin.board import queries as board_queries
 from chengxin.board import status
 from chengxin.board.models import BoardStatus
+from chengxin.credit.applications import actions as applications
 from chengxin.credit.codes import actions as codes
 from chengxin.credit.codes import scans
 from chengxin.credit.codes.keyring import RingBroken
@@ -248,11 +249,16 @@ def keep_clocks(*, at: datetime) -> None:
 
 def keep_hours(*, at: datetime) -> None:
     """Do what is due by the day, and looked at by the hour: destroy what was kept for long enough, of closed reports, of
-    papers that showed who somebody is, of tokens that no longer hold, of devices that were counted, of sessions that ended
+    papers that showed who somebody is, of drafts and of contacts, of tokens that no longer hold, of devices that were counted, of sessions that ended
     and of codes sent to telephones.
     """
     fakes.forget(at=at, after=timedelta(days=settings.FAKE_PHOTO_DAYS))
     proofs.sweep(at=at, after=timedelta(days=settings.PROOF_DAYS))
+    applications.sweep(
+        at=at,
+        drafts_after=timedelta(days=settings.DRAFT_DAYS),
+        contacts_after=timedelta(days=settings.CONTACT_DAYS),
+    )
     clients.forget_expired(at=at)
     scans.forget_seen(today=timezone.localdate(at))
     phone_codes.forget_old(at=at)

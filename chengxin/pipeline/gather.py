@@ -7,8 +7,6 @@ word `small` it takes small files alone and does nothing else, so that they do n
 from __future__ import annotations
 
 import logging
-import os
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -16,6 +14,8 @@ from datetime import timedelta
 from typing import Final
 
 import django
+
+from chengxin.pipeline import processes
 
 log = logging.getLogger(__name__)
 
@@ -72,16 +72,7 @@ def work(*, alive: Callable[[], bool], small: bool = False) -> None:
 def main() -> None:
     """Work until the parent process is gone, or until told to stop: then what is under way is left for the next."""
     django.setup()
-    parent = os.getppid()
-
-    def stop(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, stop)
-    try:
-        work(alive=lambda: os.getppid() == parent, small="small" in sys.argv[1:])
-    except KeyboardInterrupt:
-        log.info("told to stop")
+    processes.as_child(lambda alive: work(alive=alive, small="small" in sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -6,13 +6,13 @@ Any number may run: each job is printed by one of them. What one was at when it 
 from __future__ import annotations
 
 import logging
-import os
-import signal
 import time
 from collections.abc import Callable
 from typing import Final
 
 import django
+
+from chengxin.pipeline import processes
 
 log = logging.getLogger(__name__)
 
@@ -48,16 +48,7 @@ def work(*, alive: Callable[[], bool]) -> None:
 def main() -> None:
     """Work until the parent process is gone, or until told to stop: then what is under way is left for the next."""
     django.setup()
-    parent = os.getppid()
-
-    def stop(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, stop)
-    try:
-        work(alive=lambda: os.getppid() == parent)
-    except KeyboardInterrupt:
-        log.info("told to stop")
+    processes.as_child(lambda alive: work(alive=alive))
 
 
 if __name__ == "__main__":

@@ -108,3 +108,18 @@ def until(done: Callable[[], bool], *, children: Iterable[Child], seconds: float
             child.tend(tries=TRIES_AT_FIRST)
         time.sleep(0.05)
     return True
+
+
+def as_child(work: Callable[[Callable[[], bool]], None]) -> None:
+    """Work, asking `alive()` each turn, until the parent process is gone, or until told to stop: that is raised where we are.
+
+    What is under way then is left for the next, so `work` does nothing that cannot be begun again.
+    """
+    parent = os.getppid()
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    with contextlib.suppress(KeyboardInterrupt):
+        work(lambda: os.getppid() == parent)

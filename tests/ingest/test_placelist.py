@@ -101,6 +101,11 @@ def test_the_template_of_each_kind_is_read_back(kind: str, tmp_path: Path) -> No
         pytest.param("展位号\t使用到\nB1\t下周", "event", "请写成 2026-12-31 这样", id="no day"),
         pytest.param("展位号\t使用到\nB1\t2026-02-30", "event", "请写成 2026-12-31 这样", id="no such day"),
         pytest.param("车牌号\t公开标识\n黑H·T1234\t也许", "taxi", "请填“是”或“否”", id="neither yes nor no"),
+        pytest.param("车牌号\t签署日期\n黑H·T0001\t2099-01-01", "taxi", "还没有到", id="signed on a day to come"),
+        pytest.param(
+            "车牌号\t已签承诺\t签署日期\n黑H·T0001\t否\t2026-01-02", "taxi", "请改一处", id="a day, and not signed"
+        ),
+        pytest.param("摊位号\t签署日期\nA1\t2026-01-02", "stall", "没有单独的承诺", id="a day of a promise of a stall"),
         pytest.param("摊位号\t已签承诺\nA1\t是", "stall", "没有单独的承诺", id="a promise of a stall"),
     ],
 )
@@ -154,4 +159,11 @@ def test_the_template_asks_for_no_person() -> None:
     out.seek(0)
 
     header = CalamineWorkbook.from_filelike(out).get_sheet_by_index(0).to_python()[0]
-    assert header == ["放置处", "车牌号或车队编号", "公开标识（是/否）", "位置说明", "驾驶员已签承诺（是/否）"]
+    assert header == [
+        "放置处",
+        "车牌号或车队编号",
+        "公开标识（是/否）",
+        "位置说明",
+        "驾驶员已签承诺（是/否）",
+        "签署日期",
+    ]

@@ -298,7 +298,9 @@ def asked(query: str) -> list[tuple[Any, ...]]:
 
 
 def loaded(*, size: int) -> load.State:
-    return load.load(load.begin(size=size, seed=1, today=TODAY), quiet=True)
+    begun = load.begin(size=size, seed=1, today=TODAY)
+    load.bring_in_units()
+    return load.load(begun, quiet=True)
 
 
 def standing() -> dict[str, Any]:
@@ -310,6 +312,19 @@ def standing() -> dict[str, Any]:
         "codes": asked("SELECT holder, placement, label, state FROM board_code ORDER BY 1, 2, 3, 4"),
         "cards": asked("SELECT holder FROM board_card ORDER BY 1"),
         "waiting": asked("SELECT count(*) FROM ingest_set_aside WHERE waiting"),
+        "queues": {
+            table: asked(f"SELECT count(*) FROM {table}")
+            for table in (
+                "applications_application",
+                "applications_waiting",
+                "applications_newcomer",
+                "codes_showing_waiting",
+                "codes_scan_day",
+                "people_binding",
+                "commitments_signing",
+                "subjects_succession",
+            )
+        },
         "touches": asked("SELECT count(*) FROM subjects_touch"),
     }
 
@@ -330,6 +345,36 @@ def test_a_demo_has_a_code_in_every_state_and_a_card_for_every_code_that_shows_o
     assert by_what["deregistered"].head.state == "deregistered"
     licences = [item for item in by_what["heavy"].sections[0].items if item.kind == "行政许可"]
     assert len(licences) > records.HEAVY * 0.8  # a few have run out
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_demos_people_leave_something_of_every_sort_to_decide_and_to_look_at(home: Installation) -> None:
+    loaded(size=1000)
+    owner = owners.of_demo()
+    assert owner is not None
+    own = owners.businesses(today=TODAY.isoformat())
+    assert sorted(binding.subject for binding in bindings.held(owner)) == sorted(set(own.values()))
+    waiting = asked("SELECT is_appeal, count(*) FROM applications_waiting GROUP BY 1 ORDER BY 1")
+    assert waiting == [(False, 2), (True, 1)]
+    states = asked(
+        "SELECT state, contested, count(*) FROM people_binding WHERE state <> 'accepted' GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    assert states == [("provisional", False, 1), ("waiting", False, 1), ("waiting", True, 1)]
+    assert asked("SELECT state, count(*) FROM applications_newcomer GROUP BY 1") == [("waiting", 1)]
+    assert asked("SELECT count(*) FROM codes_showing_waiting") == [(1,)]
+    assert asked(f"SELECT count(*) FROM codes_code WHERE subject = '{own[owners.TAXIS]}' AND label LIKE '演A·D%'") == [
+        (30,)
+    ]
+    assert asked("SELECT count(*) > 0 FROM board_elsewhere") == [(True,)]
+    assert asked("SELECT count(*) FROM subjects_succession") == [(1,)]
+    days = asked(
+        f"""SELECT count(DISTINCT day) > 50, sum(scans) > sum(bots), sum(devices) > 0 FROM codes_scan_day
+            WHERE subject = '{own[owners.RESTAURANT]}'"""
+    )
+    assert days == [(True, True, True)]
+    assert asked("SELECT count(*) FROM ingest_batch WHERE state NOT IN ('applied', 'undone')") == [(0,)]
+    assert asked(f"SELECT count(*) >= 4 FROM subjects_message WHERE subject = '{own[owners.RESTAURANT]}'") == [(True,)]
+    assert asked("SELECT count(*) > 0 FROM commitments_signing WHERE placing IS NOT NULL") == [(True,)]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -413,6 +458,8 @@ def whole() -> dict[str, Any]:
         pytest.param(load.codes, "issue", 2, id="amid the codes"),
         pytest.param(load.codes, "turn", 2, id="amid the turns"),
         pytest.param(load, "_take_in", 2, id="before the changes"),
+        pytest.param(load.doings, "_scan", 1, id="amid what people do"),
+        pytest.param(load.batches, "step", 30, id="before what they wrote is taken in"),
         pytest.param(load.flow, "post_touched", 1, id="before the posting"),
     ],
 )

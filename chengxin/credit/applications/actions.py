@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -207,3 +207,36 @@ def withdraw(*, subject: str, application: int, by: Actor, at: datetime) -> None
     gone = {about: Part("refused", "申请人已撤回") for about, part in one.parts.items() if part.state == "waiting"}
     _decide(subject, application, state="withdrawn", parts={**left, **gone}, why="", by=by, at=at)
     trail.note(by=by, verb="application.withdraw", thing=f"application {subject}/{application}", at=at)
+
+
+# ---- Kept no longer than needed ----------------------------------------------------------------------------------------
+
+SWEPT_AT_ONCE: Final = 1000
+
+
+@transaction.atomic
+def sweep(*, at: datetime, drafts_after: timedelta, contacts_after: timedelta) -> tuple[int, int]:
+    """Throw away drafts that nobody touched for so long, and erase the contact of applications decided so long ago.
+
+    Returns how many of each, some at a time. 《个人信息保护法》第 19 条: no longer than the purpose needs. The contact is for
+    questions while an application is being dealt with; what was asked for and decided stays. It is the one thing of an
+    application that is not only added to.
+    """
+    old = Draft.objects.filter(changed_at__lte=at - drafts_after).order_by("pk").values("pk")[:SWEPT_AT_ONCE]
+    drafts, _ = Draft.objects.filter(pk__in=old).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE applications_application a SET body = a.body - 'contact'
+               FROM (SELECT o.subject, o.id FROM applications_application o
+                     JOIN LATERAL (SELECT state, at FROM applications_decision d
+                       WHERE d.subject = o.subject AND d.application = o.id ORDER BY d.id DESC LIMIT 1) newest ON true
+                     WHERE o.body ? 'contact' AND o.sent_at <= %(until)s AND newest.at <= %(until)s
+                       AND newest.state NOT IN ('waiting', 'appealed')
+                     ORDER BY o.sent_at LIMIT %(most)s) done
+               WHERE (a.subject, a.id) = (done.subject, done.id)""",
+            {"until": at - contacts_after, "most": SWEPT_AT_ONCE},
+        )
+        contacts = int(cursor.rowcount)
+    if contacts:
+        trail.note(by=Actor("pipeline", "pipeline"), verb="application.forget", thing=f"{contacts} applications", at=at)
+    return drafts, contacts

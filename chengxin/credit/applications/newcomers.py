@@ -36,6 +36,12 @@ def queue(*, area: str | None, state: str = "waiting") -> QuerySet[Newcomer]:
     return found.order_by("due_on", "id") if state == "waiting" else found.order_by("-decided_at", "-id")
 
 
+def waited_on() -> list[int]:
+    """Return the ids of the papers on which bodies that wait to be added are looked at."""
+    waiting = Newcomer.objects.filter(state="waiting").values_list("proofs", flat=True)
+    return sorted({proof for proofs in waiting.iterator() for proof in proofs})
+
+
 def open_of(user: User, *, limit: int = 20) -> list[Newcomer]:
     """Return what somebody asked for that waits, or was refused; bounded."""
     return list(Newcomer.objects.filter(user=user, state__in=("waiting", "refused")).order_by("-id")[:limit])

@@ -47,13 +47,22 @@ class Signed(NamedTuple):
 
 @transaction.atomic
 def sign_many(
-    *, subject: str, template: str, by: Actor, person: int | None, at: datetime, serials: Sequence[int | None]
+    *,
+    subject: str,
+    template: str,
+    by: Actor,
+    person: int | None,
+    at: datetime,
+    serials: Sequence[int | None],
+    signed_on: Sequence[date] | None = None,
 ) -> Signed:
     """Sign a form of words once for each of these codes of a business (None: for the whole of it).
 
     The caller enters the rows in the same transaction. Two at once go one after the other.
 
-    :raises Refused: the form is not for this trade, it is signed already, or no unit can accept it.
+    :param signed_on: the day of each, where it was signed on paper before (a driver's own); None: today.
+    :raises Refused: the form is not for this trade, it is signed already, no unit can accept it, or a day is to come or
+        so long ago that the commitment has ended.
     """
     words = templates.find(template)
     if words is None:
@@ -75,22 +84,26 @@ def sign_many(
         )
         if refusal:
             raise Refused(refusal)
+    days = list(signed_on) if signed_on is not None else [today] * len(serials)
+    for day in days:
+        if refusal := rules.why_not_signed_on(day, valid_days=words.valid_days, today=today):
+            raise Refused(refusal)
     area = subjects.area_of([subject]).get(subject, "")
     unit = queries.accepting(words, area=area)
     if unit is None:
         raise Refused(NO_UNIT)
     numbers = take_numbers(place=queries.place_of(unit, area=area), day=today, count=len(serials))
-    until = rules.ends(today, words.valid_days)
+    ends = [rules.ends(day, words.valid_days) for day in days]
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO commitments_signing (subject, number, "placing", template, version, digest, signed_on,
                  until, unit, unit_code, person, by, at)
-               SELECT %s, said.*, %s, %s, %s, %s::date, %s::date, %s, %s, %s::bigint, %s, %s
-               FROM unnest(%s::varchar[], %s::bigint[]) AS said""",
+               SELECT %s, said.number, said.serial, %s, %s, %s, said.day, said.until, %s, %s, %s::bigint, %s, %s
+               FROM unnest(%s::varchar[], %s::bigint[], %s::date[], %s::date[]) AS said (number, serial, day, until)""",
             [
-                *(subject, words.name, words.version, words.digest, today),
-                *(until, unit.name, unit.uscc, person, by.name, at),
-                *(numbers, list(serials)),
+                *(subject, words.name, words.version, words.digest),
+                *(unit.name, unit.uscc, person, by.name, at),
+                *(numbers, list(serials), days, ends),
             ],
         )
     trail.note(
@@ -103,7 +116,7 @@ def sign_many(
     rows = tuple(
         Row(
             number,
-            _row(registered, number, today)
+            _row(registered, number, day)
             | {
                 "CN_LX": words.type,
                 "CN_SY": rules.reason(words.reason, serial),
@@ -115,7 +128,7 @@ def sign_many(
                 "CN_GKLX": "可向社会公开",
             },
         )
-        for number, serial in zip(numbers, serials, strict=True)
+        for number, serial, day, until in zip(numbers, serials, days, ends, strict=True)
     )
     return Signed(rows, unit.name)
 

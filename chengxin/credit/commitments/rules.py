@@ -67,6 +67,15 @@ def why_not_sign(*, state: str, stands_until: date | None, stands: bool, today: 
     return None
 
 
+def why_not_signed_on(day: date, *, valid_days: int, today: date) -> str | None:
+    """Return why a form of words cannot have been signed on a day, or nothing if it can."""
+    if day > today:
+        return f"签署日期 {day:%Y-%m-%d} 还没有到：请照承诺书上的日期填写。"
+    if ends(day, valid_days) < today:
+        return f"签署日期 {day:%Y-%m-%d} 的承诺已经期满：请重新签署以后再登记。"
+    return None
+
+
 def may_renew(until: date | None, today: date) -> bool:
     """Tell whether a commitment that ends on a day may be signed anew: shortly before its end, and ever after."""
     return until is not None and today >= until - RENEW_AHEAD

@@ -66,8 +66,9 @@ def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: Overlap
     )
     # A registration that was taken back leaves nothing that may be shown.
     known = {row.subject for row in registered}
-    refusing = codes.refusing(coded)
-    foreign = [code for code in elsewhere.standing(coded) if code.subject in known and code.subject not in refusing]
+    foreign = [code for code in elsewhere.standing(coded) if code.subject in known]
+    refusing = codes.refusing([code.subject for code in foreign]) if foreign else set()
+    foreign = [code for code in foreign if code.subject not in refusing]
     on_card = ({code.subject for code in standing if code.state in ON_CARD} & known) | {
         code.subject for code in foreign
     }
@@ -104,6 +105,8 @@ def _printed_names(standing: Sequence[codes.Standing]) -> dict[str, str]:
 def _onward(subjects: Sequence[str]) -> dict[str, Onward]:
     """Return whom those of these subjects that went on as another lead to, with the first code of that one that stands."""
     said = successions.onward(subjects)
+    if not said:
+        return {}  # hardly anybody: the rest need not be asked
     heirs = sorted({one.successor for one in said.values()})
     names = {row.subject: row.name for row in registrations.registrations(heirs)}
     tokens: dict[str, str] = {}

@@ -103,12 +103,15 @@ def choose(wanted: Iterable[Wanted], *, placement: str | None, code_url: str, co
         known = sorted({subject for subject in named.values() if subject})
         dead = codes.dead_prefixes()
         standing: dict[str, list[Standing]] = {}
+        numbered: dict[int, list[Standing]] = {}  # a fleet has two thousand: not gone through for each of them
         for code in codes.standing(known):
             standing.setdefault(code.subject, []).append(code)
+            numbered[code.serial] = [code]
         registered = {one.subject: one for one in subjects.registrations(known)}
         for one in some:
             subject = named[one]
-            found = _of(one, standing.get(subject, ()), registered.get(subject), placement=placement, dead=dead)
+            held = standing.get(subject, ()) if one.serial is None else numbered.get(one.serial, ())
+            found = _of(one, held, registered.get(subject), placement=placement, dead=dead)
             if isinstance(found, str):
                 complain(one.said, found)
                 continue
@@ -129,8 +132,6 @@ def _of(
         return "没有这个编号的码" if wanted.serial is not None else "库中没有这个主体，请先归集登记信息"
     if not STATES[registration.state].may_be_coded:
         return f"登记状态为“{STATES[registration.state].label}”，不能印制"
-    if wanted.serial is not None:
-        held = [code for code in held if code.serial == wanted.serial]
     if not held:
         return "还没有诚信码，请先签发（chengxin issue）"
     active = [code for code in held if code.state == "active"]

@@ -45,9 +45,11 @@ def onward(subjects: Sequence[str]) -> dict[str, Onward]:
 
 def predecessors(subjects: Sequence[str]) -> dict[str, list[Onward]]:
     """Return of each of these subjects whom it took over, oldest first."""
-    before = Succession.objects.filter(successor__in=list(subjects)).values_list("subject_id", flat=True)
+    before = [*Succession.objects.filter(successor__in=list(subjects)).values_list("subject_id", flat=True)]
     found: dict[str, list[Onward]] = {}
-    for one in sorted(onward([*before]).values(), key=lambda one: (one.happened_on, one.subject)):
+    if not before:
+        return found
+    for one in sorted(onward(before).values(), key=lambda one: (one.happened_on, one.subject)):
         if one.successor in subjects:
             found.setdefault(one.successor, []).append(one)
     return found

@@ -69,7 +69,7 @@ def _load(args: argparse.Namespace) -> State:
     from chengxin.people import queries
     from chengxin.people.actions import KEEPER, make_keeper, open_account
     from chengxin.people.models import User
-    from chengxin.pipeline.demo import load, owners, units
+    from chengxin.pipeline.demo import load, units
 
     now = timezone.now()
     begun = load.begin(size=args.size, seed=args.seed, today=args.today or timezone.localdate(now))
@@ -87,7 +87,6 @@ def _load(args: argparse.Namespace) -> State:
             print(f"已有 {begun.size:,} 家、种子 {begun.seed} 的演示数据，不再重装。", file=sys.stderr)
     else:
         begun = load.load(begun, quiet=args.json and not sys.stderr.isatty())
-    owners.open_one(at=timezone.now())
     return begun
 
 

@@ -81,6 +81,7 @@ FORMS: Final = (
         "10-守信荣誉.csv", "honour", records.HONOUR_COLUMNS, "gb18030", ((1, "stranger"), (4, "date")), sender=PLANNING
     ),
     Form("11-自愿填报.csv", "declaration", records.DECLARATION_COLUMNS, "utf-8", ((5, "person"),)),
+    Form("14-外部赋码名册.csv", "elsewhere", records.ELSEWHERE_COLUMNS, "utf-8-sig"),
     Form("12-变更登记.csv", "subject", REGISTER, "utf-8-sig", later=True, sender=MARKET_OFFICE),
     Form("13-行政许可更正.csv", "licence", records.LICENCE_CODES, "utf-8", later=True, sender=MARKET_OFFICE),
 )
@@ -239,6 +240,7 @@ _SAID: Final[dict[str, Callable[[World, Business], Iterator[Row]]]] = {
     "08": records.serious,
     "09": records.commitments,
     "10": records.honours,
+    "14": records.elsewhere,
 }
 
 

@@ -31,7 +31,7 @@ from chengxin.people import queries as people
 from chengxin.people.models import Unit
 from chengxin.people.trail import Actor, Refused
 from chengxin.pipeline import flow
-from chengxin.pipeline.demo import files, history, records, units
+from chengxin.pipeline.demo import doings, files, history, records, units
 from chengxin.pipeline.demo.businesses import SERIALS, Business, World, office_code
 from chengxin.pipeline.demo.plan import AT_MOST, Planned, walk
 from chengxin.pipeline.demo.progress import Progress
@@ -77,7 +77,7 @@ class State(msgspec.Struct):
     size: int
     seed: int
     today: date
-    reached: str = "begun"  # then: issued, turned, done
+    reached: str = "begun"  # then: issued, turned, lively, done
     samples: list[Sample] = msgspec.field(default_factory=list)
 
 
@@ -147,6 +147,14 @@ def load(begun: State, *, quiet: bool = False) -> State:
         _keep(begun)
     if begun.reached == "turned":
         _take_in(folder, later=True, quiet=quiet)
+        step = _Step("经营主体办事", 1, quiet)
+        doings.bring_in(world=world, at=timezone.now())
+        step.done("申领、填报、承诺、亮码、扫码")
+        begun.reached = "lively"
+        _keep(begun)
+    if begun.reached == "lively":
+        while batches.step(at=timezone.now()):
+            pass  # what they wrote on pages
         step = _Step("上公示栏", _touched(), quiet)
         posted = flow.drain(progress=step.show)
         step.done(f"{posted:,} 条变动")

@@ -30,10 +30,12 @@ SELECT r.subject FROM records_record r
    AND EXISTS (SELECT FROM subjects_registration s WHERE s.subject = r.subject AND s.state = 'active')
  ORDER BY r.subject LIMIT 1
 """
+RESTAURANT: Final = "a restaurant with a code"
+TAXIS: Final = "a taxi firm"
 BUSINESSES: Final[dict[str, tuple[str, dict[str, str | bool]]]] = {
-    "a restaurant with a code": (_OF_TRADE, {"industry": "H62%", "kind": "individual", "coded": True}),
+    RESTAURANT: (_OF_TRADE, {"industry": "H62%", "kind": "individual", "coded": True}),
     "a shop that has none yet": (_OF_TRADE, {"industry": "F52%", "kind": "individual", "coded": False}),
-    "a taxi firm": (_OF_TRADE, {"industry": "G5413%", "kind": "enterprise", "coded": True}),
+    TAXIS: (_OF_TRADE, {"industry": "G5413%", "kind": "enterprise", "coded": True}),
     "one whose licence is over": (_EXPIRED, {}),
 }
 
@@ -56,14 +58,16 @@ def open_one(*, at: datetime) -> None:
         return
     user = owners.sign_up(name=NAME, number=NUMBER, at=at)
     owners.set_password(user=user.pk, password=settings.INSTALLATION.secret(SECRET, "password"), at=at)
-    for subject in _businesses(today=at.date().isoformat()):
+    for subject in dict.fromkeys(businesses(today=at.date().isoformat()).values()):
         bindings.claim_by_licence(user=user, subject=subject, part="legal", at=at)
 
 
-def _businesses(*, today: str) -> list[str]:
-    found: dict[str, None] = {}
+def businesses(*, today: str) -> dict[str, str]:
+    """Return sort → business, of those that the account acts for; a small demo lacks some."""
+    found: dict[str, str] = {}
     with connection.cursor() as cursor:
-        for query, said in BUSINESSES.values():
+        for sort, (query, said) in BUSINESSES.items():
             cursor.execute(query, {**said, "today": today})
-            found |= {str(subject): None for (subject,) in cursor.fetchall()}
-    return list(found)
+            if (row := cursor.fetchone()) is not None:
+                found[sort] = str(row[0])
+    return found

@@ -526,3 +526,25 @@ def declarations(world: World, business: Business) -> Iterator[Row]:
             content,
             written(world.day(1 + dice.below(300))),
         )
+
+
+# ---- Codes of others -----------------------------------------------------------------------------------------------
+
+ELSEWHERE_COLUMNS: Final = ("主体名称", "统一社会信用代码", "码编号", "码的网址", "赋码日期", "申领方式", "签发单位")
+
+
+def elsewhere(world: World, business: Business) -> Iterator[Row]:
+    """Yield the code that somebody else issued before this city issued its own."""
+    dice = world.dice(business.number, "elsewhere")
+    if not business.codable or not dice.chance(RATES["elsewhere"]):
+        return
+    number = f"YS-{business.office[:4]}-{business.number:07}"
+    yield (
+        business.name,
+        business.uscc,
+        number,
+        f"https://codes.example.com/{number}",
+        written(world.day(30 + dice.below(700))),
+        dice.pick(("自主填报", "窗口代办", "批量签发", "批量签发")),
+        "省信用信息平台（演示）",
+    )

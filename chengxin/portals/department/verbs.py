@@ -109,6 +109,7 @@ VERBS: Final = {
     "application.appeal": "申诉",
     "application.withdraw": "撤回申请",
     "application.see": "查看申请",
+    "application.forget": "删除到期申请的联系方式",
     "application.contact": "查看申请的联系电话",
     "fake.see": "查看举报",
     "fake.photo": "查看举报的照片",

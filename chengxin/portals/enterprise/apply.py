@@ -199,7 +199,7 @@ def _asked(
 
 
 CHECKED: Final = {
-    "registry": ("subject", "industry", "coded", "waiting", "identity"),
+    "registry": ("subject", "industry", "coded", "frozen", "waiting", "identity"),
     "consent": (),
     "contact": (),
     "scenarios": (),
@@ -215,6 +215,7 @@ CHECKED: Final = {
         "item",
         "commitment",
         "coded",
+        "frozen",
         "waiting",
     ),
 }

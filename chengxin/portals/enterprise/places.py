@@ -110,7 +110,7 @@ def add(request: HttpRequest, subject: str) -> HttpResponse:
         try:
             done = registering.register(
                 subject=subject,
-                rows=[(place, signed)],
+                rows=[(place, timezone.localdate(at) if signed else None)],
                 way="self",
                 person=person(request).pk,
                 by=actor(request),
@@ -355,7 +355,7 @@ def _preview(request: HttpRequest, subject: str, kind: Placement, listed: Listed
         "fault": fault,
         "new": len(new),
         "kept": len(listed.good) - len(new),
-        "signed": sum(row.signed for row in listed.good),
+        "signed": sum(row.signed is not None for row in listed.good),
         "may_commit": _may_commit(request),
         "points": sum(row.place.lat is not None for row in listed.good),
         "labels_shown": sum(row.place.label_shown for row in listed.good),
@@ -374,7 +374,7 @@ def _register(request: HttpRequest, subject: str, kind: Placement, listed: Liste
         return _preview(
             request, subject, kind, listed, "名单里有坐标：请勾选“同意记录这些位置”，或者去掉经纬度再提交。"
         )
-    signed = any(row.signed for row in listed.rows)
+    signed = any(row.signed is not None for row in listed.rows)
     if signed and not (_may_commit(request) and request.POST.get("signed_consent")):
         return _preview(request, subject, kind, listed, "名单里有驾驶员的承诺：请确认驾驶员本人已经签字，再提交。")
     try:

@@ -20,6 +20,7 @@ from chengxin.credit.applications import actions, queries, rules
 from chengxin.credit.applications.queries import Filed
 from chengxin.credit.applications.rules import Check, Declared, Facts, Part
 from chengxin.credit.codes import actions as codes_actions
+from chengxin.credit.codes import giving
 from chengxin.credit.codes import queries as codes
 from chengxin.credit.codes.models import Elsewhere
 from chengxin.credit.commitments import queries as commitments
@@ -73,6 +74,7 @@ def facts(*, subject: str, person: User | None, body: Mapping[str, Any], today: 
         waiting=queries.waiting_count(subject),
         binding="counter" if person is None else held.state if held is not None else "",
         part=held.part if held is not None else "",
+        was_frozen=bool(giving.was_frozen([subject])),
         is_contested=bool(held is not None and held.contested and held.state != "accepted"),
         proofs=frozenset(
             Proof.objects.filter(pk__in=proofs, subject=subject, about="declaration").values_list("id", flat=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.conf import settings
@@ -37,9 +37,9 @@ def promise(subject: str, kind: str) -> Template | None:
 
 @transaction.atomic
 def register(
-    *, subject: str, rows: Sequence[tuple[Place, bool]], way: str, person: int | None, by: Actor, at: datetime
+    *, subject: str, rows: Sequence[tuple[Place, date | None]], way: str, person: int | None, by: Actor, at: datetime
 ) -> Registered:
-    """Give places their codes; where it is said that the driver signed, enter his commitment with its code's serial.
+    """Give places their codes; where it is said on which day the driver signed, enter his commitment with its code's serial.
 
     :raises Refused: as `placing.place` and `entering.commit_many` do, or there is no commitment for such a place.
     """
@@ -54,11 +54,14 @@ def register(
             raise Refused("这个行业还没有驾驶员的承诺书样式：请把“驾驶员已签承诺”留空。")
         signed_already = commitments.signed(subject, today=timezone.localdate(at), template=words.name)
         stands = {serial for _, serial in signed_already}
-        serials = [
-            code.serial for code, (place, said) in zip(issued, rows, strict=True)
+        wanted = {
+            code.serial: said for code, (place, said) in zip(issued, rows, strict=True)
             if said and place.kind == kind and code.serial is not None and code.serial not in stands
-        ]  # fmt: skip
-        if wanted := list(dict.fromkeys(serials)):
-            entering.commit_many(subject=subject, template=words.name, by=by, person=person, at=at, serials=wanted)
+        }  # fmt: skip
+        if wanted:
+            entering.commit_many(
+                subject=subject, template=words.name, by=by, person=person, at=at,
+                serials=list(wanted), signed_on=list(wanted.values()),
+            )  # fmt: skip
             signed += len(wanted)
     return Registered(new, len(rows) - len(new), signed)

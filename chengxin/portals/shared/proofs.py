@@ -25,6 +25,7 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpl
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from chengxin.credit.applications import newcomers
 from chengxin.ingest import store
 from chengxin.people import proofs as papers
 from chengxin.people.models import Proof, User
@@ -148,7 +149,7 @@ def sweep(*, at: datetime, after: timedelta) -> int:
     A page is nobody's where its paper was let go of, or the act that handed it in came to nothing. Of the folders a share
     is gone through each hour, so that all are within a day.
     """
-    papers.forget(at=at, after=after)
+    papers.forget(at=at, after=after, waited_on=newcomers.waited_on())
     part = at.hour
     old = [
         path

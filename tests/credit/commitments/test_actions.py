@@ -135,6 +135,22 @@ def test_each_of_three_hundred_codes_has_its_own_in_one_batch_and_few_queries(sh
     assert {one.reason for one in made} == {f"自愿作出承诺（诚信码编号 {serial}）" for serial in serials}
 
 
+def test_what_was_signed_on_paper_holds_from_its_own_day(shop: str, tmp_path: Path) -> None:
+    signer = codes.signer(folder=tmp_path / "keys", by=CLERK, at=NOW)
+    (code,) = codes.issue(subjects=[USCC], consent="1", placement="counter", by=CLERK, at=NOW, signer=signer)
+    day = NOW.date() - timedelta(days=40)
+    on = {"subject": USCC, "template": "catering", "by": OWNER, "person": 7, "at": NOW, "serials": [code.serial]}
+
+    for wrong, says in ((NOW.date() + timedelta(days=2), "还没有到"), (NOW.date() - timedelta(days=5000), "已经期满")):
+        with pytest.raises(Refused, match=says):
+            entering.commit_many(**on, signed_on=[wrong])
+    entering.commit_many(**on, signed_on=[day])
+    work()
+
+    (one,) = queries.made(USCC)
+    assert (one.signed_on, one.until) == (day, day + (Signing.objects.get().until - Signing.objects.get().signed_on))
+
+
 @pytest.mark.parametrize(
     ("area", "department", "accepts"),
     [

@@ -1,14 +1,16 @@
 """Two at once: one application of a draft sent twice, one decision of two clerks; nothing is left half done."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from chengxin.credit.applications import consents, queries
+from chengxin.credit.applications import actions, consents, queries
 from chengxin.credit.applications.models import Application, Decision, Waiting
+from chengxin.credit.codes import actions as codes_actions
 from chengxin.credit.codes.models import Code
 from chengxin.credit.subjects.models import Message
 from chengxin.ingest.models import Batch
@@ -99,3 +101,37 @@ def test_what_fails_in_the_middle_leaves_nothing_behind(settings, tmp_path):
 
     assert not Application.objects.exists() and not Code.objects.exists() and not Message.objects.exists()
     assert queries.waiting_count(USCC) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_gave_up_a_frozen_code_gets_another_from_a_clerk_alone():
+    user = applicant()
+    first = send(user)
+    now = timezone.now()
+    codes_actions.turn(subject=USCC, serial=first.serial, verb="freeze", why="核实信息", by=CLERK, at=now)
+    codes_actions.withdraw(subject=USCC, why="不用了", by=Actor("b-1", "business"), at=now)
+
+    again = send(user, key="1" * 32)
+
+    assert (first.state, again.state, again.serial) == ("approved", "waiting", None)
+    assert Code.objects.count() == 1
+    applying.decide(subject=USCC, application=again.application, state="approved", why="", by=CLERK, at=now)
+    assert Code.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_contact_is_erased_some_time_after_the_decision_and_an_untouched_draft_goes():
+    user = applicant()
+    now = timezone.now()
+    send(user, ITEM)
+    actions.keep(user=user, subject=USCC, change=lambda body: None, at=now)
+    after = {"drafts_after": timedelta(days=90), "contacts_after": timedelta(days=180)}
+
+    assert actions.sweep(at=now + timedelta(days=400), **after) == (1, 0)  # a clerk may still have to call
+    applying.decide(subject=USCC, application=Application.objects.get().id, state="approved", why="", by=CLERK, at=now)
+    assert actions.sweep(at=now + timedelta(days=179), **after) == (0, 0)
+    assert actions.sweep(at=now + timedelta(days=181), **after) == (0, 1)
+    assert actions.sweep(at=now + timedelta(days=181), **after) == (0, 0)
+
+    body = Application.objects.get().body
+    assert "contact" not in body and body["items"] == [ITEM]

@@ -11,6 +11,7 @@ from django.http import Http404
 from django.test import RequestFactory
 from PIL import Image
 
+from chengxin.credit.applications.models import Newcomer
 from chengxin.ingest import store
 from chengxin.people.models import Binding, Proof, User
 from chengxin.people.trail import Actor, Refused
@@ -204,6 +205,18 @@ def test_papers_that_showed_who_somebody_is_are_destroyed_in_time_and_others_sta
 
     assert (pages_of(old), path.exists()) == ([], False)
     assert pages_of(young) == pages_of(declared) == [True]
+
+
+def test_the_certificate_of_a_new_body_that_still_waits_stays(db):
+    old = kept_at("newcomer")
+    waits = Newcomer.objects.create(
+        user=old.user, uscc=SHOP, name="幼儿园", proofs=[old.pk], state="waiting", sent_at=AT, due_on=AT.date()
+    )
+
+    assert (swept(), pages_of(old)) == (0, [True])
+
+    Newcomer.objects.filter(pk=waits.pk).update(state="refused")
+    assert (swept(), pages_of(old)) == (1, [])
 
 
 def test_what_a_claim_still_waits_on_stays(db):
