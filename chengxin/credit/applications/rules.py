@@ -174,6 +174,7 @@ class Facts:
     scenarios: frozenset[str] = frozenset()  # ids that the ledgers have
     templates: frozenset[str] = frozenset()  # commitments that its industry may sign
     standing: frozenset[str] = frozenset()  # 填报编号 of what it says of itself now
+    was_frozen: bool = False  # it gave its code up while the office had it frozen
 
 
 def checks(body: Mapping[str, Any], facts: Facts, *, today: date) -> list[Check]:
@@ -204,6 +205,9 @@ def _subject(facts: Facts) -> list[Check]:
         found.append(Check("industry", "行业门类", "pass", "登记信息里没有行业，不影响申领。"))
     if facts.is_coded:
         found.append(Check("coded", "是否已有码", "pass", "已有诚信码，这次只补充内容，不再发新码。"))
+    elif facts.was_frozen:
+        # Else giving a code up and asking for another would be the way out of a freeze.
+        found.append(Check("coded", "是否已有码", "wait", "原来的码在冻结期间注销，由工作人员核对后再发新码。"))
     elif facts.is_coded_elsewhere:
         found.append(Check("coded", "是否已有码", "pass", "已有省里签发的码，可以再领一张本系统的码。"))
     else:

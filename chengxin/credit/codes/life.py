@@ -21,6 +21,7 @@ from chengxin.credit.subjects import actions as subjects_actions
 from chengxin.credit.subjects import messages
 from chengxin.people import trail
 from chengxin.people.trail import Actor, Refused
+from chengxin.terms import privacy
 from chengxin.terms.entity import STATES
 
 WHY_LENGTH: Final = 500
@@ -41,6 +42,8 @@ def reason(text: str) -> str:
         raise Refused("请写明原因：经营主体会看到，也写入留痕。")
     if len(said) > WHY_LENGTH:
         raise Refused(f"原因最多 {WHY_LENGTH} 个字，现有 {len(said)} 个，请写短些。")
+    if found := privacy.find(said):
+        raise Refused(f"原因里写了{found[0].label}，请删去：它会进入留痕，不能删改。")
     return said
 
 
