@@ -96,6 +96,19 @@ def turns(subject: str, *, serial: int | None = None, limit: int) -> list[Turned
         return [Turned._make(row) for row in cursor.fetchall()]
 
 
+def paused_before(subject: str, serials: Sequence[int]) -> set[int]:
+    """Return those of these frozen codes that their holder had paused: freed, they are that again, and not shown."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT serial FROM (
+                 SELECT DISTINCT ON (serial) serial, state FROM codes_turn
+                 WHERE subject = %s AND serial = ANY(%s) AND state <> 'frozen' ORDER BY serial, id DESC) before
+               WHERE state = 'paused'""",
+            [subject, list(serials)],
+        )
+        return {serial for (serial,) in cursor.fetchall()}
+
+
 class Consented(NamedTuple):
     """What a business said to a code once: yes or no, by which paper, of which words, when."""
 

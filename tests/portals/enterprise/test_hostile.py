@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from chengxin.board.models import BoardCode
 from chengxin.credit.applications import consents, queries
 from chengxin.credit.applications.models import Application
 from chengxin.credit.codes import actions, giving, life, placing
@@ -16,6 +17,7 @@ from chengxin.credit.codes import queries as codes
 from chengxin.credit.codes.models import Turn
 from chengxin.credit.codes.places import Place
 from chengxin.credit.subjects import successions
+from chengxin.credit.subjects.models import Message
 from chengxin.people.models import Proof, Trail, User
 from chengxin.people.trail import Actor, Refused
 from chengxin.portals.shared import applying, proofs
@@ -77,6 +79,11 @@ def test_whatever_a_form_says_gets_an_answer(owner, door, page, said, answer):
 def test_an_odd_place_in_a_list_of_jobs_is_its_beginning(owner, office):
     assert owner.get(here("my-prints"), {"before": "²"}).status_code == 200
     assert office.get("/prints", {"before": "²"}).status_code == 200
+
+
+@pytest.mark.parametrize("said", ["[" * 20_000, "null", '{"rawId": "\\u0000", "id": "\\ud800"}'])
+def test_whatever_a_stranger_says_is_a_passkey_leads_back_to_the_sign_in_page(client, said):
+    assert client.post(reverse("my-passkey-sign-in"), {"credential": said}).url == reverse("my-sign-in")
 
 
 @pytest.mark.parametrize("why", ["长" * 70_000, f"本人 {ID_NUMBER}"])
@@ -147,6 +154,25 @@ def test_a_frozen_code_is_not_ended_by_its_owner_to_place_another(owner, door, s
 
     assert "已被信用办冻结" in page.content.decode()
     assert {code.serial: code.state for code in codes.standing([USCC])}[car.serial] == "frozen"
+
+
+def test_a_code_that_its_owner_had_paused_is_not_shown_again_by_the_office(owner, door, signer):
+    (car,) = placing.place(
+        subject=USCC, places=[Place("taxi", "黑H·T1234")], way="self", by=CLERK, at=NOW, signer=signer
+    )
+    owner.post(here("my-code-turn", door, "pause"))
+    freeze(door, car.serial)
+
+    life.turn(
+        subject=USCC, serials=[door, car.serial], verb="unfreeze", why="查实无误", unit="信用办", by=CLERK, at=NOW
+    )
+
+    assert {code.serial: code.state for code in codes.standing([USCC])} == {door: "paused", car.serial: "active"}
+    assert BoardCode.objects.get(serial=door).state == "paused"
+    assert "现在仍是暂停" in Message.objects.order_by("-id").first().text
+    freeze(car.serial)
+    actions.turn(subject=USCC, serial=car.serial, verb="unfreeze", why="查实无误", by=CLERK, at=NOW)
+    assert codes.standing([USCC])[1].state == "active"
 
 
 # ---- Papers ----------------------------------------------------------------------------------------------------------
