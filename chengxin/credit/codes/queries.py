@@ -252,6 +252,21 @@ def holder_count() -> int:
         return count
 
 
+def stopped_among(serials: Sequence[int]) -> list[int]:
+    """Return those of these codes that are not active now, by serial: asked of the board, which hides them in the act."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT serial FROM board_code WHERE serial = ANY(%s) AND state <> 'active' ORDER BY serial",
+            [list(serials)],
+        )
+        return [serial for (serial,) in cursor.fetchall()]
+
+
+def revoked_since(at: datetime) -> bool:
+    """Tell whether a key was revoked from then on: what it signed before vouches for nothing."""
+    return BoardKey.objects.filter(revoked_at__gte=at).exists()
+
+
 def holders_of(serials: Sequence[int]) -> dict[int, str]:
     """Return whose codes these serials are, those that are a subject's: asked of the board, which knows them by serial."""
     with connection.cursor() as cursor:

@@ -142,7 +142,11 @@ def state(request: HttpRequest, number: int) -> JsonResponse:
 @require_safe
 def result(request: HttpRequest, number: int) -> HttpResponseBase:
     """Hand out a job's file."""
-    return answers.file_answer(_job(request, number))
+    try:
+        return answers.file_answer(_job(request, number))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("print", number)
 
 
 @require_safe

@@ -286,7 +286,11 @@ def state(request: HttpRequest, subject: str, number: int) -> JsonResponse:
 @require_safe
 def result(request: HttpRequest, subject: str, number: int) -> HttpResponseBase:
     """Hand out a job's file."""
-    return answers.file_answer(_job(subject, number))
+    try:
+        return answers.file_answer(_job(subject, number))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("my-print-job", subject, number)
 
 
 @require_safe
