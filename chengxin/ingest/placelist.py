@@ -41,6 +41,8 @@ COLUMNS: Final = {
     "signed_on": ("签署日期", "承诺日期", "承诺签署日期", "签承诺日期"),
 }  # fmt: skip
 """What a list may say of a place, and how its column may be called; the first is ours."""
+LINE_LIMIT: Final = 10_000
+"""Letters that a pasted line may have: every column of a list at its longest is a tenth of it."""
 PERSONAL: Final = re.compile(r"姓名|驾驶员|司机|经营者|摊主|电话|手机|身份证|联系人|证件号")
 """Columns about persons: not read."""
 YES: Final = ("是", "已签", "同意", "√", "✓", "Y", "YES", "1", "TRUE", "对")
@@ -97,10 +99,11 @@ def read_text(text: str, *, kind: str, shown: bool, today: date) -> Listed:
     _bounded(lines)
     # Spreadsheets put tabs between cells on the clipboard; a comma is what people type.
     mark = "\t" if any("\t" in line for _, line in lines) else ","
-    cells = [
-        (number, next(csv.reader([line.replace("，", ",") if mark == "," else line], delimiter=mark)))
-        for number, line in lines
-    ]
+    cells = []
+    for number, line in lines:
+        if len(line) > LINE_LIMIT:
+            raise NotReadable(f"第 {number} 行太长，不像名单：请每行粘贴一个，如一个车牌号")
+        cells.append((number, next(csv.reader([line.replace("，", ",") if mark == "," else line], delimiter=mark))))
     if _recognise(cells[0][1]):
         if len(cells) == 1:
             raise NotReadable("名单里只有表头：请在下面每行粘贴一个")

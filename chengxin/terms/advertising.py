@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from chengxin.terms import name
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -76,7 +78,6 @@ def _read() -> tuple[dict[str, Source], list[tuple[re.Pattern[str], str]]]:
 
 _READ: Final = _read()
 SOURCES: Final = _READ[0]
-_WIDE: Final = {0xFF01 + step: 0x21 + step for step in range(94)}
 _QUOTED: Final = re.compile(r"[“「『《\"](?P<inside>[^”」』》\"]{1,60})[”」』》\"]")
 
 
@@ -86,7 +87,7 @@ def find(text: str, *, names: Sequence[str] = (), titles: Sequence[str] = ()) ->
     :param names: registered names, in which a word claims nothing.
     :param titles: titles that somebody bestowed, in which a word is theirs.
     """
-    folded = text.translate(_WIDE)  # one character for one: positions stay
+    folded = name.alike(text)  # one character for one: positions stay
     met = []
     for pattern, source in _READ[1]:
         met += [(found.start(), found.end(), source) for found in pattern.finditer(folded)]
@@ -108,7 +109,7 @@ def find(text: str, *, names: Sequence[str] = (), titles: Sequence[str] = ()) ->
 def _spans(text: str, phrases: Iterable[str]) -> list[tuple[int, int]]:
     spans = []
     for phrase in phrases:
-        folded = phrase.translate(_WIDE).strip()
+        folded = name.alike(phrase).strip()
         if folded:
             spans += [found.span() for found in re.finditer(re.escape(folded), text)]
     return spans

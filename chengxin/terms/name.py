@@ -79,6 +79,15 @@ class _Simple(dict[str, str]):
 _SIMPLE = _Simple()
 
 
+def alike(text: str) -> str:
+    """Return a text in the characters that its own look like: half-width, simplified, a character for each of its own.
+
+    >>> alike("國⼀級①Ａ")
+    '国一级1A'
+    """
+    return "".join([_SIMPLE[plain if len(plain := unicodedata.normalize("NFKC", one)) == 1 else one] for one in text])
+
+
 def fold(text: str) -> str:
     """Return a text as it is compared: half-width, small, simplified characters, letters and digits only."""
     plain = unicodedata.normalize("NFKC", text).casefold()

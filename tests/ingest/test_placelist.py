@@ -122,6 +122,7 @@ def test_what_is_wrong_with_a_row_is_said(text: str, kind: str, said: str) -> No
         pytest.param("车牌号\t地址", "只有表头", id="a header alone"),
         pytest.param("\n".join(f"黑H·T{number:04}" for number in range(2001)), "超过 2,000 行", id="too many"),
         pytest.param("车牌号\t备注\n\t无", "没有一行可读", id="nothing of ours"),
+        pytest.param(f"黑H·T1234\n{'A' * 200_000}", "第 2 行太长", id="a line without end"),
     ],
 )
 def test_what_is_no_list_is_refused_with_a_sentence(text: str, said: str) -> None:

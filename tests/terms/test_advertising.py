@@ -16,6 +16,8 @@ from chengxin.terms.advertising import SOURCES, find
         pytest.param("全城第一家常菜", [("第一", "practice")], id="practice"),
         pytest.param("最 佳口味", [("最 佳", "law")], id="a blank between the letters"),
         pytest.param("最·佳口味", [("最·佳", "law")], id="a dot between the letters"),
+        pytest.param("國家級饺子", [("國家級", "law")], id="in the old characters"),
+        pytest.param("国家⼀级饺子、⾸选", [("⾸选", "practice")], id="in characters that look alike"),
         pytest.param("１００％纯粮", [("１００％", "practice")], id="full width"),
         pytest.param("全市最佳", [("最佳", "law")], id="of two in one place what the law names"),
         pytest.param("最优秀的团队", [("最优秀", "practice")], id="the longer of two"),

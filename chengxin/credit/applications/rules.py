@@ -6,6 +6,7 @@ publicised (domain.md §11.2).
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
@@ -14,6 +15,7 @@ from typing import Any, Final, Literal
 from chengxin.credit.applications import consents
 from chengxin.credit.subjects.rules import Registered
 from chengxin.terms import advertising, industry, privacy, workdays
+from chengxin.terms import name as name_of
 from chengxin.terms.advertising import Finding
 from chengxin.terms.entity import STATES
 
@@ -73,6 +75,7 @@ SORTS: Final = {
 }  # fmt: skip
 """Kind → what is asked of it, in the order of domain.md §11.2; the kinds are those of the record kind `declaration`."""
 
+_UNSEEN: Final = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 LENGTHS: Final = {"title": 60, "text": 500, "issuer": 100, "number": 60}
 """Letters that each field may have: what a phone shows, well within the columns of `declaration`."""
 
@@ -117,7 +120,10 @@ def item_faults(item: Declared, *, today: date) -> dict[str, str]:
         value = getattr(item, name)
         if len(value) > longest:
             faults[name] = f"最多 {longest} 个字，现在有 {len(value)} 个，请删短。"
-        elif found := privacy.find(value):
+        elif any(unicodedata.category(one) in _UNSEEN and one != "\n" for one in value):
+            # Between the letters of a word, or the digits of a number, they would hide it from us and from nobody else.
+            faults[name] = "这里有看不见的字符，请删掉重新输入。"
+        elif found := privacy.find(name_of.alike(value)):
             faults[name] = f"这里写了{found[0].label}。填报的内容人人能看到，请删去。"
     if item.given_on and item.given_on > today:
         faults["given_on"] = "这一天还没有到，请核对。"
@@ -175,6 +181,7 @@ class Facts:
     scenarios: frozenset[str] = frozenset()  # ids that the ledgers have
     templates: frozenset[str] = frozenset()  # commitments that its industry may sign
     standing: frozenset[str] = frozenset()  # 填报编号 of what it says of itself now
+    was_frozen: bool = False  # it gave its code up while the office had it frozen
 
 
 def checks(body: Mapping[str, Any], facts: Facts, *, today: date) -> list[Check]:
@@ -205,6 +212,9 @@ def _subject(facts: Facts) -> list[Check]:
         found.append(Check("industry", "行业门类", "pass", "登记信息里没有行业，不影响申领。"))
     if facts.is_coded:
         found.append(Check("coded", "是否已有码", "pass", "已有诚信码，这次只补充内容，不再发新码。"))
+    elif facts.was_frozen:
+        # Else giving a code up and asking for another would be the way out of a freeze.
+        found.append(Check("coded", "是否已有码", "wait", "原来的码在冻结期间注销，由工作人员核对后再发新码。"))
     elif facts.is_coded_elsewhere:
         found.append(Check("coded", "是否已有码", "pass", "已有省里签发的码，可以再领一张本系统的码。"))
     else:

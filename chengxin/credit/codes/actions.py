@@ -278,6 +278,8 @@ def turn(*, subject: str, serial: int, verb: str, why: str, by: Actor, at: datet
     if refusal:
         raise Refused(refusal)
     after = rules.STEPS[verb].after
+    if verb == "unfreeze" and serial in queries.paused_before(subject, [serial]):
+        after = "paused"
     _turns([(subject, serial, after)], why=why, by=by, at=at)
     if after in rules.HIDES:
         board.take_down(codes=[(serial, after)])

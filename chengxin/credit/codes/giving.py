@@ -126,8 +126,11 @@ def give(
         raise Refused("请写同意书的编号或名称：没有同意不能签发（自愿）。")
     if len(said) > PAPER_LENGTH:
         raise Refused(f"同意书的编号或名称最多 {PAPER_LENGTH} 个字。")
+    if found := privacy.find(said):
+        raise Refused(f"同意书的编号或名称里写了{found[0].label}，请删去：它会进入留痕，不能删改。")
     if signed_on is None or signed_on > today:
         raise Refused("请写同意书签署的日期，不能晚于今天。")
+    actions._lock(one.subjects)  # whoever is frozen while this is looked at is given none
     told = fates(one.subjects, placement=one.placement)
     wanted = [fate.subject for fate in told if fate.state == "new"]
     if not wanted:

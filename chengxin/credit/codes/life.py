@@ -21,6 +21,7 @@ from chengxin.credit.subjects import actions as subjects_actions
 from chengxin.credit.subjects import messages
 from chengxin.people import trail
 from chengxin.people.trail import Actor, Refused
+from chengxin.terms import privacy
 from chengxin.terms.entity import STATES
 
 WHY_LENGTH: Final = 500
@@ -41,6 +42,8 @@ def reason(text: str) -> str:
         raise Refused("请写明原因：经营主体会看到，也写入留痕。")
     if len(said) > WHY_LENGTH:
         raise Refused(f"原因最多 {WHY_LENGTH} 个字，现有 {len(said)} 个，请写短些。")
+    if found := privacy.find(said):
+        raise Refused(f"原因里写了{found[0].label}，请删去：它会进入留痕，不能删改。")
     return said
 
 
@@ -69,11 +72,15 @@ def turn(*, subject: str, serials: Sequence[int], verb: str, why: str, unit: str
     turned = [code.serial for code in codes]
     if not turned:
         return []
-    actions._turns([(subject, serial, step.after) for serial in turned], why=why, by=by, at=at)
-    if step.after in rules.HIDES:
-        board.take_down(codes=[(serial, step.after) for serial in turned])
+    paused = queries.paused_before(subject, turned) if verb == FREE else set()
+    after = [(serial, "paused" if serial in paused else step.after) for serial in turned]
+    actions._turns([(subject, serial, state) for serial, state in after], why=why, by=by, at=at)
+    board.take_down(codes=[(serial, state) for serial, state in after if state in rules.HIDES])
     subjects_actions.touch([subject])
-    _tell(subject, verb, turned, why, unit, at)
+    if told := [serial for serial in turned if serial not in paused]:
+        _tell(subject, verb, told, why, unit, at)
+    if paused:
+        _tell(subject, "unfreeze paused", sorted(paused), why, unit, at)
     trail.note(
         by=by, verb=f"code.{verb}", thing=f"subject:{subject}", at=at, detail={"serials": _named(turned), "why": why}
     )
@@ -91,6 +98,10 @@ _TOLD: Final = {
         "{codes}已被冻结，原因：{why}。冻结期间扫码页会写明这一情况，不展示您自行填报的内容。有不同意见的，请在“诚信码”里说明。",
     ),
     "unfreeze": ("诚信码已解除冻结", "{codes}已解除冻结，即刻恢复有效。原因：{why}。"),
+    "unfreeze paused": (
+        "诚信码已解除冻结",
+        "{codes}已解除冻结；冻结前您已暂停展示，现在仍是暂停，可以自行恢复。原因：{why}。",
+    ),
     "cancel": ("诚信码已被注销", "{codes}已被注销，不再证明任何事情，请撕下并停用。原因：{why}。"),
     "supersede": (
         "诚信码已换发",

@@ -11,6 +11,8 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Final, Literal
 
+from chengxin.terms import privacy
+
 LABEL_LIMIT: Final = 60
 """Letters that a label may have: what `codes_code.label` and `board_code.label` hold."""
 
@@ -63,6 +65,9 @@ class Placement:
             return f"{self.called}不超过 {LABEL_LIMIT} 个字，现有 {len(label)} 个：请写短一些。"
         if any(unicodedata.category(one) in _UNSEEN for one in label):
             return f"{self.called}里有看不见的字符，请删掉重新输入。"
+        # A label hangs in the street, and is shown to whoever scans where its holder agreed: never a person's number.
+        if found := privacy.find(label):
+            return f"{self.called}里写了{found[0].label}，会印在码上让人看到：请换一个编号。"
         if self.pattern and not re.fullmatch(self.pattern, label):
             return f"“{label[:20]}”不像{self.called}，请写成 {self.example} 这样。"
         return None

@@ -219,13 +219,16 @@ def end(
 
     The last one is not ended here: that would be taking back the code itself (`actions.withdraw`).
 
-    :raises Refused: none of them stands, or nothing would be left.
+    :raises Refused: none of them stands, the office froze one, or nothing would be left.
     """
     actions._lock([subject])
     standing = [code for code in queries.standing([subject]) if code.state not in ENDED]
     ended = sorted({code.serial for code in standing}.intersection(serials))
     if not ended:
         raise Refused("这些码已经停用了。")
+    # Else what was frozen would be ended, and another placed in its stead.
+    if any(code.state == "frozen" and code.serial in ended for code in standing):
+        raise Refused("这个码已被信用办冻结，不能自行停用：请先看冻结通知，按通知办理。")
     if len(ended) == len(standing):
         raise Refused("这是最后一个码：如果不再使用诚信码，请在“诚信码”页注销。")
     actions._turns([(subject, serial, state) for serial in ended], why=why, by=by, at=at)

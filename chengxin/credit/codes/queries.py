@@ -96,6 +96,19 @@ def turns(subject: str, *, serial: int | None = None, limit: int) -> list[Turned
         return [Turned._make(row) for row in cursor.fetchall()]
 
 
+def paused_before(subject: str, serials: Sequence[int]) -> set[int]:
+    """Return those of these frozen codes that their holder had paused: freed, they are that again, and not shown."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT serial FROM (
+                 SELECT DISTINCT ON (serial) serial, state FROM codes_turn
+                 WHERE subject = %s AND serial = ANY(%s) AND state <> 'frozen' ORDER BY serial, id DESC) before
+               WHERE state = 'paused'""",
+            [subject, list(serials)],
+        )
+        return {serial for (serial,) in cursor.fetchall()}
+
+
 class Consented(NamedTuple):
     """What a business said to a code once: yes or no, by which paper, of which words, when."""
 
@@ -237,6 +250,21 @@ def holder_count() -> int:
         cursor.execute("SELECT count(DISTINCT subject) FROM codes_code")
         count: int = cursor.fetchone()[0]
         return count
+
+
+def stopped_among(serials: Sequence[int]) -> list[int]:
+    """Return those of these codes that are not active now, by serial: asked of the board, which hides them in the act."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT serial FROM board_code WHERE serial = ANY(%s) AND state <> 'active' ORDER BY serial",
+            [list(serials)],
+        )
+        return [serial for (serial,) in cursor.fetchall()]
+
+
+def revoked_since(at: datetime) -> bool:
+    """Tell whether a key was revoked from then on: what it signed before vouches for nothing."""
+    return BoardKey.objects.filter(revoked_at__gte=at).exists()
 
 
 def holders_of(serials: Sequence[int]) -> dict[int, str]:

@@ -10,6 +10,8 @@ from django.db import connection
 
 from chengxin.credit.subjects.models import Message
 
+TITLE_LENGTH: Final = 80
+TEXT_LENGTH: Final = 1000
 UNREAD_AT_MOST: Final = 99
 """So many unread messages are counted; past it a number tells nobody anything more."""
 
@@ -18,14 +20,19 @@ def tell(*, subjects: Sequence[str], about: str, title: str, text: str, by: str,
     """Tell these businesses something, in the caller's transaction.
 
     `about` is what kind of thing it is of (application, code, commitment, showing, binding …), `by` the unit that says it,
-    `page` the name of the businesses' page where something can be done about it. No person's name or number in it.
+    `page` the name of the businesses' page where something can be done about it. No person's name or number in it. What is longer than
+    a message may be is cut: the page it leads to has it all.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO subjects_message (subject, about, title, text, page, by, at)
                SELECT unnest(%s::varchar[]), %s, %s, %s, %s, %s, %s""",
-            [sorted(set(subjects)), about, title, text, page, by, at],
+            [sorted(set(subjects)), about, _cut(title, TITLE_LENGTH), _cut(text, TEXT_LENGTH), page, by, at],
         )
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def newest(subject: str, *, before: int | None = None, limit: int) -> list[Message]:

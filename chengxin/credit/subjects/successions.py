@@ -14,6 +14,7 @@ from chengxin.credit.subjects.models import Subject, Succession
 from chengxin.credit.subjects.rules import SUCCESSIONS
 from chengxin.people import trail
 from chengxin.people.trail import Actor, Refused
+from chengxin.terms import privacy
 
 WHY_LENGTH: Final = 200
 CHAIN: Final = 20
@@ -78,6 +79,8 @@ def say(
         raise Refused("请写明依据，例如登记通知书的文号。")
     if len(why) > WHY_LENGTH:
         raise Refused(f"依据最多 {WHY_LENGTH} 个字，请写短些。")
+    if found := privacy.find(why):
+        raise Refused(f"依据里写了{found[0].label}，请删去：它会进入留痕，不能删改。")
     if how not in SUCCESSIONS:
         raise Refused("请选择接续的方式。")
     if happened_on > today:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any, Final
-from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +23,7 @@ from chengxin.portals.department.subjects import sight_of
 from chengxin.portals.shared import applying, proofs
 from chengxin.portals.shared.gate import actor, person
 from chengxin.portals.shared.proofs import takes_proofs
-from chengxin.terms import industry, uscc
+from chengxin.terms import industry, privacy, uscc
 
 PAPER_LENGTH: Final = 40
 
@@ -45,7 +44,7 @@ def counter(request: HttpRequest) -> HttpResponse:
         context = {"typed": typed, "fault": fault}
         return page(request, "department/counter.html", context, at="counter", status=422 if fault else 200)
     if request.method != "POST":
-        return _page(request, code, {"key": uuid4().hex})
+        return _page(request, code, {"key": applying.key_of("")})
     return _apply(request, code)
 
 
@@ -64,9 +63,8 @@ def _apply(request: HttpRequest, subject: str) -> HttpResponse:
         faults["paper-photo"] = str(refusal)
     contact = {name: " ".join(form.get(name, "").split())[:60] for name in ("name", "phone")}
     paper = " ".join(form.get("paper", "").split())
-    key = form.get("key", "")
     draft: dict[str, Any] = {
-        "key": key if len(key) == 32 and key.isalnum() and key.isascii() else uuid4().hex,
+        "key": applying.key_of(form.get("key", "")),
         "consent": consents.current(today).version,
         "contact": contact,
         "scenarios": [one for one in dict.fromkeys(form.getlist("scenario")) if one in scenarios()],
@@ -77,6 +75,8 @@ def _apply(request: HttpRequest, subject: str) -> HttpResponse:
         faults["paper"] = "请填写同意书的编号。"
     elif len(paper) > PAPER_LENGTH:
         faults["paper"] = f"编号最多 {PAPER_LENGTH} 个字。"
+    elif found := privacy.find(paper):
+        faults["paper"] = f"编号里写了{found[0].label}，请删去：它会进入留痕，不能删改。"
     if proof is None and "paper-photo" not in faults:
         faults["paper-photo"] = "请上传签了字的同意书。"
     if form.get("identity") != "yes":

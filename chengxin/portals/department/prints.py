@@ -36,7 +36,10 @@ def index(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     mine = person(request).username
     found = jobs.newest(
-        "", limit=JOBS_A_PAGE + 1, by=mine, before=int(before) if before.isdigit() and len(before) < 12 else None
+        "",
+        limit=JOBS_A_PAGE + 1,
+        by=mine,
+        before=int(before) if before.isascii() and before.isdigit() and len(before) < 12 else None,
     )
     rows = [answers.line(job) for job in found[:JOBS_A_PAGE]]
     context = {"rows": rows, "earlier": rows[-1].job.pk if len(found) > JOBS_A_PAGE else None, "is_first": not before}
@@ -139,7 +142,11 @@ def state(request: HttpRequest, number: int) -> JsonResponse:
 @require_safe
 def result(request: HttpRequest, number: int) -> HttpResponseBase:
     """Hand out a job's file."""
-    return answers.file_answer(_job(request, number))
+    try:
+        return answers.file_answer(_job(request, number))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("print", number)
 
 
 @require_safe

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from chengxin.people import bindings, owners, phone_codes
 from chengxin.portals.enterprise import passkeys
-from chengxin.portals.enterprise.entering import asks_again, attempt, send_code, stamp
+from chengxin.portals.enterprise.entering import asks_again, attempt, send_code, stamp, tell_changed
 from chengxin.portals.enterprise.page import plain
 from chengxin.portals.shared.gate import person
 from chengxin.terms import phone
@@ -90,12 +90,15 @@ def number_code(request: HttpRequest) -> HttpResponse:
     if not way:
         return redirect("my-phone")
     if request.method == "POST":
+        before = owners.number_of(user)
         typed = request.POST.get("code", "").strip()[:20]
         fault = attempt(
             lambda: phone_codes.prove(asked=way["asked"], number=way["number"], about="phone", code=typed, at=at)
         ) or attempt(lambda: owners.change_number(user=user.pk, number=way["number"], at=at))
         if not fault:
             del request.session[UNDER_WAY]
+            if before and before != way["number"]:
+                tell_changed(before)
             messages.success(request, "手机号码已换好，下次用新号码登录。")
             return redirect("my-account")
     context = {"hint": f"已发到 {phone.mask(way['number'])}。", "fault": fault}

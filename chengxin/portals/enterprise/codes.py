@@ -268,7 +268,8 @@ def turn(request: HttpRequest, subject: str, serial: int, act: str) -> HttpRespo
             messages.info(request, f"这个码现在是“{STATE_LABELS[code.state]}”，不能{wanted.title}。")
             return redirect("my-code", subject=subject, serial=serial)
         return _confirm(request, code, wanted)
-    why = request.POST.get("why", "")
+    # Of what is asked no reason, none is taken: it would stand in the trail for good.
+    why = request.POST.get("why", "") if wanted.reasons else f"经营主体{wanted.title}"
     if wanted.reasons and why not in wanted.reasons:
         return _confirm(request, code, wanted, fault="请选择原因。", status=422)
     at = timezone.now()
@@ -282,9 +283,7 @@ def turn(request: HttpRequest, subject: str, serial: int, act: str) -> HttpRespo
             assert made.serial is not None  # noqa: S101 — what was made has its serial; this tells the type checker
             serial = made.serial
         else:
-            actions.turn(
-                subject=subject, serial=serial, verb=wanted.step, why=why or f"经营主体{wanted.title}", by=by, at=at
-            )
+            actions.turn(subject=subject, serial=serial, verb=wanted.step, why=why, by=by, at=at)
     except Refused as refusal:
         messages.error(request, f"{str(refusal).rstrip('。')}。")
     else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Final, NamedTuple
-from uuid import uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -132,13 +131,12 @@ def _write(request: HttpRequest, subject: str, before: Declared | None) -> HttpR
     user = person(request)
     if request.method != "POST":
         shown = items.of(before) if before else items.blank(request.GET.get("kind", ""))
-        return _page(request, subject, before, shown, key=uuid4().hex)
+        return _page(request, subject, before, shown, key=applying.key_of(""))
     at = timezone.now()
     registered = subjects.registrations([subject])
     name = registered[0].name if registered else ""
     shown = items.written(request, subject, before=before, name=name, today=timezone.localdate(at), at=at)
-    key = request.POST.get("key", "")
-    key = key if len(key) == 32 and key.isalnum() and key.isascii() else uuid4().hex
+    key = applying.key_of(request.POST.get("key", ""))
     if not shown.is_done:
         return _page(request, subject, before, shown, key=key, status=422)
     draft = {"key": key, "items": [rules.kept(shown.item)]}
@@ -146,7 +144,7 @@ def _write(request: HttpRequest, subject: str, before: Declared | None) -> HttpR
         sent = applying.send(subject=subject, way="self", draft=draft, person=user, by=actor(request), at=at)
     except (Refused, ValueError) as refusal:
         shown.faults["send"] = str(refusal) if isinstance(refusal, Refused) else "这一页打开太久了，请重新打开再提交。"
-        return _page(request, subject, before, shown, key=uuid4().hex, status=422)
+        return _page(request, subject, before, shown, key=applying.key_of(""), status=422)
     if sent.is_news:
         told = "已提交，一两秒后显示在扫码页上。" if sent.state == "approved" else "已提交，等工作人员核对。"
         messages.success(request, told)

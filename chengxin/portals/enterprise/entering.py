@@ -110,6 +110,17 @@ def send_code(request: HttpRequest, *, number: str, about: str) -> int:
     return asked.id
 
 
+def tell_changed(number: str) -> None:
+    """Tell the number that an account had that another signs in now; where that was not its owner, they hear of it there.
+
+    It is told as far as a message goes through: what was changed is changed.
+    """
+    text = "【码上诚信】您的账号已改用另一个手机号码登录。不是您本人改的，请马上联系信用办。"
+    attempt(
+        lambda: sms.send(number, text, by=sms.Provider(settings.SMS_PROVIDER, settings.SMS_URL, settings.SMS_TOKEN))
+    )
+
+
 def attempt(act: Callable[[], object]) -> str:
     """Do something that may be refused, and return the sentence of a refusal, or nothing."""
     try:

@@ -36,6 +36,11 @@ from chengxin.terms import phone
 NOT_THIS: Final = "没有认出这个通行密钥，请重试，或换一种方式。"
 LENGTH: Final = 20_000
 """Characters of an answer of a passkey; an ordinary one has two thousand."""
+UNREADABLE: Final = (
+    *(ValidationError, InvalidSignature, ValueError, TypeError, KeyError, AttributeError),
+    RecursionError,  # brackets within brackets, ten thousand deep
+)
+"""What an answer may come to that no passkey gave: whatever a stranger may write there."""
 NAME_AT_MOST: Final = 30
 
 
@@ -75,8 +80,8 @@ def answered(request: HttpRequest) -> User | None:
         said = json.loads(request.POST.get("credential", "")[:LENGTH])
         user = auth.extract_user_from_response(said)
         found = auth.complete_authentication(user, said)
-    except (ValidationError, InvalidSignature, ValueError, TypeError, KeyError, AttributeError):
-        return None  # whatever a stranger may write there
+    except UNREADABLE:
+        return None
     finally:
         auth.clear_state()
     found.record_usage()
@@ -115,7 +120,7 @@ def add(request: HttpRequest) -> HttpResponse:
         said = json.loads(request.POST.get("credential", "")[:LENGTH])
         auth.parse_registration_response(said)
         bound = auth.complete_registration(said)
-    except (ValidationError, InvalidSignature, ValueError, TypeError, KeyError, AttributeError):
+    except UNREADABLE:
         return _page(request, fault="通行密钥没有设成，请重试。")
     if not bound.is_user_verified():
         return _page(request, fault="这个设备没有核对是您本人（指纹、人脸或锁屏密码），请换一个设备。")

@@ -207,7 +207,7 @@ def ask(request: HttpRequest, subject: str) -> HttpResponse:
         kinds = [(PLACEMENTS[name], count) for name, count in counts.items()]
         return page(request, "enterprise/print_kinds.html", {"kinds": kinds}, at=AT)
     of_kind = [code for code in active if code.placement == kind]
-    chosen = {int(text) for text in said.getlist("serial") if text.isdigit() and len(text) < 12}
+    chosen = {int(text) for text in said.getlist("serial") if text.isascii() and text.isdigit() and len(text) < 12}
     wanted = [code.serial for code in of_kind if code.serial in chosen or not chosen]
     licences = _required(subject, today=timezone.localdate())
     held_back = required.why_not(licences) or ""
@@ -261,7 +261,9 @@ def index(request: HttpRequest, subject: str) -> HttpResponse:
     """List the business's print jobs, newest first."""
     before = request.GET.get("before", "")
     found = jobs.newest(
-        subject, limit=JOBS_A_PAGE + 1, before=int(before) if before.isdigit() and len(before) < 12 else None
+        subject,
+        limit=JOBS_A_PAGE + 1,
+        before=int(before) if before.isascii() and before.isdigit() and len(before) < 12 else None,
     )
     rows = [answers.line(job) for job in found[:JOBS_A_PAGE]]
     context = {"rows": rows, "earlier": rows[-1].job.pk if len(found) > JOBS_A_PAGE else None, "is_first": not before}
@@ -284,7 +286,11 @@ def state(request: HttpRequest, subject: str, number: int) -> JsonResponse:
 @require_safe
 def result(request: HttpRequest, subject: str, number: int) -> HttpResponseBase:
     """Hand out a job's file."""
-    return answers.file_answer(_job(subject, number))
+    try:
+        return answers.file_answer(_job(subject, number))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("my-print-job", subject, number)
 
 
 @require_safe

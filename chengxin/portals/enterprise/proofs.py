@@ -11,8 +11,9 @@ from chengxin.people.models import Proof
 from chengxin.portals.shared.gate import person
 from chengxin.portals.shared.proofs import page_answer
 
-PRIVATE: Final = frozenset({"binding", "newcomer"})
-"""What is handed in to show who somebody is: their papers are no other colleague's affair."""
+PRIVATE: Final = frozenset({"binding", "newcomer", "consent"})
+"""What is handed in to show who somebody is: their papers are no other colleague's affair. A consent that was signed on
+paper is the office's own proof, and a whole street may have signed the one sheet."""
 
 
 @require_safe

@@ -63,12 +63,12 @@ def _take(request: HttpRequest, subject: str, said: dict[str, str]) -> Seen | No
         raise Refused(fault)
     if what.what in ("strange", "nothing") and not said["anyway"]:
         return None
-    by, at = actor(request), timezone.now()
+    by, at, serial = actor(request), timezone.now(), said["serial"]
     with transaction.atomic():
         photo = keep(found[0], subject=subject, about="showing", user=person(request), by=by, at=at)
         showing.send(
             subject=subject,
-            serial=int(said["serial"]) if said["serial"].isascii() and said["serial"].isdigit() else None,
+            serial=int(serial) if serial.isascii() and serial.isdigit() and len(serial) < 12 else None,
             proof=photo.pk,
             what=what,
             where=said["where"],

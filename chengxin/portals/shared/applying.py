@@ -6,10 +6,12 @@ made in theirs, and the business is told.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -42,6 +44,8 @@ from chengxin.people.trail import Actor, Refused
 PLACEMENT: Final = "premises"
 """Where a first code hangs: at the door. Others are placed once there is one."""
 OFFICE: Final = "信用办"
+REASONS_LENGTH: Final = 700
+"""Letters of the reasons that a message repeats; twenty items may each have one of five hundred."""
 OFFERED_AT_MOST: Final = 6
 """Commitments that are offered at once, the most fitting: nobody reads more."""
 
@@ -88,6 +92,7 @@ def facts(*, subject: str, person: User | None, body: Mapping[str, Any], today: 
         standing=frozenset(one.body.get("ZY_BH", "") for one in declarations(subject))
         if any(item.revises for item in items)
         else frozenset(),
+        was_frozen=subject in giving.was_frozen([subject]),
     )
 
 
@@ -123,6 +128,14 @@ def declarations(subject: str) -> list[Standing]:
     return [
         one for one in records.standing([subject]) if one.kind == entering.DECLARATION and one.body.get("ZY_ZT") != "2"
     ]
+
+
+def key_of(said: str) -> str:
+    """Return the key of a form, by which what is sent twice is one; a fresh one where the form carries none of ours."""
+    return said if _KEY.fullmatch(said) else uuid4().hex
+
+
+_KEY: Final = re.compile(r"[0-9a-f]{32}")
 
 
 # ---- Sending in --------------------------------------------------------------------------------------------------------
@@ -334,6 +347,8 @@ def _tell_decided(subject: str, one: Filed, parts: Mapping[str, Part], *, is_app
         words.append(f"{passed} 项内容已通过，显示在扫码页上。")
     if refused:
         reasons = "；".join(dict.fromkeys(part.why for part in refused))
+        if len(reasons) > REASONS_LENGTH:
+            reasons = f"{reasons[:REASONS_LENGTH]}……（全部原因见申请页面）"
         words.append(f"{len(refused)} 项没有通过：{reasons.rstrip('。')}。")
         words.append("申诉的决定为最后决定。" if is_appeal else "不认可的，可以在申请页面申诉一次。")
     title = "申诉有了决定" if is_appeal else "申请有了结果"

@@ -9,10 +9,12 @@ from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, JsonResponse
 
 from chengxin.board import token
+from chengxin.credit.codes import queries as codes
 from chengxin.credit.codes.models import PrintJob
 from chengxin.credit.codes.printing import STATES
 from chengxin.credit.publishing import printing
 from chengxin.ingest import store
+from chengxin.people.trail import Refused
 from chengxin.portals.shared.drawing import folder, issuer
 from chengxin.press.carriers import CARRIERS
 
@@ -61,9 +63,15 @@ def file_answer(job: PrintJob) -> HttpResponseBase:
     """Return a job's file.
 
     :raises Http404: it is not done, or its time is over and it was destroyed.
+    :raises Refused: a code on it stopped since: paper that says otherwise would hang for years.
     """
     if not job.file:
         raise Http404
+    if codes.revoked_since(job.asked_at):
+        raise Refused("印好以后有签发钥匙作废，这份文件不能再下载：请重新提交一次印制。")
+    if stopped := codes.stopped_among(_printed(job)):
+        first = f"编号 {token.grouped(stopped[0])}" + (f" 等 {len(stopped):,} 个码" if len(stopped) > 1 else " 的码")
+        raise Refused(f"印好以后，{first}停用了，这份文件不能再下载：请重新提交一次印制，停用的会自动略去。")
     try:
         file = store.place(folder(), job.file).open("rb")
     except FileNotFoundError as gone:
@@ -74,14 +82,18 @@ def file_answer(job: PrintJob) -> HttpResponseBase:
     return FileResponse(file, as_attachment=True, filename=name, content_type=kind)
 
 
+def _printed(job: PrintJob) -> list[int]:
+    left_out = {said for said, _ in job.refused}
+    return [serial for serial in job.serials if token.grouped(serial) not in left_out]
+
+
 def order_answer(job: PrintJob, *, at: datetime) -> HttpResponse:
     """Return the order (印制单) of a job, as a PDF.
 
     :raises Http404: nothing was printed.
     :raises Refused: nobody has said who issues.
     """
-    left_out = {said for said, _ in job.refused}
-    serials = [serial for serial in job.serials if token.grouped(serial) not in left_out]
+    serials = _printed(job)
     if job.state != "done" or not serials or job.carrier not in CARRIERS:
         raise Http404
     drawn = printing.order(

@@ -23,12 +23,14 @@ from django.core.exceptions import BadRequest
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from chengxin.credit.applications import newcomers
 from chengxin.ingest import store
 from chengxin.people import proofs as papers
 from chengxin.people.models import Proof, User
+from chengxin.people.owners import ROLE
 from chengxin.people.trail import Actor, Refused
 from chengxin.portals.shared import redrawing
 from chengxin.portals.shared.headers import MARK, length, too_large
@@ -41,6 +43,8 @@ FILES: Final = 10
 """Files that one form may carry."""
 AT_ONCE: Final = 2
 """Uploads drawn at a time by one process of the office: each may take a gigabyte for a moment."""
+A_DAY: Final = 100
+"""Papers that one person of a business hands in a day: more is a program, and each takes room for good."""
 PATIENCE: Final = 30
 """Seconds that an upload waits for its turn."""
 NAME_LENGTH: Final = 100
@@ -250,7 +254,8 @@ def handed_in(request: HttpRequest, field: str, *, most: int = 1) -> list[Cleane
 
     The form ends with the hidden field `upload.END`, so that a broken line is noticed.
 
-    :raises Refused: the line broke, the disk is full, there are more than `most`, or one cannot be taken (see `clean`).
+    :raises Refused: the line broke, the disk is full, there are more than `most` or than a day's, or one cannot be taken
+        (see `clean`).
     """
     several = next((one for one in request.upload_handlers if isinstance(one, _Several)), None)
     if several is not None and several.is_full:
@@ -262,4 +267,9 @@ def handed_in(request: HttpRequest, field: str, *, most: int = 1) -> list[Cleane
     files = request.FILES.getlist(field)
     if len(files) > most:
         raise Refused(f"这里最多上传 {most} 个文件；请少选几个再传。")
+    user = getattr(request, "user", None)
+    if files and isinstance(user, User) and user.role == ROLE:
+        today = Proof.objects.filter(user=user, at__gt=timezone.now() - timedelta(days=1))
+        if today.count() + len(files) > A_DAY:
+            raise Refused(f"一天最多上传 {A_DAY} 份材料，今天已经到数了；请明天再传。")
     return [clean(file) for file in files if isinstance(file, UploadedFile)]

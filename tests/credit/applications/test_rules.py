@@ -102,6 +102,10 @@ def test_what_holds_up_which_part(body, changes, held_up):
         pytest.param({"valid_to": date(2026, 11, 25)}, "valid_to", id="ended yesterday"),
         pytest.param({"given_on": TODAY, "valid_to": TODAY}, None, id="ends today"),
         pytest.param({"text": "身份证 230402199003071233"}, "text", id="an ID number"),
+        pytest.param({"text": "电话①③⑧⓪⓪①③⑧⓪⓪⓪"}, "text", id="a telephone number in circles"),
+        pytest.param({"text": "电话138\u200b0013\u200b8000"}, "text", id="one with nothing between its digits"),
+        pytest.param({"title": "最\u2060佳饺子"}, "title", id="a word with nothing between its letters"),
+        pytest.param({"text": "第一天\n第二天"}, None, id="lines"),
         pytest.param({"kind": "产品服务介绍", "issuer": ""}, "text", id="an introduction without words"),
     ],
 )

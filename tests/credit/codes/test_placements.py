@@ -58,6 +58,7 @@ def test_a_label_is_kept_tidy(kind: str, written: str, kept: str) -> None:
         pytest.param("taxi", "黑H·I1234", "“黑H·I1234”不像车牌号", id="no plate has an I"),
         pytest.param("badge", "张三", "“张三”不像工号", id="a name is no staff number"),
         pytest.param("stall", "摊" * (LABEL_LIMIT + 1), "不超过 60 个字，现有 61 个", id="too long"),
+        pytest.param("stall", "A 13800138000", "写了手机号", id="a telephone number"),
         pytest.param("stall", "A\u202e12", "看不见的字符", id="unseen"),
     ],
 )

@@ -143,6 +143,8 @@ def test_another_number_is_proven_by_a_code_sent_to_it(mine, li, capfd):
     assert mine.post(reverse("my-phone-code"), {"code": code}).url == reverse("my-account")
 
     assert (owners.number_of(li), owners.of_number(NUMBER)) == (NEW_NUMBER, None)
+    told = capfd.readouterr().err
+    assert "139****0000：【码上诚信】您的账号已改用另一个手机号码登录" in told, "whose it was hears of it there"
     assert Trail.objects.latest("id").verb == "phone.change"
     assert "0000" not in str(list(Trail.objects.values("thing", "detail")))
 

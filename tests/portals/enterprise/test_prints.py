@@ -11,6 +11,7 @@ from django.utils import timezone
 from PIL import Image
 
 from chengxin.board.city import City
+from chengxin.board.token import grouped
 from chengxin.credit.codes import actions, placing
 from chengxin.credit.codes.models import PrintJob
 from chengxin.credit.codes.places import Place
@@ -177,6 +178,30 @@ def test_many_are_printed_in_the_background_and_come_as_one_file(owner, cabs):
     with pikepdf.open(io.BytesIO(b"".join(file.streaming_content))) as pdf:
         assert len(pdf.pages) == 3
     assert order.content.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("verb", ["freeze", "pause"])
+def test_a_file_with_a_code_that_stopped_since_is_not_handed_out_again(owner, office, codes, cabs, verb):
+    ask(owner)
+    office.post(
+        reverse("print-ask"),
+        {"list": "\n".join(map(grouped, codes["cars"])), "carrier": "vehicle-sticker", "form": "pdf"},
+    )
+    while print_jobs.step(at=timezone.now()):
+        pass
+    mine, theirs = PrintJob.objects.order_by("pk")
+    files = [
+        (owner, reverse("my-print-file", args=[USCC, mine.pk])),
+        (office, reverse("print-file", args=[theirs.pk])),
+    ]
+    for client, file in files:
+        assert b"".join(client.get(file).streaming_content).startswith(b"%PDF")
+
+    actions.turn(subject=USCC, serial=codes["cars"][1], verb=verb, why="冒用", by=CLERK, at=timezone.now())
+
+    for client, file in files:
+        told = client.get(file, follow=True).content.decode()
+        assert f"编号 {grouped(codes['cars'][1])} 的码停用了，这份文件不能再下载" in told
 
 
 def test_some_of_a_kind_are_printed(owner, codes, cabs):

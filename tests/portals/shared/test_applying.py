@@ -135,3 +135,21 @@ def test_a_contact_is_erased_some_time_after_the_decision_and_an_untouched_draft
 
     body = Application.objects.get().body
     assert "contact" not in body and body["items"] == [ITEM]
+
+
+@pytest.mark.django_db
+def test_the_longest_reasons_are_told_as_far_as_a_message_holds():
+    user = applicant()
+    items = [ITEM | {"title": f"送出全国最佳饺子 {number}"} for number in range(20)]
+    sent = send(user, *items)
+    refused = {f"item {number + 1}": f"{number:02}" + "理" * 498 for number in range(20)}
+
+    applying.decide(
+        subject=USCC, application=sent.application, state="approved", why="", refused=refused, by=CLERK,
+        at=timezone.now(),
+    )  # fmt: skip
+
+    told = Message.objects.order_by("-id").first()
+    assert (
+        len(told.text) <= 1000 and told.text.startswith("20 项没有通过：00理") and "可以在申请页面申诉一次" in told.text
+    )
