@@ -21,6 +21,7 @@ from chengxin.people import parts
 from chengxin.people.trail import Refused
 from chengxin.portals.enterprise.gate import binding
 from chengxin.portals.enterprise.page import page
+from chengxin.portals.shared import applying
 from chengxin.portals.shared.gate import actor
 
 AT: Final = "my-codes"
@@ -31,7 +32,8 @@ SHOWN: Final = 50
 def index(request: HttpRequest, subject: str) -> HttpResponse:
     """List what was sent in, newest first."""
     found = queries.filed(subject, limit=SHOWN)
-    return page(request, "enterprise/applications.html", {"filed": found, "shown": SHOWN}, at=AT)
+    is_coded = not found and applying.has_code(subject)
+    return page(request, "enterprise/applications.html", {"filed": found, "shown": SHOWN, "is_coded": is_coded}, at=AT)
 
 
 @require_safe
