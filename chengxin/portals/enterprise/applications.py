@@ -60,7 +60,7 @@ def appeal(request: HttpRequest, subject: str, number: int) -> HttpResponse:
         )
     except Refused as refusal:
         return _page(request, filed, words=words, fault=str(refusal), status=422)
-    messages.success(request, "申诉已收到，由另一位工作人员办理，三个工作日内答复。")
+    messages.success(request, "申诉已收到，优先由另一位工作人员办理，三个工作日内答复。")
     return redirect("my-application", subject=subject, number=number)
 
 
