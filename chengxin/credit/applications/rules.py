@@ -176,7 +176,6 @@ class Facts:
     binding: str  # state of the binding: provisional, accepted; counter: somebody stood at the counter; empty: none
     part: str = ""
     is_contested: bool = False
-    was_frozen: bool = False  # its last code was given up while it was frozen
     proofs: frozenset[int] = frozenset()  # of this business, handed in
     scenarios: frozenset[str] = frozenset()  # ids that the ledgers have
     templates: frozenset[str] = frozenset()  # commitments that its industry may sign
@@ -219,9 +218,6 @@ def _subject(facts: Facts) -> list[Check]:
         found.append(Check("coded", "是否已有码", "pass", "已有省里签发的码，可以再领一张本系统的码。"))
     else:
         found.append(Check("coded", "是否已有码", "pass", "还没有诚信码。"))
-    if facts.was_frozen and not facts.is_coded:
-        sentence = "此前的码在冻结期间注销，由工作人员核对后再签发。"
-        found.append(Check("frozen", "此前的冻结", "wait", sentence))
     if facts.waiting >= WAITING_AT_MOST or (facts.waiting and not facts.is_coded):
         found.append(Check("waiting", "在办的申请", "stop", "已有申请正在办理，请等办结后再申请。"))
     return found

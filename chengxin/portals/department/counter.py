@@ -36,7 +36,9 @@ def counter(request: HttpRequest) -> HttpResponse:
     typed = "".join(asked.get("subject", "").split())[:40]
     code = uscc.normalise(typed)
     fault = ""
-    if typed and not uscc.is_valid(code):
+    if not typed and "subject" in asked:
+        fault = "请输入统一社会信用代码，营业执照上有，18 位。"
+    elif typed and not uscc.is_valid(code):
         fault = "统一社会信用代码不对，应是 18 位，请照营业执照核对。"
     elif typed and not sees(sight_of(request), code):
         fault = "这一家不在您的辖区，请到它所在地的窗口办理。"

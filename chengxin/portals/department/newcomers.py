@@ -24,7 +24,7 @@ from chengxin.portals.department.page import page
 from chengxin.portals.department.subjects import sight_of
 from chengxin.portals.shared import claiming, newcoming
 from chengxin.portals.shared.gate import actor, person
-from chengxin.terms import division, phone, uscc
+from chengxin.terms import division, industry, phone, uscc
 
 A_PAGE: Final = 25
 STATES: Final = {"waiting": "待办", "accepted": "已登记", "refused": "未通过"}
@@ -108,7 +108,8 @@ def _page(request: HttpRequest, found: Newcomer, *, fault: str = "", why: str = 
         detail={"subject": found.uscc},
     )
     kind = catalogue.kind(newcoming.KIND)
-    shown = ("ENTTYPE", "LEREP", "REGORG", "DOM", "INDUSTRYCO")
+    shown = ("ENTTYPE", "LEREP", "REGORG", "DOM")
+    trade = industry.label(found.body.get("INDUSTRYCO", ""))
     is_open = found.state == "waiting"
     own = bool(found.appeal) and is_open and found.decided_by == actor(request).name
     waits = Binding(decided_by=found.decided_by, area=found.area)
@@ -119,7 +120,8 @@ def _page(request: HttpRequest, found: Newcomer, *, fault: str = "", why: str = 
         "grouped": uscc.group(found.uscc),
         "parsed": uscc.parse(found.uscc),
         "division": division.full_name(found.uscc[2:8], province=False),
-        "facts": [(kind.column(code).name, found.body.get(code, "")) for code in shown if found.body.get(code)],
+        "facts": [(kind.column(code).name, found.body.get(code, "")) for code in shown if found.body.get(code)]
+        + ([("行业", trade)] if trade else []),
         "number": phone.mask(numbers[found.user_id]) if found.user_id in numbers else "",
         "proofs": proofs.by_id(found.proofs),
         "others": newcomers.others(found),

@@ -21,6 +21,7 @@ from chengxin.people import parts
 from chengxin.people.trail import Refused
 from chengxin.portals.enterprise.gate import binding
 from chengxin.portals.enterprise.page import page
+from chengxin.portals.shared import applying
 from chengxin.portals.shared.gate import actor
 
 AT: Final = "my-codes"
@@ -31,7 +32,8 @@ SHOWN: Final = 50
 def index(request: HttpRequest, subject: str) -> HttpResponse:
     """List what was sent in, newest first."""
     found = queries.filed(subject, limit=SHOWN)
-    return page(request, "enterprise/applications.html", {"filed": found, "shown": SHOWN}, at=AT)
+    is_coded = not found and applying.has_code(subject)
+    return page(request, "enterprise/applications.html", {"filed": found, "shown": SHOWN, "is_coded": is_coded}, at=AT)
 
 
 @require_safe
@@ -58,7 +60,7 @@ def appeal(request: HttpRequest, subject: str, number: int) -> HttpResponse:
         )
     except Refused as refusal:
         return _page(request, filed, words=words, fault=str(refusal), status=422)
-    messages.success(request, "申诉已收到，由另一位工作人员办理，三个工作日内答复。")
+    messages.success(request, "申诉已收到，优先由另一位工作人员办理，三个工作日内答复。")
     return redirect("my-application", subject=subject, number=number)
 
 

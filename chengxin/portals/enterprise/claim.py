@@ -167,7 +167,7 @@ def appeal(request: HttpRequest, number: int) -> HttpResponse:
         )
     except Refused as refusal:
         return _claimed(request, mine, words=words[: bindings.WHY_LENGTH], fault=_sentence(str(refusal)))
-    messages.success(request, "申诉已提交，由另一位工作人员处理。")
+    messages.success(request, "申诉已提交，优先由另一位工作人员处理。")
     return redirect("my-claimed", mine.pk)
 
 

@@ -131,7 +131,7 @@ def next_thing(known: Known, filed: Filed | None, *, may: Collection[str]) -> Ne
     if not known.active:
         return None  # somebody else issued it: there is nothing of ours to print or to show
     if "commit" in may and not any(record.kind == "commitment" for record in known.records):
-        return Next("作一个信用承诺", "向顾客说一句算数的话，扫码的人看得到。", "选一段承诺", "my-commitments")
+        return Next("作一个信用承诺", "向顾客说一句算数的话，扫码的人看得到。", "选一份承诺", "my-commitments")
     if known.displaying is None:
         return Next("把码贴出来", "下载海报，贴在顾客看得到的地方，再拍一张照片传上来。", "下载海报", "my-poster")
     return None

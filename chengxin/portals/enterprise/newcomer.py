@@ -96,7 +96,7 @@ def appeal(request: HttpRequest, number: int) -> HttpResponse:
         )
     except Refused as refusal:
         return _sent(request, mine, words=words[: newcomers.WHY_LENGTH], fault=f"{str(refusal).rstrip('。')}。")
-    messages.success(request, "申诉已提交，由另一位工作人员处理。")
+    messages.success(request, "申诉已提交，优先由另一位工作人员处理。")
     return redirect("my-newcomer-sent", mine.pk)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
@@ -129,7 +130,11 @@ def style(request: HttpRequest) -> HttpResponse:
 @cache
 def _style() -> bytes:
     read = assets.read()
-    return read.by_address[read.addresses["page.css"]].plain + TRIAL
+    style = read.by_address[read.addresses["page.css"]].plain
+    for address, file in read.by_address.items():  # those addresses are the public side's: here the drawings come along
+        if file.kind == assets.TYPES[".svg"]:
+            style = style.replace(address.encode(), b"data:image/svg+xml;base64," + b64encode(file.plain))
+    return style + TRIAL
 
 
 TRIAL: Final = (

@@ -177,6 +177,7 @@ def _start_page(request: HttpRequest, *, is_new: bool, number: str, fault: str =
         "phone": number,
         "fault": fault,
         "next": said_next(request),
+        "is_unsent": "unsent" in request.GET,
         "passkey_host": passkeys.host(),
         "elsewhere": settings.OIDC_PROVIDERS,
         "is_office": isinstance(request.user, User),

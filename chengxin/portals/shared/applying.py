@@ -78,7 +78,6 @@ def facts(*, subject: str, person: User | None, body: Mapping[str, Any], today: 
         waiting=queries.waiting_count(subject),
         binding="counter" if person is None else held.state if held is not None else "",
         part=held.part if held is not None else "",
-        was_frozen=bool(giving.was_frozen([subject])),
         is_contested=bool(held is not None and held.contested and held.state != "accepted"),
         proofs=frozenset(
             Proof.objects.filter(pk__in=proofs, subject=subject, about="declaration").values_list("id", flat=True)

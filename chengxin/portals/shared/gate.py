@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -35,7 +36,7 @@ def _asked(permission: str, way_in: str, view: View) -> View:
     @wraps(view)
     def ask_first(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not isinstance(request.user, User):
-            return redirect_to_login(request.get_full_path(), resolve_url(way_in))
+            return _to_the_way_in(request, resolve_url(way_in))
         if not may(request.user.role, permission):
             if request.path == "/" and may(request.user.role, "business.enter"):
                 return redirect("my")  # whoever types the host alone comes to their own door
@@ -45,6 +46,18 @@ def _asked(permission: str, way_in: str, view: View) -> View:
         return view(request, *args, **kwargs)
 
     return ask_first
+
+
+def _to_the_way_in(request: HttpRequest, way_in: str) -> HttpResponseBase:
+    """Send somebody to sign in and from there on to what was asked for.
+
+    A form that comes after the session has ended is not taken in: one is told so, and led back to the page it stood on
+    (what took it in may answer no GET).
+    """
+    came = urlsplit(request.headers.get("Referer", ""))
+    if request.method in ("GET", "HEAD") or not came.path or came.netloc != request.get_host():
+        return redirect_to_login(request.get_full_path(), way_in)
+    return redirect_to_login(urlunsplit(came._replace(scheme="", netloc="", fragment="")), f"{way_in}?unsent=1")
 
 
 def _has_nul(request: HttpRequest, view: View, said: Iterable[object]) -> bool:

@@ -359,8 +359,8 @@ def test_at_the_counter_who_has_a_code_is_told_so(office):
 
 @pytest.mark.parametrize(
     ("typed", "fault"),
-    [("123", "应是 18 位"), (OTHER_USCC, "不在您的辖区")],
-    ids=["no code", "another area"],
+    [("", "请输入统一社会信用代码"), ("123", "应是 18 位"), (OTHER_USCC, "不在您的辖区")],
+    ids=["nothing", "no code", "another area"],
 )
 def test_at_the_counter_a_wrong_code_gets_a_sentence(typed, fault):
     make.subject()

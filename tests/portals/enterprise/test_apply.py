@@ -308,7 +308,9 @@ def test_the_preview_shows_what_was_filled_in_and_nothing_is_published(owner):
     assert page.status_code == 200 and "预览" in html
     assert CHARITY["title"] in html and "松岭里饺子馆" in html and "明码标价" in html
     assert not BoardCode.objects.exists()
-    assert "<script" not in html and owner.get(reverse("my-preview-style")).status_code == 200
+    style = owner.get(reverse("my-preview-style"))
+    assert "<script" not in html and style.status_code == 200
+    assert b"data:image/svg+xml" in style.content and b"/static/" not in style.content
 
 
 def test_a_page_of_questions_asks_the_database_a_bounded_number_of_times(owner, django_assert_max_num_queries):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from axes.models import AccessAttempt
@@ -12,6 +13,7 @@ from django.urls import reverse
 
 from chengxin.people import owners, phone_codes
 from chengxin.people.models import Phone, PhoneCode, Trail, User
+from tests.make import USCC
 from tests.portals.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +96,16 @@ def test_a_known_number_is_in_with_the_code_and_goes_where_it_was_going(li, capf
 
     assert give(client, ask(client, capfd, next=to)).url == to
     assert client.get(to).status_code == 200
+
+
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page_and_says_that_it_was_not_taken(client):
+    page = reverse("my-declare", args=[USCC])
+    answer = client.post(f"{page}?kind=x", {"title": "甲"}, headers={"referer": f"http://testserver{page}?kind=y"})
+
+    assert answer.url == f"{reverse('my-sign-in')}?unsent=1&next={quote(page)}%3Fkind%3Dy"
+    assert "刚才那一页没有交上" in client.get(answer.url).content.decode()
+    for elsewhere in ("https://evil.example/x", "", "http://testserver"):
+        assert client.post(page, headers={"referer": elsewhere}).url == f"{reverse('my-sign-in')}?next={page}"
 
 
 @pytest.mark.parametrize(
