@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib import messages
@@ -132,7 +134,9 @@ def index(request: HttpRequest, subject: str) -> HttpResponse:
     standing = queries.standing([subject])
     living = [code for code in standing if code.state not in ENDED]
     text = request.GET.get("q", "").strip()[:60]
-    wanted = [code for code in living if not text or _matches(code, text)]
+    kind = request.GET.get("kind", "")
+    counts = Counter(code.placement for code in living)
+    wanted = [code for code in living if kind in ("", code.placement) and (not text or _matches(code, text))]
     rows = Paginator(sorted(wanted, key=_first), A_PAGE).get_page(request.GET.get("page"))
     registered = next(iter(subjects.registrations([subject])), None)
     state = STATES[registered.state] if registered else None
@@ -143,7 +147,9 @@ def index(request: HttpRequest, subject: str) -> HttpResponse:
         "lines": [_line(code) for code in rows],
         "total": len(living),
         "text": text,
-        "query": f"q={text}&" if text else "",
+        "kind": kind,
+        "kinds": [(PLACEMENTS[name], count) for name, count in counts.items() if name in PLACEMENTS],
+        "query": "".join(f"{name}={quote(said)}&" for name, said in (("kind", kind), ("q", text)) if said),
         "stopped": [_line(code) for code in standing if code.state in ENDED][: -STOPPED_SHOWN - 1 : -1],
         "foreign": elsewhere.standing([subject]),
         "ways": WAYS,

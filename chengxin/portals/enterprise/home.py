@@ -84,7 +84,7 @@ def show(request: HttpRequest, subject: str) -> HttpResponse:
     return page(request, "enterprise/home.html", context, at="my-home")
 
 
-PAGES: Final = ("my-apply", "my-applications", "my-codes", "my-places", "my-poster", "my-commitments", "my-preview")
+PAGES: Final = ("my-apply", "my-applications", "my-codes", "my-poster", "my-commitments", "my-preview")
 """Pages of other parts that this one leads to."""
 
 

@@ -122,7 +122,7 @@ def endings(known: Known, hanging: Iterable[Hanging]) -> list[Ending]:
     for hung in hanging:
         if hung.until is not None and hung.serial in standing:
             advice = "到期后这个码自动停用；还要用的，改截止日"
-            found.append((hung.until, f"{hung.where or '活动展位'}的码", advice, "my-places", known.today))
+            found.append((hung.until, f"{hung.where or '活动展位'}的码", advice, "my-codes", known.today))
     if known.displaying is not None and known.displaying.until is not None:
         found.append((known.displaying.until, "亮码照片", "再拍一张上传", "my-showing", known.today))
     near = sorted((on, what, advice, page) for on, what, advice, page, since in found if since <= on <= last)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -13,7 +12,6 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -56,35 +54,6 @@ ENDS: Final = ("已转让或报废", "不再使用", "搬走或撤掉", "填错�
 # ---- All of them -----------------------------------------------------------------------------------------------------
 
 
-@require_safe
-def index(request: HttpRequest, subject: str) -> HttpResponse:
-    """List where the business's codes hang, by kind and label."""
-    kind, text = request.GET.get("kind", ""), request.GET.get("q", "").strip()[:60]
-    standing = [code for code in queries.standing([subject]) if code.state not in placing.ENDED]
-    counts = Counter(code.placement for code in standing)
-    wanted = [
-        code for code in standing
-        if (not kind or code.placement == kind)
-        and (not text or text.upper() in code.label.upper() or text.upper() in token.grouped(code.serial))
-    ]  # fmt: skip
-    rows = Paginator(wanted, A_PAGE).get_page(request.GET.get("page"))
-    hanging = queries.hanging([subject])
-    context = {
-        "rows": rows,
-        "lines": [(code, _named(code), _state(code), hanging.get(code.serial)) for code in rows],
-        "kinds": [(PLACEMENTS[name], count) for name, count in counts.items() if name in PLACEMENTS],
-        "kind": kind,
-        "text": text,
-        "total": len(standing),
-        "query": urlencode({key: value for key, value in (("kind", kind), ("q", text)) if value}) + "&",
-    }
-    return page(request, "enterprise/places.html", context, at=AT)
-
-
-def _named(code: Standing) -> str:
-    return PLACEMENTS[code.placement].label if code.placement in PLACEMENTS else code.placement
-
-
 def _state(code: Standing) -> tuple[str, str]:
     return SHAPES.get(code.state, "none"), STATE_LABELS[code.state]
 
@@ -121,7 +90,7 @@ def add(request: HttpRequest, subject: str) -> HttpResponse:
         else:
             if not done.new:
                 messages.info(request, "这个放置处已经有码，没有重复签发。")
-                return redirect("my-places", subject)
+                return redirect("my-codes", subject)
             messages.success(request, f"{kind.label}的码已经签发，可以下载载体了。")
             return redirect("my-carriers", subject, done.new[0])
     return _add_page(request, subject, kind, wrong, dict(request.POST.items()))
@@ -253,7 +222,7 @@ def show(request: HttpRequest, subject: str, serial: int) -> HttpResponse:
             messages.success(
                 request, f"{kind.label}{f'（{code.label}）' if code.label else ''}的码已停用，扫码的人会看到“已注销”。"
             )
-            return redirect("my-places", subject)
+            return redirect("my-codes", subject)
     except Refused as refusal:
         field = {"relabel": "new_label", "end": "why"}.get(act, "label")
         return _place_page(request, code, kind, {field: _sentence(refusal)})

@@ -161,7 +161,6 @@ urlpatterns = [
             path("<str:subject>/codes/<int:serial>/turn/<slug:act>", codes.turn, name="my-code-turn"),
         ],
     ),
-    *of_business("see", [path("<str:subject>/places", places.index, name="my-places")]),
     *of_business(
         "place",
         [

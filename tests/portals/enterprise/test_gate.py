@@ -83,7 +83,6 @@ WHO = {
     "my-leave": "see",
     "my-looks": "see",
     "my-messages": "see",
-    "my-places": "see",
     "my-preview": "see",
     "my-proof": "see",
     "my-scans": "see",

@@ -268,10 +268,10 @@ def test_who_was_frozen_is_told_so(firm):
 def test_a_page_of_many_places_asks_as_little_as_one_of_few(firm):
     add(firm)
     with CaptureQueriesContext(connection) as few:
-        firm.get(reverse("my-places", args=[USCC]))
+        firm.get(reverse("my-codes", args=[USCC]))
     confirmed(firm, "\n".join(f"黑H·T{n:04}" for n in range(300)))
     with CaptureQueriesContext(connection) as many_of_them:
-        page = firm.get(reverse("my-places", args=[USCC]))
+        page = firm.get(reverse("my-codes", args=[USCC]))
 
     assert len(page.context["lines"]) == 50
     assert len(many_of_them) <= len(few)
@@ -280,6 +280,6 @@ def test_a_page_of_many_places_asks_as_little_as_one_of_few(firm):
 def test_a_plate_is_found(firm):
     confirmed(firm, "\n".join(f"黑H·T{n:04}" for n in range(60)))
 
-    page = firm.get(reverse("my-places", args=[USCC]), {"q": "t0042"})
+    page = firm.get(reverse("my-codes", args=[USCC]), {"q": "t0042"})
 
-    assert [code.label for code, *_ in page.context["lines"]] == ["黑H·T0042"]
+    assert [line.code.label for line in page.context["lines"]] == ["黑H·T0042"]

@@ -72,7 +72,7 @@ def test_from_a_list_to_a_file_of_many(firm, width):
         complaints = []
         page.on("console", lambda message: complaints.append(message.text))
         page.context.add_cookies([{"name": name, "value": one.value, "url": url} for name, one in cookies.items()])
-        page.goto(f"{url}/places")
+        page.goto(f"{url}/codes")
         checked(page)
         page.goto(f"{url}/places/list?kind=taxi")
         checked(page)
