@@ -166,6 +166,8 @@ PASSING: Final[list[tuple[str, Callable[[], Batch]]]] = [
 ]
 ELSEWHERE: Final = {
     "E13": "by when a source began to send: test_batches.py, test_quality.py",
+    "E43": "of codes that others issued: test_foreign.py",
+    "E44": "of codes that others issued: test_foreign.py",
     "E32.kind": "a kind of a city that took its file away: tests/credit/records/test_targets.py",
 }
 
