@@ -14,3 +14,5 @@ os.environ["CHENGXIN_DATA"] = os.environ["CHENGXIN_TEST_DATA"]
 os.environ["PUBLIC_ROLE"] = "chengxin_test_public"
 
 from chengxin.config.settings import *
+
+PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]

@@ -459,7 +459,6 @@ def whole() -> dict[str, Any]:
         pytest.param(load.codes, "turn", 2, id="amid the turns"),
         pytest.param(load, "_take_in", 2, id="before the changes"),
         pytest.param(load.doings, "_scan", 1, id="amid what people do"),
-        pytest.param(load.batches, "step", 30, id="before what they wrote is taken in"),
         pytest.param(load.flow, "post_touched", 1, id="before the posting"),
     ],
 )

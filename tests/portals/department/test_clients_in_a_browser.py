@@ -13,7 +13,7 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("width, large", [(390, False), (390, True), (1280, False)])
+@pytest.mark.parametrize("width, large", [(390, True), (1280, False)])
 def test_a_client_is_made_and_revoked_by_keyboard(live_server, width, large):
     Unit.objects.create(name="鹤岗市市场监督管理局")
     User.objects.create_user("keeper", password=PASSWORD, role="keeper")

@@ -53,7 +53,7 @@ def look(page):
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], page.url
 
 
-@pytest.mark.parametrize(("width", "large"), [(390, False), (390, True), (1280, False)])
+@pytest.mark.parametrize(("width", "large"), [(390, True), (1280, False)])
 def test_every_page_on_the_way_to_a_code(live_server, owner, width, large):
     url, session = live_server.url, session_of(owner)
     with chromium(width) as page:

@@ -66,7 +66,7 @@ def work():
         return beside.submit(both).result()
 
 
-@pytest.mark.parametrize("width, large", [(390, False), (390, True), (1280, False)])
+@pytest.mark.parametrize("width, large", [(390, True), (1280, False)])
 def test_a_commitment_is_signed_judged_and_answered_by_keyboard(live_server, width, large):
     unit = Unit.objects.create(name="鹤岗市市场监督管理局", uscc="11230500001755309F")
     with transaction.atomic():

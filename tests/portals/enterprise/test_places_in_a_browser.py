@@ -120,7 +120,7 @@ def test_a_phone_says_where_the_stall_is(firm):
         page.goto(f"{url}/places/add?kind=stall")
         checked(page)
         page.fill("#label", "A区12号")
-        page.click("text=用手机定位")
+        page.click("button:text('用手机定位')")
         page.wait_for_selector("text=已定位")
         page.click("label[for=point_consent]")
         page.click("main .do button")

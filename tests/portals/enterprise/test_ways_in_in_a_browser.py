@@ -54,7 +54,7 @@ def with_passkeys(page):
     session.send("WebAuthn.addVirtualAuthenticator", {"options": UNLOCKED})
 
 
-@pytest.mark.parametrize("width, large", [(390, False), (390, True), (1280, False)])
+@pytest.mark.parametrize("width, large", [(390, True), (1280, False)])
 def test_whoever_is_new_comes_in_by_keyboard_alone(door, capfd, width, large):
     with chromium(width) as page:
         page.set_default_timeout(8000)
