@@ -57,7 +57,7 @@ DESCRIBED_FOR: Final = 600
 logger = logging.getLogger(__name__)
 
 
-class Exchange(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
+class Exchange(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth ships no types
     """The exchange with one provider."""
 
     @property
@@ -65,7 +65,7 @@ class Exchange(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         """Return the provider's own description, once it names itself as we do and every address of it is safe."""
         server = self.get_provider().app.settings["server_url"]
         if (kept := cache.get(key := f"openid:{server}")) is not None:
-            return kept  # type: ignore[no-any-return]
+            return dict(kept)
         config: dict[str, Any] = super().openid_config
         ours = server.partition("/.well-known/")[0]
         if str(config["issuer"]).rstrip("/") != ours.rstrip("/"):
@@ -99,7 +99,7 @@ class Exchange(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         return f"{settings.OFFICE_URL}{reverse('my-sign-in-back', args=[app.provider_id])}"
 
 
-class Elsewhere(OpenIDConnectProvider):  # type: ignore[misc]
+class Elsewhere(OpenIDConnectProvider):  # type: ignore[misc]  # allauth ships no types
     """A provider, of whose answer nothing but its name for somebody is kept."""
 
     oauth2_adapter_class = Exchange
@@ -109,7 +109,7 @@ class Elsewhere(OpenIDConnectProvider):  # type: ignore[misc]
         return {}
 
 
-class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """Where allauth asks: which providers there are, and what becomes of whoever came back from one."""
 
     def list_apps(

@@ -44,7 +44,7 @@ UNREADABLE: Final = (
 NAME_AT_MOST: Final = 30
 
 
-class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
+class Adapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
     """What a telephone shows when it is asked for a passkey: whose door it is, and which account."""
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
