@@ -57,8 +57,11 @@ def write(*, folder: Path, size: int, seed: int, today: date) -> list[Sent]:
     folder.mkdir(parents=True, exist_ok=True)
     months = _months_before(today)
     sent = []
-    for place, (unit, rows) in enumerate(sorted(_by_department(world, size).items())):
-        habit = HABITS[place % len(HABITS)]
+    of = _by_department(world, size)
+    # One of each habit, those who decide most: each file is an intake of its own, and somebody waits for the first page.
+    busiest = sorted(of, key=lambda unit: (-len(of[unit]), unit))[: len(HABITS)]
+    for place, (unit, habit) in enumerate(zip(sorted(busiest), HABITS, strict=False)):
+        rows = of[unit]
         share = min(AT_MOST, len(rows) // MONTHS)
         for number, month in enumerate(months if share else ()):
             path = folder / f"{month:%Y-%m}-{place:02}-行政许可.csv"
