@@ -43,6 +43,7 @@ def codes(shopkeeper, settings):
 
 def seen(page):
     """Look at a page of a business: its frame is another's to look at."""
+    page.wait_for_function("document.documentElement && document.readyState === 'complete'")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} runs off the side"
     found = Axe().run(page, context="main", options=WCAG).response["violations"]
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found if one["id"] != "region"] == []

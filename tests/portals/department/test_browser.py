@@ -34,6 +34,7 @@ def office_url(live_server, clerk):
 
 
 def look(page, *, touch=44):
+    page.wait_for_function("document.documentElement && document.readyState === 'complete'")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} runs off the side"
     assert page.evaluate(TOO_SMALL, touch) == []
     found = Axe().run(page, options=WCAG).response["violations"]

@@ -48,6 +48,7 @@ def enter(page, url, session):
 
 
 def look(page):
+    page.wait_for_function("document.documentElement && document.readyState === 'complete'")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} runs off the side"
     found = Axe().run(page, options=WCAG).response["violations"]
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], page.url

@@ -33,6 +33,7 @@ def own_folders(settings, tmp_path):
 
 def look(page):
     """See that a page's own part is fit for everybody; the frame around it has a test of its own."""
+    page.wait_for_function("document.documentElement && document.readyState === 'complete'")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} runs off the side"
     found = Axe().run(page, context="#main", options=WCAG).response["violations"]
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
