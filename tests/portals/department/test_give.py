@@ -54,8 +54,8 @@ def test_a_list_is_looked_at_before_it_is_given(office):
 
     page = office.get(where)
 
-    assert [label for _, label, count in page.context["counts"] if count] == ["可以签发", "不能签发"]
-    assert "登记状态为“注销”" in text(page) and "没有收下的 2 行" in text(page)
+    assert [label for _, label, count in page.context["counts"] if count] == ["可以签发", "不能签发", "没有收下"]
+    assert "登记状态为“注销”" in text(page) and "第 4 行 12345" in text(page)
     assert not Code.objects.exists()
 
 
@@ -69,7 +69,7 @@ def test_it_is_given_with_its_paper_told_and_can_be_sent_twice(office):
     assert set(Consent.objects.values_list("reference", flat=True)) == {"九马路商户同意书 2026-11（2026-04-01 签署）"}
     assert Message.objects.count() == 2 and Proof.objects.count() == 1
     assert Trail.objects.filter(verb="code.give").count() == 1
-    assert "已签发 2 个码" in text(again) and "海报，一个 PDF" in text(again)
+    assert "已签发 2 个码" in text(again) and "印这一批" in text(again)
     assert office.get(f"/proofs/{Proof.objects.get().pk}/1.jpg").status_code == 200
 
 
@@ -133,7 +133,8 @@ def test_a_file_that_is_no_list_gets_one_sentence(office, content, says):
 def test_an_empty_list_and_an_unfinished_form_are_told(office):
     assert "名单是空的" in text(listed(office, "  \n"))
     assert office.post("/give", {"list": USCC, "placement": "premises"}).status_code == 422
-    assert listed(office, USCC, placement="taxi").status_code == 422
+    assert listed(office, USCC, placement="badge").status_code == 422
+    assert listed(office, USCC, placement="event").status_code == 422
 
 
 def test_a_street_is_found_by_its_address_and_ticked(office):
@@ -156,11 +157,13 @@ def test_a_street_is_found_by_its_address_and_ticked(office):
 
 def test_a_county_gives_to_its_own_and_sees_no_other_ones_list(county, office):
     where = listed(county, f"{USCC}\n{OTHER_USCC}")
-    county.post(where, PAPER)
+    assert office.get(where).status_code == 404
+    assert county.post(where, PAPER).status_code == 422
+    county.post(where, PAPER | {"rest": "1"})
 
     assert list(Code.objects.values_list("subject_id", flat=True)) == [OTHER_USCC]
-    assert Giving.objects.get().turned_away == [[USCC, "不在您的辖区"]]
-    assert office.get(where).status_code == 404
+    assert Giving.objects.get().turned_away == [[f"第 1 行 {USCC}", "不在您的辖区"]]
+    assert office.get(where).status_code == 200
     assert [one.subject for one, _ in county.post("/give/look", {"words": "九马路"}).context["found"]] == [OTHER_USCC]
 
 
@@ -180,14 +183,18 @@ def test_two_thousand_are_given_in_sets(office, django_assert_max_num_queries, s
                SELECT unnest(%s::varchar[]), '店', 'active', 'individual', '230402', '', '{}', '', 's', '', 1, 1, now()""",
             [subjects],
         )
-    one = giving.draw_up(subjects=subjects, turned_away=[], placement="premises", by=CLERK, at=NOW)
+    rows = [giving.Asked(subject, subject, f"A区{number}号") for number, subject in enumerate(subjects)]
+    one = giving.draw_up(rows=rows, turned_away=[], placement="stall", by=CLERK, at=NOW)
     signer = actions.signer(folder=settings.KEYS_DIR, by=CLERK, at=NOW)
 
     with django_assert_max_num_queries(40):
         given = giving.give(
             number=one.pk, paper="同意书", signed_on=NOW.date(), proofs=[], unit="信用办", by=CLERK, at=NOW,
-            today=NOW.date(), signer=signer,
+            today=NOW.date(), signer=signer, label_shown=True,
         )  # fmt: skip
 
     assert given.issued == 2000
     assert len(queries.coded(subjects)) == 2000
+    with django_assert_max_num_queries(30):
+        giving.take_back(number=one.pk, why="录错市场", unit="信用办", by=CLERK, at=NOW)
+    assert not queries.coded(subjects)
