@@ -417,7 +417,11 @@ def _given(request: HttpRequest, one: Giving) -> HttpResponse:
         "active": len(active),
         "proofs": list(Proof.objects.filter(pk__in=one.proofs).order_by("pk")),
         "serials": "\n".join(map(token.grouped, active)),
-        "carriers": [each for each in for_placement(one.placement) if "pdf" in each.forms],
+        # First what was made for such a place: a stall's sign before a poster.
+        "carriers": sorted(
+            (each for each in for_placement(one.placement) if "pdf" in each.forms),
+            key=lambda each: each.placements[0] != one.placement,
+        ),
         "zip_limit": jobs.ZIP_LIMIT,
         "query": "",
     }
