@@ -29,8 +29,9 @@ def pasted(text: str) -> list[tuple[str, str]]:
         (f"摊主姓名\t摊位号\t统一社会信用代码\n李某某\tA1\t{USCC}", [(USCC, "A1")]),
         (f"统一社会信用代码,编号\n{USCC},A1", [(USCC, "A1")]),
         ("12345,A1", [("12345", "A1")]),
+        ('"\n，', [("", ""), ("", "")]),
     ],
-    ids=["bare", "tabs", "commas and notes", "blank", "in groups", "the other way round", "serial", "table with a name", "编号", "no code"],
+    ids=["bare", "tabs", "commas and notes", "blank", "in groups", "the other way round", "serial", "table with a name", "编号", "no code", "marks alone"],
 )  # fmt: skip
 def test_pasted_lines_say_whose_place_it_is_and_its_label(text: str, read: list[tuple[str, str]]) -> None:
     assert pasted(text) == read

@@ -28,7 +28,6 @@ from chengxin.credit.codes.models import Giving
 from chengxin.credit.codes.placements import PLACEMENTS, Placement
 from chengxin.credit.codes.rules import STATE_LABELS
 from chengxin.credit.publishing.city import face
-from chengxin.credit.publishing.printing import asked as read
 from chengxin.credit.subjects import queries as subjects
 from chengxin.credit.subjects import search
 from chengxin.ingest import givinglist
@@ -44,7 +43,7 @@ from chengxin.portals.shared import proofs
 from chengxin.portals.shared.gate import actor, person
 from chengxin.portals.shared.upload import END
 from chengxin.press.carriers import for_placement
-from chengxin.terms import area
+from chengxin.terms import area, uscc
 from chengxin.terms.area import governs
 
 A_PAGE: Final = 50
@@ -174,17 +173,18 @@ def _rows(request: HttpRequest, lines: Sequence[Line], away: list[tuple[str, str
     """Return the places that lines mean, their holders by USCC or by a printed serial, of those that somebody sees."""
     if len(lines) > AT_ONCE:
         raise Refused(f"一次最多 {AT_ONCE:,} 行，这里有 {len(lines):,} 行：请分几次。")
-    named = []
+    named: list[tuple[str, str, str, int | None]] = []  # the words, the label, whose by USCC or by serial
     for line in lines:
-        said = f"第 {line.number:,} 行 {line.whose} {line.label}".strip()
-        if not line.whose:
-            away.append((said, "没有统一社会信用代码"))
-        elif one := next(read([line.whose], lambda _, why, said=said: away.append((said, why))), None):  # type: ignore[misc]  # bound now, called now
-            named.append((said, line.label, one))
-    owners = queries.holders_of([one.serial for _, _, one in named if one.serial is not None])
+        said = f"第 {line.number:,} 行 {line.whose[:40]} {line.label}".strip()
+        serial = token.ungrouped(line.whose)
+        try:
+            named.append((said, line.label, "" if serial is not None else uscc.parse(line.whose).text, serial))
+        except uscc.Malformed as wrong:
+            away.append((said, str(wrong)))
+    owners = queries.holders_of([serial for *_, serial in named if serial is not None])
     asked = [
-        Asked(said, owners.get(one.serial, "") if one.serial is not None else one.subject, label)
-        for said, label, one in named
+        Asked(said, subject if serial is None else owners.get(serial, ""), label)
+        for said, label, subject, serial in named
     ]
     holders = sorted({row.subject for row in asked if row.subject})
     known = {one.subject for one in subjects.registrations(holders)}

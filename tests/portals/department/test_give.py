@@ -193,7 +193,9 @@ def test_a_holder_gets_a_code_for_each_of_its_stalls_and_keeps_it(office):
     page = office.get(where)
     assert [row.label for row in page.context["listed"]] == ["A区1号", "A区2号", "B区1号"]
     job = office.post(
-        "/prints/new", {"list": page.context["serials"], "carrier": page.context["carriers"][0].name, "form": "pdf", "rest": "1"}, follow=True
+        "/prints/new",
+        {"list": page.context["serials"], "carrier": page.context["carriers"][0].name, "form": "pdf", "rest": "1"},
+        follow=True,
     )
     assert job.context["job"].total == 3
 
@@ -316,13 +318,13 @@ def test_taking_a_list_back_takes_the_card_down_and_leaves_what_another_issued(o
             [OTHER_USCC, NOW],
         )
     where = give(office, f"{USCC},A1\n{OTHER_USCC},A2")
-    post_touched(at=timezone.now())
+    post_touched(at=timezone.now(), idle=60)
     assert BoardCard.objects.count() == 2
 
     office.post(f"{where}/back", {"why": "录错了市场"})
 
     assert not BoardCard.objects.exists()
-    post_touched(at=timezone.now())
+    post_touched(at=timezone.now(), idle=60)
     assert list(BoardCard.objects.values_list("holder", flat=True)) == [OTHER_USCC]
 
 
