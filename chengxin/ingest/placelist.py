@@ -27,10 +27,7 @@ LIMITS: Final = Limits(1_000_000, 50_000_000, 1_000_000)
 
 COLUMNS: Final = {
     "kind": ("放置处", "类型", "放置处类型", "种类"),
-    "label": (
-        "标识", "编号", "车牌号", "车牌号码", "车牌", "号牌号码", "车队编号", "摊位编号", "产品系列", "项目名称",
-        *(kind.called for kind in PLACEMENTS.values() if kind.called),
-    ),
+    "label": ("标识", "编号", *(name for kind in PLACEMENTS.values() for name in kind.columns)),
     "shown": ("公开标识", "同意公开标识", "是否公开标识"),
     "where": ("位置说明", "位置", "地址", "详细地址"),
     "lat": ("纬度",),
@@ -116,13 +113,14 @@ def _bounded(rows: Sequence[object]) -> None:
         raise NotReadable(f"名单超过 {AT_ONCE:,} 行：请分成几份，分几次登记")
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
+    """Return a column's name without what people add to it: brackets and what is in them, blanks, stars, colons."""
     return re.sub(r"[(（].*?[)）]|[\s*：:]", "", name)
 
 
 def _means(name: str) -> str | None:
-    bare = _bare(name)
-    return next((code for code, names in COLUMNS.items() if bare in names), None)
+    said = bare(name)
+    return next((code for code, names in COLUMNS.items() if said in names), None)
 
 
 def _recognise(names: Iterable[str]) -> int:

@@ -180,14 +180,18 @@ def issue(
     signer: keyring.Signer,
     placement: str = "premises",
     label: str = "",
+    labels: Sequence[str] | None = None,
     label_shown: bool = False,
+    until: date | None = None,
     profile: str | None = None,
     way: str = "batch",
     version: str = "",
 ) -> list[Issued]:
-    """Issue a code for a placement of each subject; one that has it already keeps it.
+    """Issue a code for a placement of each subject; one that has it already keeps it. Answers come in the same order.
 
-    The label is shown to whoever scans only where the paper says so too (`label_shown`).
+    With `labels` each subject stands beside the label of one of its places, and may stand there with several; without,
+    all have `label`. It is shown to whoever scans only where the paper says so too (`label_shown`). `until` is the last
+    day of a place that ends.
     `way` says how it was asked for (`rules.WAYS`), `version` which words were agreed to, where they were read on a page.
     With `consent` (which paper says yes) it stands on record and the code is active; without, the code is active only
     where a consent stands on record, else pending: nothing is shown without a yes (自愿). Refusals come back beside
@@ -198,46 +202,58 @@ def issue(
     dead = _dead_prefixes(signer)
     where = PLACEMENTS[placement]
     profile = profile or where.profile
-    wanted = list(dict.fromkeys(subjects))
-    _lock(wanted)
-    refusals = _why_not(wanted)
-    allowed = [subject for subject in wanted if subject not in refusals]
+    pairs = zip(subjects, [label] * len(subjects) if labels is None else labels, strict=True)
+    wanted = list(dict.fromkeys(pairs))
+    owners = list(dict.fromkeys(subject for subject, _ in wanted))
+    _lock(owners)
+    refusals = _why_not(owners)
+    allowed = [subject for subject in owners if subject not in refusals]
     if consent and allowed:
         _consent(allowed, given=True, reference=consent, by=by, at=at, version=version)
     consenting = queries.consenting(allowed)
+    asked = set(wanted)
     held = {
-        code.subject: code
+        (code.subject, code.label): code
         for code in queries.standing(allowed)
-        if (code.placement, code.label) == (placement, label) and code.state not in ("superseded", "cancelled")
-    }
+        if code.placement == placement and (code.subject, code.label) in asked
+        and code.state not in ("superseded", "cancelled")
+    }  # fmt: skip
     # What was paused or frozen stays so: a code issued anew would stand.
     lost = [
-        held.pop(code.subject) for code in list(held.values())
+        held.pop((code.subject, code.label)) for code in list(held.values())
         if code.state in ("active", "pending") and code.profile == "full" and code.token.startswith(tuple(dead))
     ]  # fmt: skip
     gone = [(code.subject, code.serial, "superseded" if code.state == "active" else "cancelled") for code in lost]
-    new = [subject for subject in allowed if subject not in held]
+    new = [key for key in wanted if key[0] not in refusals and key not in held]
     awake = [code for code in held.values() if code.state == "pending" and code.subject in consenting]
 
     why = f"同意依据：{consent}" if consent else ""
     wanted_codes = [
-        Wanted(subject, placement, label, profile, "active" if subject in consenting else "pending", way, label_shown)
-        for subject in new
+        Wanted(subject, placement, name, profile, "active" if subject in consenting else "pending", way, label_shown)
+        for subject, name in new
     ]
-    rows = {one.subject: one for one in make(wanted_codes, why=why, by=by, at=at, signer=signer)}
+    rows = dict(zip(new, make(wanted_codes, why=why, by=by, at=at, signer=signer), strict=True))
     serials = [one.serial for one in rows.values() if one.serial is not None]
-    if label_shown:
-        note_places([Placed(one.subject, one.serial, True) for one in rows.values() if one.serial], by=by, at=at)
+    if label_shown or until:
+        note_places(
+            [
+                Placed(subject, one.serial, label_shown and bool(name), until=until)
+                for (subject, name), one in rows.items()
+                if one.serial is not None
+            ],
+            by=by,
+            at=at,
+        )
     _turns([(code.subject, code.serial, "active") for code in awake], why=why, by=by, at=at)
     _turns(gone, why="签发钥匙已作废", by=by, at=at)
     board.take_down(codes=[(serial, state) for _, serial, state in gone])
-    turned = [*rows, *(code.subject for code in awake)]
+    turned = [*(subject for subject, _ in rows), *(code.subject for code in awake)]
     if turned:
         subjects_actions.touch(turned)
     trail.note(
         by=by,
         verb="code.issue",
-        thing=f"subject:{wanted[0]}" if len(wanted) == 1 else f"subjects:{len(wanted)}",
+        thing=f"subject:{owners[0]}" if len(owners) == 1 else f"subjects:{len(owners)}",
         at=at,
         detail={
             "issued": len(rows),
@@ -251,16 +267,16 @@ def issue(
             "serials": [min(serials), max(serials)] if serials else [],
         },
     )
-    awakened = {code.subject for code in awake}
+    awakened = {code.serial for code in awake}
     answers = []
-    for subject in wanted:
-        if subject in refusals:
-            answers.append(Issued(subject, None, "", "refused", refusals[subject]))
-        elif subject in rows:
-            answers.append(rows[subject])
+    for key in wanted:
+        if key[0] in refusals:
+            answers.append(Issued(key[0], None, "", "refused", refusals[key[0]]))
+        elif key in rows:
+            answers.append(rows[key])
         else:
-            code = held[subject]
-            answers.append(Issued(subject, code.serial, code.token, "active" if subject in awakened else code.state))
+            code = held[key]
+            answers.append(Issued(key[0], code.serial, code.token, "active" if code.serial in awakened else code.state))
     return answers
 
 

@@ -1,6 +1,7 @@
-"""批量签发: codes for the businesses of a street, a market, a list; with the paper in which they agreed (自愿).
+"""批量签发: codes for the places of a street, a market, a list; with the paper in which their holders agreed (自愿).
 
-A list is drawn up first, and looked at; then it is given, once, in one transaction.
+A list is drawn up first, and looked at; then it is given, once, in one transaction. One that was given wrongly is taken
+back as a whole: its codes that still stand, and the yes that it put on record (docs/adr/0036).
 """
 
 from __future__ import annotations
@@ -12,58 +13,85 @@ from typing import Final, NamedTuple
 
 from django.db import connection, transaction
 
-from chengxin.credit.codes import actions, keyring, queries
-from chengxin.credit.codes.actions import Issued
+from chengxin.board import actions as board
+from chengxin.credit.codes import actions, elsewhere, keyring, life, queries
 from chengxin.credit.codes.models import Giving
 from chengxin.credit.codes.placements import PLACEMENTS
+from chengxin.credit.codes.places import Place, faults
+from chengxin.credit.codes.placing import CODES_LIMIT, ENDED
+from chengxin.credit.codes.rules import ON_CARD
+from chengxin.credit.subjects import actions as subjects_actions
 from chengxin.credit.subjects import messages
 from chengxin.people import trail
 from chengxin.people.trail import Actor, Refused
 from chengxin.terms import privacy
 
 AT_ONCE: Final = 10_000
-TURNED_AWAY_KEPT: Final = 1000
 PAPER_LENGTH: Final = 100
-OFFERED: Final = ("premises", "counter", "stall")
-"""Places that many businesses have alike; a vehicle or a badge has a label of its own, and is placed by its list."""
+OFFERED: Final = tuple(name for name, kind in PLACEMENTS.items() if kind.given)
+
+
+class Asked(NamedTuple):
+    """One row of a list: the words that it was written in, whose place it means, and that place's label."""
+
+    said: str
+    subject: str
+    label: str = ""
 
 
 class Fate(NamedTuple):
-    """What would become of one business of a list: new, kept (it has one there already), refused."""
+    """What would become of one row of a list: new, kept (a code hangs there already), refused; and a word on it."""
 
     subject: str
+    label: str
     state: str
     why: str = ""
 
 
-def fates(subjects: Sequence[str], *, placement: str) -> list[Fate]:
-    """Return what giving these businesses codes would bring, in their order."""
+def places(one: Giving) -> list[tuple[str, str]]:
+    """Return the subject and the label of each row of a list, in its order."""
+    return list(zip(one.subjects, one.labels or [""] * len(one.subjects), strict=True))
+
+
+def fates(wanted: Sequence[tuple[str, str]], *, placement: str) -> list[Fate]:
+    """Return what giving these places (subject, label) codes would bring, in their order."""
+    subjects = list(dict.fromkeys(subject for subject, _ in wanted))
     refusals = dict(actions._why_not(subjects))
     for subject in was_frozen([one for one in subjects if one not in refusals]):
         refusals[subject] = "注销前曾被冻结，须由这一家申领、工作人员核对后再签发"
-    standing = queries.standing(subjects)
-    for code in standing:
+    living = [code for code in queries.standing(subjects) if code.state not in ENDED]
+    for code in living:
         # Else whoever was frozen would be given another, and go on as if nothing had been.
         if code.state == "frozen":
             refusals.setdefault(code.subject, "有码被冻结，解除冻结以后再签发")
+    dead = tuple(queries.dead_prefixes())
     held = {
-        code.subject: code.state
-        for code in standing
-        if (code.placement, code.label) == (placement, "") and code.state not in ("superseded", "cancelled")
+        (code.subject, code.label)
+        for code in living
+        if code.placement == placement
+        and code.state != "pending"
+        and not (code.state == "active" and code.profile == "full" and code.token.startswith(dead))
     }
+    counts = Counter(code.subject for code in living)
+    holders = Counter(label for label, _ in {(label, subject) for subject, label in wanted if label})
+    called = PLACEMENTS[placement].called
     told = []
-    for subject in subjects:
+    for subject, label in wanted:
         if subject in refusals:
-            told.append(Fate(subject, "refused", refusals[subject]))
-        elif subject in held and held[subject] != "pending":
-            told.append(Fate(subject, "kept"))
+            told.append(Fate(subject, label, "refused", refusals[subject]))
+        elif (subject, label) in held:
+            told.append(Fate(subject, label, "kept"))
+        elif counts[subject] >= CODES_LIMIT:
+            told.append(Fate(subject, label, "refused", f"这一家已有 {CODES_LIMIT:,} 个码，先停用不再使用的"))
         else:
-            told.append(Fate(subject, "new"))
+            counts[subject] += 1
+            twice = f"名单里另有主体写了同一个{called}，请核对" if holders[label] > 1 else ""
+            told.append(Fate(subject, label, "new", twice))
     return told
 
 
 def was_frozen(subjects: Sequence[str]) -> set[str]:
-    """Return those of these businesses that gave up a code while it was frozen, and have none that stands since."""
+    """Return those of these subjects that gave up a code while it was frozen, and have none that stands since."""
     with connection.cursor() as cursor:
         cursor.execute(
             """WITH turned AS (
@@ -79,22 +107,49 @@ def was_frozen(subjects: Sequence[str]) -> set[str]:
 
 
 def draw_up(
-    *, subjects: Sequence[str], turned_away: Sequence[tuple[str, str]], placement: str, by: Actor, at: datetime
+    *,
+    rows: Sequence[Asked],
+    turned_away: Sequence[tuple[str, str]],
+    placement: str,
+    by: Actor,
+    at: datetime,
+    until: date | None = None,
 ) -> Giving:
-    """Keep a list to be looked at before it is given. Of what was written and cannot be, the reasons are kept.
+    """Keep a list to be looked at before it is given; rows that say the same are one.
 
-    :raises Refused: nobody is on it, or too many are, or there is no such place to give codes for.
+    Of what was written and cannot be, the reasons are kept beside it: those in `turned_away` (the words, why), and rows
+    whose label will not do for such a place.
+
+    :param until: the last day, of places that end.
+    :raises Refused: nobody is on it, or too many are; there is no such place to give codes for, or its last day is wrong.
     """
-    wanted = list(dict.fromkeys(subjects))
-    if placement not in OFFERED:
+    kind = PLACEMENTS.get(placement)
+    if kind is None or placement not in OFFERED:
         raise Refused(f"批量签发的放置处请选{'、'.join(PLACEMENTS[name].label for name in OFFERED)}。")
-    if not wanted and not turned_away:
+    if not rows and not turned_away:
         raise Refused("名单是空的：请每行写一个统一社会信用代码。")
-    if len(wanted) > AT_ONCE:
-        raise Refused(f"一次最多 {AT_ONCE:,} 家，名单里有 {len(wanted):,} 家：请分几次。")
-    kept = [[privacy.blot(said)[:40], why] for said, why in turned_away[:TURNED_AWAY_KEPT]]
+    if len(rows) > AT_ONCE:
+        raise Refused(f"一次最多 {AT_ONCE:,} 行，名单里有 {len(rows):,} 行：请分几次。")
+    today = at.astimezone(actions.CHINA).date()
+    away, wanted = list(turned_away), dict[tuple[str, str], None]()
+    for row in rows:
+        place = Place(kind.name, row.label, until=until).tidy()
+        wrong = faults(place, today=today)
+        if "until" in wrong:
+            raise Refused(wrong["until"])
+        if wrong:
+            away.append((row.said, next(iter(wrong.values()))))
+        else:
+            wanted[row.subject, place.label] = None
     return Giving.objects.create(
-        subjects=wanted, placement=placement, turned_away=kept, state="draft", by=by.name, asked_at=at
+        subjects=[subject for subject, _ in wanted],
+        labels=[label for _, label in wanted],
+        placement=placement,
+        until=until if kind.ends else None,
+        turned_away=[[privacy.blot(said)[:60], why] for said, why in away],
+        state="draft",
+        by=by.name,
+        asked_at=at,
     )
 
 
@@ -110,16 +165,21 @@ def give(
     at: datetime,
     today: date,
     signer: keyring.Signer,
+    label_shown: bool = False,
+    has_seen: bool = False,
 ) -> Giving:
-    """Give the businesses of a list codes, and tell each; a list that was given is returned as it is.
+    """Give the places of a list codes, and tell each holder; a list that was given is returned as it is.
 
     :param paper: the number of the paper in which they agreed; `proofs` are its pictures, `signed_on` its day.
-    :raises Refused: no paper, nobody is left on the list, or it is somebody else's.
+    :param label_shown: the paper says that labels may be shown to whoever scans (《个人信息保护法》第 13、25 条).
+    :param has_seen: whoever gives it has seen which rows were turned away, and goes on without them.
+    :raises Refused: no paper, rows were turned away unseen, nobody is left on the list, its last day is over, or it is
+        somebody else's.
     """
     one = Giving.objects.select_for_update().filter(pk=number, by=by.name).first()
     if one is None:
         raise Refused("没有这份名单，请重新开始。")
-    if one.state == "given":
+    if one.state != "draft":
         return one
     said = " ".join(paper.split())
     if not said:
@@ -130,26 +190,49 @@ def give(
         raise Refused(f"同意书的编号或名称里写了{found[0].label}，请删去：它会进入留痕，不能删改。")
     if signed_on is None or signed_on > today:
         raise Refused("请写同意书签署的日期，不能晚于今天。")
+    if one.turned_away and not has_seen:
+        raise Refused(f"名单里有 {len(one.turned_away):,} 行没有收下：请看过以后勾选“先签发其余的”，或者改好名单重来。")
+    if one.until is not None and one.until < today:
+        raise Refused("名单上写的最后一天已经过去：请重新开始，写今天或以后的一天。")
+    kind = PLACEMENTS[one.placement]
     actions._lock(one.subjects)  # whoever is frozen while this is looked at is given none
-    told = fates(one.subjects, placement=one.placement)
-    wanted = [fate.subject for fate in told if fate.state == "new"]
+    told = fates(places(one), placement=one.placement)
+    wanted = [fate for fate in told if fate.state == "new"]
     if not wanted:
-        raise Refused("名单里没有可以签发的主体：都已有码，或者不能签发。")
-    one.consent = f"{said}（{signed_on.isoformat()} 签署）"
+        raise Refused("名单里没有可以签发的：都已有码，或者不能签发。")
+    one.label_shown = label_shown and kind.shows and any(one.labels)
+    agreed = f"，同意公开{kind.called}" if one.label_shown else ""
+    one.consent = f"{said}（{signed_on.isoformat()} 签署{agreed}）"
     issued = actions.issue(
-        subjects=wanted, consent=one.consent, by=by, at=at, signer=signer, placement=one.placement, way="batch"
+        subjects=[fate.subject for fate in wanted],
+        labels=[fate.label for fate in wanted],
+        label_shown=one.label_shown,
+        until=one.until,
+        consent=one.consent,
+        by=by,
+        at=at,
+        signer=signer,
+        placement=one.placement,
+        way="batch",
     )
-    one.answers = [[a.subject, a.serial, a.state, a.refusal] for a in _all(told, issued)]
+    serials = iter(issued)
+    one.answers = [
+        [fate.subject, *((made := next(serials)).serial, made.state, made.refusal)]
+        if fate.state == "new"
+        else [fate.subject, None, fate.state, fate.why]
+        for fate in told
+    ]
     given = [answer.subject for answer in issued if answer.serial is not None]
     one.issued, one.proofs, one.state, one.given_at = len(given), list(proofs), "given", at
     one.save()
     if given:
+        shown = f"扫码的人能看到{kind.called}。" if one.label_shown else ""
         messages.tell(
             subjects=given,
             about="code",
             title="诚信码已签发",
-            text=f"按您签署的同意书（{said}），已为您签发诚信码，放置处：{PLACEMENTS[one.placement].label}。"
-            "可以随时暂停展示，或收回同意、注销诚信码。",
+            text=f"按您签署的同意书“{one.consent}”，已为您签发诚信码，放置处：{kind.label}。{shown}"
+            "可以随时暂停展示，或收回同意、注销诚信码。没有签过这份同意书的，请联系签发单位。",
             by=unit,
             at=at,
             page="my-codes",
@@ -160,7 +243,101 @@ def give(
     return one
 
 
-def _all(told: Sequence[Fate], issued: Sequence[Issued]) -> list[Issued]:
-    """Return an answer for each business of the list, in its order."""
-    answers = {answer.subject: answer for answer in issued}
-    return [answers.get(fate.subject) or Issued(fate.subject, None, "", fate.state, fate.why) for fate in told]
+# ---- Taken back ------------------------------------------------------------------------------------------------------
+
+
+def serials(one: Giving) -> list[int]:
+    """Return the codes that a list gave, in its order."""
+    return [serial for _, serial, _, _ in one.answers if serial is not None]
+
+
+@transaction.atomic
+def take_back(*, number: int, why: str, unit: str, by: Actor, at: datetime) -> Giving:
+    """Take a list that was given wrongly back: cancel its codes that are still active, for everyone when this returns.
+
+    What its holders paused, what is frozen and what was replaced since is not touched. The yes that it put on record goes
+    too: whoever had agreed before has agreed as before, whoever is left with nothing has not. Each is told. A list that was
+    taken back is returned as it is.
+
+    :param unit: who says so to the businesses.
+    :raises Refused: no reason, no such list that was given, or none of its codes is active any more.
+    """
+    one = Giving.objects.select_for_update().filter(pk=number).exclude(state="draft").first()
+    if one is None:
+        raise Refused("没有这份签发过的名单。")
+    if one.state == "back":
+        return one
+    why = life.reason(why)
+    mine = set(serials(one))
+    subjects = sorted({subject for subject, serial, _, _ in one.answers if serial is not None})
+    actions._lock(subjects)
+    living = [code for code in queries.standing(subjects) if code.state not in ENDED]
+    ending = [code for code in living if code.serial in mine and code.state == "active"]
+    if not ending:
+        raise Refused("这份名单签发的码已经没有一个有效，不用撤回。")
+    ended = {code.serial for code in ending}
+    rest = [code for code in living if code.serial not in ended]
+    touched = sorted({code.subject for code in ending})
+    actions._turns([(code.subject, code.serial, "cancelled") for code in ending], why=why, by=by, at=at)
+    _unsay(one, touched, living={code.subject for code in rest}, by=by, at=at)
+    shown = {code.subject for code in rest if code.state in ON_CARD}
+    board.take_down(
+        holders=[subject for subject in touched if subject not in shown],
+        codes=[(serial, "cancelled") for serial in ended],
+    )
+    subjects_actions.touch(touched)
+    messages.tell(
+        subjects=touched,
+        about="code",
+        title="批量签发的诚信码已撤回",
+        text=f"按同意书“{one.consent}”为您签发的诚信码（放置处：{PLACEMENTS[one.placement].label}）已撤回，"
+        f"不再证明任何事情，已张贴的请撕下。原因：{why.rstrip('。')}。您另外的诚信码不受影响。",
+        by=unit,
+        at=at,
+        page="my-codes",
+    )
+    one.state, one.back_at, one.back_why, one.cancelled = "back", at, why, len(ending)
+    one.save()
+    trail.note(
+        by=by,
+        verb="code.take-back",
+        thing=f"giving {one.pk}",
+        at=at,
+        detail={"count": len(ending), "serials": [min(ended), max(ended)], "why": why},
+    )
+    return one
+
+
+def _unsay(one: Giving, subjects: Sequence[str], *, living: set[str], by: Actor, at: datetime) -> None:
+    """Add the word that stood before a list to those of these subjects whose newest word is the list's.
+
+    Who said nothing before has not agreed, if nothing is left to them (`living` have other codes). One whose code of another
+    issuer stands is left alone: a no would hide that code's page, which the list never made.
+    """
+    bare = [subject for subject in subjects if subject not in living]
+    elsewhere_too = {code.subject for code in elsewhere.standing(bare)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH newest AS (
+                 SELECT DISTINCT ON (subject) subject, id, given, reference, at FROM codes_consent
+                 WHERE subject = ANY(%(subjects)s) ORDER BY subject, id DESC),
+               said AS (
+                 SELECT n.subject, b.given, b.reference, b.version FROM newest n
+                 LEFT JOIN LATERAL (SELECT given, reference, version FROM codes_consent c
+                   WHERE c.subject = n.subject AND c.id < n.id ORDER BY c.id DESC LIMIT 1) b ON true
+                 WHERE n.given AND n.reference = %(reference)s AND n.at = %(given_at)s)
+               INSERT INTO codes_consent (subject, given, reference, version, at, by)
+               SELECT subject, coalesce(given, false), CASE WHEN given THEN reference ELSE %(why)s END,
+                 CASE WHEN given THEN version ELSE '' END, %(at)s, %(by)s
+               FROM said WHERE given OR (NOT given AND subject = ANY(%(bare)s)) OR subject = ANY(%(unsaid)s)""",
+            {
+                "subjects": list(subjects),
+                "reference": one.consent,
+                "given_at": one.given_at,
+                "why": f"批量签发的名单 {one.pk} 已撤回",
+                "at": at,
+                "by": by.name,
+                "bare": bare,
+                "unsaid": [subject for subject in bare if subject not in elsewhere_too],
+            },
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.indexes import BrinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 
 from chengxin.board.verdict import STORED
@@ -278,21 +278,34 @@ class PrintJob(models.Model):
 
 
 class Giving(models.Model):
-    """批量签发: a list of businesses that the office gives codes to together, and what came of it. Drawn up, then given."""
+    """批量签发: a list of places that the office gives codes for together, and what came of it.
+
+    Drawn up, then given; one that was given wrongly is taken back as a whole.
+    """
 
     id = models.BigAutoField(primary_key=True)
-    subjects = models.JSONField(default=list)  # of those who may get one, in the order of the list
+    subjects = models.JSONField(default=list)  # whose places these are, in the order of the list; one may have several
+    labels = models.JSONField(default=list)  # beside them, each place's label; none in lists older than labels
     placement = models.CharField(max_length=16)
+    until = models.DateField(null=True)  # of a fair's stands
+    label_shown = models.BooleanField(default=False)  # the paper says so
     turned_away = models.JSONField(default=list)  # [what was written, why], as the list was read
-    state = models.CharField(max_length=8)  # draft, given
+    state = models.CharField(max_length=8)  # draft, given, back
     consent = models.CharField(max_length=200, blank=True)  # the paper that says yes for all of them
     proofs = models.JSONField(default=list)  # ids of people_proof: the paper, as pictures
-    answers = models.JSONField(default=list)  # [subject, serial or null, state, refusal], once given
+    answers = models.JSONField(default=list)  # [subject, serial or null, state, refusal] of each, once given
     issued = models.IntegerField(default=0)
     by = models.CharField(max_length=150)
     asked_at = models.DateTimeField()
     given_at = models.DateTimeField(null=True)
+    back_at = models.DateTimeField(null=True)
+    back_why = models.CharField(max_length=500, blank=True)
+    cancelled = models.IntegerField(default=0)  # codes, when it was taken back
 
     class Meta:
         db_table = "codes_giving"
-        indexes = [models.Index(fields=["by", "-id"], name="giving_of_person")]
+        indexes = [
+            models.Index(fields=["by", "-id"], name="giving_of_person"),
+            # Of which list a paper is, is asked each time somebody wants to see one.
+            GinIndex(fields=["proofs"], name="giving_of_proof", opclasses=["jsonb_path_ops"]),
+        ]

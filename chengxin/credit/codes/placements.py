@@ -23,7 +23,8 @@ class Placement:
 
     `called` is what a label is called (车牌号); empty where such a place has none. The other flags say: a label must be
     written, it may be shown (by consent), it is a plate, the place moves (it has no point), it ends on a day, a unit
-    keeps it, whoever works there may commit himself.
+    keeps it, whoever works there may commit himself, the office gives such codes by a list. `aliases` are what else a
+    column of such labels is called.
     """
 
     name: str
@@ -40,6 +41,13 @@ class Placement:
     ends: bool = False
     keeper: str = ""
     commitment: bool = False
+    given: bool = False
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What a column of such labels may be called, ours first; none where such a place has no label."""
+        return (self.called, *self.aliases) if self.called else ()
 
     def tidy(self, label: str) -> str:
         """Return a label as it is kept: composed, one blank for many; a number in capitals, a plate with its dot.
@@ -78,7 +86,12 @@ _UNSEEN: Final = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 def _read(text: str) -> Mapping[str, Placement]:
-    return MappingProxyType({name: Placement(name=name, **said) for name, said in tomllib.loads(text).items()})
+    return MappingProxyType(
+        {
+            name: Placement(name=name, **said | {"aliases": tuple(said.get("aliases", ()))})
+            for name, said in tomllib.loads(text).items()
+        }
+    )
 
 
 PLACEMENTS: Final = _read(resources.files(__package__).joinpath("placements.toml").read_text(encoding="utf-8"))

@@ -262,6 +262,13 @@ def stopped_among(serials: Sequence[int]) -> list[int]:
         return [serial for (serial,) in cursor.fetchall()]
 
 
+def states(serials: Sequence[int]) -> dict[int, str]:
+    """Return serial → the state that a code is in now: asked of the board, which hides it in the act."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT serial, state FROM board_code WHERE serial = ANY(%s)", [list(serials)])
+        return dict(cursor.fetchall())
+
+
 def revoked_since(at: datetime) -> bool:
     """Tell whether a key was revoked from then on: what it signed before vouches for nothing."""
     return BoardKey.objects.filter(revoked_at__gte=at).exists()

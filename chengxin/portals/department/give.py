@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -12,25 +12,29 @@ from typing import Final, NamedTuple
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db import OperationalError, transaction
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from chengxin.board import token
-from chengxin.credit.codes import actions, giving, queries
-from chengxin.credit.codes.giving import AT_ONCE, OFFERED, Fate
+from chengxin.credit.codes import actions, giving, life, queries
+from chengxin.credit.codes import printing as jobs
+from chengxin.credit.codes.giving import AT_ONCE, OFFERED, Asked
 from chengxin.credit.codes.models import Giving
-from chengxin.credit.codes.placements import PLACEMENTS
+from chengxin.credit.codes.placements import PLACEMENTS, Placement
 from chengxin.credit.codes.rules import STATE_LABELS
 from chengxin.credit.publishing.city import face
-from chengxin.credit.publishing.printing import asked as read
 from chengxin.credit.subjects import queries as subjects
 from chengxin.credit.subjects import search
-from chengxin.ingest.reading.table import Limits, NotReadable, open_table
-from chengxin.people.models import Proof
+from chengxin.ingest import givinglist
+from chengxin.ingest.givinglist import Line
+from chengxin.ingest.reading.table import NotReadable
+from chengxin.people import sight
+from chengxin.people.models import Proof, User
 from chengxin.people.trail import Refused
 from chengxin.portals.department.codes import unit_of
 from chengxin.portals.department.page import page
@@ -38,32 +42,50 @@ from chengxin.portals.department.subjects import sight_of
 from chengxin.portals.shared import proofs
 from chengxin.portals.shared.gate import actor, person
 from chengxin.portals.shared.upload import END
-from chengxin.terms import area
+from chengxin.press.carriers import for_placement
+from chengxin.terms import area, uscc
 from chengxin.terms.area import governs
 
 A_PAGE: Final = 50
+LISTS_A_PAGE: Final = 10
 LOOKED_THROUGH: Final = 3000
-FOUND_AT_MOST: Final = 500
-"""So many are ticked on one page: a street, a market. Whoever wants more asks by a list."""
-TEXT_LIMIT: Final = 300_000
-"""Letters of a list: ten thousand lines of a USCC and its line's end, with room."""
-LIMITS: Final = Limits(5_000_000, 100_000_000, 5_000_000)
+FOUND_AT_MOST: Final = 400
+"""So many are ticked on one page, each with a field for its label: a street, a market. Whoever wants more asks by a list."""
+TEXT_LIMIT: Final = 320_000
+"""Letters of a pasted list: ten thousand lines of a USCC and a label. In UTF-8 they stay below what a form may have."""
 WORDS_LENGTH: Final = 60
 PAPERS: Final = 5
-RECENT: Final = 10
-COLUMNS: Final = ("统一社会信用代码", "社会信用代码", "信用代码", "代码", "码编号", "编号")
 LABELS: Final = {"new": "可以签发", "kept": "已有码", "refused": "不能签发"}
+AWAY: Final = "away"
+"""The filter of rows that were turned away when the list was read."""
 
 
 class Row(NamedTuple):
-    """One business of a list as it is shown."""
+    """One row of a list as it is shown."""
 
     subject: str
     name: str
-    state: str
     label: str
+    state: str
+    state_label: str
     why: str
     serial: str = ""
+
+
+def sees(who: User, one: Giving) -> bool:
+    """Tell whether somebody sees a list that was given, and its paper: who made it, the credit office, and a county only
+    if every business of the list is of its area. The paper names all of them.
+    """
+    if one.by == who.username:
+        return True
+    mine = sight.of(who)
+    if mine.sees == "all":
+        return one.state != "draft"
+    if mine.sees != "area" or one.state == "draft" or not one.subjects:
+        return False
+    wanted = set(one.subjects)
+    areas = subjects.area_of(sorted(wanted))
+    return all(governs(mine.area, areas.get(subject, "-")) for subject in wanted)
 
 
 # ---- Who -------------------------------------------------------------------------------------------------------------
@@ -81,75 +103,101 @@ def ask(request: HttpRequest) -> HttpResponse:
         if END not in request.POST:
             raise Refused("表单没有传完，什么都没有收下；请再提交一次。")
         if len(text) > TEXT_LIMIT:
-            raise Refused(f"名单太长：一次最多 {AT_ONCE:,} 家，请分几次。")
-        lines = [*text.splitlines(), *request.POST.getlist("subject")]
+            raise Refused(f"名单太长：一次最多 {AT_ONCE:,} 行，请分几次，或者用表格。")
+        kind = _kind(request)
+        lines = [*givinglist.read_text(text, kind=kind), *_ticked(request)]
         file = request.FILES.get("file")
         if isinstance(file, UploadedFile):
-            lines += _in_file(file)
-        wanted = _wanted(request, lines, away)
+            lines += _in_file(file, kind)
+        rows = _rows(request, lines, away)
         with transaction.atomic():
             one = giving.draw_up(
-                subjects=wanted,
+                rows=rows,
                 turned_away=away,
-                placement=request.POST.get("placement", ""),
+                placement=kind.name,
+                until=_until(request, kind),
                 by=actor(request),
                 at=timezone.now(),
             )
     except (Refused, NotReadable) as refusal:
         return _ask_page(request, text=text[:TEXT_LIMIT], fault=f"{str(refusal).rstrip('。')}。")
+    if twice := len(lines) - len(one.turned_away) - len(one.subjects):
+        messages.info(request, f"名单里有 {twice:,} 行与别的行相同，只算一次。")
     return redirect("given", number=one.pk)
 
 
-def _in_file(file: UploadedFile) -> list[str]:  # type: ignore[type-arg]  # its stubs are generic, it is not
-    """Return the codes in a table: of the column that is called so, or of the first that holds any.
+def _kind(request: HttpRequest) -> Placement:
+    said = request.POST.get("placement", "")
+    if said not in OFFERED:
+        raise Refused("请选码放在哪里。")
+    return PLACEMENTS[said]
+
+
+def _until(request: HttpRequest, kind: Placement) -> date | None:
+    """Return the last day that was written, where such places have one."""
+    said = request.POST.get("until", "").strip()
+    if not kind.ends or not said:
+        return None
+    if (day := _day(said)) is None:
+        raise Refused("“用到哪一天”的日期不对：请写成 2026-12-31 这样。")
+    return day
+
+
+def _ticked(request: HttpRequest) -> list[Line]:
+    """Return the businesses that were ticked, each with the label that was written beside it."""
+    said = request.POST
+    return [
+        Line(number, subject[:40], said.get(f"label-{subject}", "")[:200])
+        for number, subject in enumerate(said.getlist("subject"), start=1)
+    ]
+
+
+def _in_file(file: UploadedFile, kind: Placement) -> list[Line]:  # type: ignore[type-arg]  # its stubs are generic, it is not
+    """Return the rows of a table.
 
     :raises NotReadable: it is no table, or has more rows than one list may.
     """
     if not file.size:
         raise NotReadable("这份文件是空的")
-    if file.size > LIMITS.file_bytes:
-        raise NotReadable("文件超过 5 MB：名单只要统一社会信用代码一列")
+    if file.size > givinglist.LIMITS.file_bytes:
+        raise NotReadable("文件超过 5 MB：名单只要统一社会信用代码和标识两列")
     with tempfile.TemporaryDirectory(dir=settings.FILES_DIR) as folder:
         path = Path(folder) / "list"
         with path.open("wb") as kept:
             for chunk in file.chunks():
                 kept.write(chunk)
-        with open_table(path, limits=LIMITS, recognise=_recognise) as table:
-            bare = ["".join(name.split()).split("（")[0].split("(")[0] for name in table.header]
-            column = next((bare.index(name) for name in COLUMNS if name in bare), None)
-            if column is None:
-                raise NotReadable("表里没有“统一社会信用代码”这一列：请把列名改成它")
-            found: list[str] = []
-            for _, cells in table.rows:
-                if column < len(cells) and cells[column].strip():
-                    found.append(cells[column].strip())
-                if len(found) > AT_ONCE:
-                    raise NotReadable(f"名单超过 {AT_ONCE:,} 行：请分成几份，分几次签发")
-    return found
+        return givinglist.read_file(path, kind=kind)
 
 
-def _recognise(names: Iterable[str]) -> int:
-    return 2 * sum("".join(name.split()).split("（")[0].split("(")[0] in COLUMNS for name in names)
-
-
-def _wanted(request: HttpRequest, lines: Sequence[str], away: list[tuple[str, str]]) -> list[str]:
-    """Return the businesses that lines mean, by USCC or by a printed serial, of those that somebody sees."""
-    if len(lines) > 2 * AT_ONCE:
-        raise Refused(f"一次最多 {AT_ONCE:,} 家，这里有 {len(lines):,} 行：请分几次。")
-    asked = list(read(lines, lambda said, why: away.append((said, why))))
-    owners = queries.holders_of([one.serial for one in asked if one.serial is not None])
-    named = [(one.said, owners.get(one.serial, "") if one.serial is not None else one.subject) for one in asked]
-    seen = set(_mine(request, [subject for _, subject in named if subject]))
-    known = {one.subject for one in subjects.registrations([subject for _, subject in named if subject])}
-    wanted = []
-    for said, subject in named:
-        if subject in seen and subject in known:
-            wanted.append(subject)
-        elif subject in known:
-            away.append((said, "不在您的辖区"))
+def _rows(request: HttpRequest, lines: Sequence[Line], away: list[tuple[str, str]]) -> list[Asked]:
+    """Return the places that lines mean, their holders by USCC or by a printed serial, of those that somebody sees."""
+    if len(lines) > AT_ONCE:
+        raise Refused(f"一次最多 {AT_ONCE:,} 行，这里有 {len(lines):,} 行：请分几次。")
+    named: list[tuple[str, str, str, int | None]] = []  # the words, the label, whose by USCC or by serial
+    for line in lines:
+        said = f"第 {line.number:,} 行 {line.whose[:40]} {line.label}".strip()
+        serial = token.ungrouped(line.whose)
+        try:
+            named.append((said, line.label, "" if serial is not None else uscc.parse(line.whose).text, serial))
+        except uscc.Malformed as wrong:
+            away.append((said, str(wrong)))
+    owners = queries.holders_of([serial for *_, serial in named if serial is not None])
+    asked = [
+        Asked(said, subject if serial is None else owners.get(serial, ""), label)
+        for said, label, subject, serial in named
+    ]
+    holders = sorted({row.subject for row in asked if row.subject})
+    known = {one.subject for one in subjects.registrations(holders)}
+    seen = set(_mine(request, holders))
+    rows = []
+    for row in asked:
+        if row.subject in known and row.subject in seen:
+            rows.append(row)
+        elif row.subject in known:
+            away.append((row.said, "不在您的辖区"))
         else:
-            away.append((said, "库中没有这个主体，请核对，或先归集登记信息" if subject else "没有这个编号的码"))
-    return list(dict.fromkeys(wanted))
+            away.append((row.said, "库中没有这个主体，请核对，或先归集登记信息" if row.subject else "没有这个编号的码"))
+    return rows
 
 
 def _mine(request: HttpRequest, found: Sequence[str]) -> list[str]:
@@ -170,18 +218,31 @@ def _ask_page(
         "text": text,
         "fault": fault,
         "end": END,
-        "placements": [(PLACEMENTS[name], name) for name in OFFERED],
+        "placements": [PLACEMENTS[name] for name in OFFERED],
+        "ending": [PLACEMENTS[name] for name in OFFERED if PLACEMENTS[name].ends],
         "placement": said.get("placement", OFFERED[0]),
+        "until": said.get("until", "")[:10],
         "at_once": AT_ONCE,
         "areas": [(one.code, area.label(one.code)) for one in _areas(request)],
         "words_length": WORDS_LENGTH,
-        "recent": Giving.objects.filter(by=person(request).username).order_by("-id")[:RECENT],
+        "rows": _lists(request),
+        "sees_all": sight_of(request).sees == "all",
+        "query": "",
         "found_at_most": FOUND_AT_MOST,
         **(context or {}),
     }
     return page(
         request, "department/give.html", told, at="give", status=422 if fault or told.get("look_fault") else 200
     )
+
+
+def _lists(request: HttpRequest) -> Page[Giving]:
+    """Return a page of lists, newest first: one's own, and whoever sees all those of others that were given."""
+    wanted = Q(by=person(request).username)
+    if sight_of(request).sees == "all":
+        wanted |= ~Q(state="draft")
+    found = Giving.objects.filter(wanted).defer("subjects", "labels", "turned_away", "answers").order_by("-id")
+    return Paginator(found, LISTS_A_PAGE).get_page(request.GET.get("page"))
 
 
 def _areas(request: HttpRequest) -> list[area.Area]:
@@ -233,10 +294,8 @@ def look(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, number: int) -> HttpResponse:
     """Show what a list would bring, and give it with its paper; once given, what came of it."""
-    one = Giving.objects.filter(pk=number, by=person(request).username).first() if number < 2**63 else None
-    if one is None:
-        raise Http404
-    if one.state == "given":
+    one = _seen(request, number)
+    if one.state != "draft":
         return _given(request, one)
     if request.method != "POST":
         return _draft(request, one)
@@ -256,6 +315,8 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
                 paper=said.get("paper", ""),
                 signed_on=_day(said.get("signed_on", "")),
                 proofs=[each.pk for each in kept],
+                label_shown=bool(said.get("label_shown")),
+                has_seen=bool(said.get("rest")),
                 unit=unit_of(person(request)),
                 by=by,
                 at=at,
@@ -264,8 +325,15 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
             )
     except Refused as refusal:
         return _draft(request, one, fault=f"{str(refusal).rstrip('。')}。")
-    messages.success(request, f"已签发 {given.issued} 个码。")
+    messages.success(request, f"已签发 {given.issued:,} 个码。")
     return redirect("given", number=number)
+
+
+def _seen(request: HttpRequest, number: int) -> Giving:
+    one = Giving.objects.filter(pk=number).first() if number < 2**63 else None
+    if one is None or not sees(person(request), one):
+        raise Http404
+    return one
 
 
 def _day(text: str) -> date | None:
@@ -276,64 +344,115 @@ def _day(text: str) -> date | None:
 
 
 def _draft(request: HttpRequest, one: Giving, *, fault: str = "") -> HttpResponse:
-    fates = giving.fates(one.subjects, placement=one.placement)
-    counts = Counter(fate.state for fate in fates)
+    kind = PLACEMENTS[one.placement]
+    fates = giving.fates(giving.places(one), placement=one.placement)
+    counts = Counter(fate.state for fate in fates) | Counter({AWAY: len(one.turned_away)})
+    filters = LABELS | ({AWAY: "没有收下"} if one.turned_away else {})
     only = request.GET.get("only", "")
-    shown = [fate for fate in fates if not only or fate.state == only]
+    only = only if only in filters else ""
+    shown = one.turned_away if only == AWAY else [fate for fate in fates if not only or fate.state == only]
     rows = Paginator(shown, A_PAGE).get_page(request.GET.get("page"))
     context = {
         "one": one,
-        "placement": PLACEMENTS[one.placement].label,
-        "counts": [(name, label, counts[name]) for name, label in LABELS.items()],
+        "kind": kind,
+        "holders": len(set(one.subjects)),
+        "labelled": sum(map(bool, one.labels)),
+        "counts": [(name, label, counts[name]) for name, label in filters.items()],
         "new": counts["new"],
-        "only": only if only in LABELS else "",
-        "query": f"only={only}&" if only in LABELS else "",
+        "only": only,
+        "query": f"only={only}&" if only else "",
         "rows": rows,
-        "listed": _fated(list(rows)),
-        "away": one.turned_away[:100],
+        "listed": [] if only == AWAY else _fated(list(rows)),
+        "away": list(rows) if only == AWAY else [],
         "away_count": len(one.turned_away),
+        "away_first": one.turned_away[:AWAY_SHOWN],
         "fault": fault,
+        "said": request.POST,
         "paper": request.POST.get("paper", "")[:200],
         "signed_on": request.POST.get("signed_on", "")[:10],
         "paper_length": giving.PAPER_LENGTH,
-        "papers": PAPERS,
         "end": END,
     }
     return page(request, "department/give_draft.html", context, at="give", status=422 if fault else 200)
 
 
-def _fated(fates: Sequence[Fate]) -> list[Row]:
+AWAY_SHOWN: Final = 20
+"""So many rows that were turned away stand open above the list; all of them behind their filter."""
+
+
+def _fated(fates: Sequence[giving.Fate]) -> list[Row]:
     names = {one.subject: one.name for one in subjects.registrations([fate.subject for fate in fates])}
     return [
-        Row(fate.subject, names.get(fate.subject, fate.subject), fate.state, LABELS[fate.state], fate.why)
+        Row(fate.subject, names.get(fate.subject, fate.subject), fate.label, fate.state, LABELS[fate.state], fate.why)
         for fate in fates
     ]
 
 
+# ---- Given -------------------------------------------------------------------------------------------------------------
+
+
 def _given(request: HttpRequest, one: Giving) -> HttpResponse:
-    rows = Paginator(one.answers, A_PAGE).get_page(request.GET.get("page"))
-    names = {each.subject: each.name for each in subjects.registrations([answer[0] for answer in rows])}
-    listed = [
-        Row(
-            subject,
-            names.get(subject, subject),
-            state,
-            LABELS.get(state) or STATE_LABELS.get(state, state),
-            why,
-            token.grouped(serial) if serial is not None else "",
-        )
-        for subject, serial, state, why in rows
-    ]
-    serials = [answer[1] for answer in one.answers if answer[1] is not None]
+    """Show what came of a list: each row as it was answered, its code in the state that it is in now."""
+    serials = giving.serials(one)
+    states = queries.states(serials)
+    rows = Paginator(
+        [(label, *answer) for (_, label), answer in zip(giving.places(one), one.answers, strict=True)], A_PAGE
+    ).get_page(request.GET.get("page"))
+    names = {each.subject: each.name for each in subjects.registrations([row[1] for row in rows])}
+    listed = []
+    for label, subject, serial, state, why in rows:
+        now = states.get(serial, state)
+        said = LABELS.get(now) or STATE_LABELS.get(now, now)
+        code = token.grouped(serial) if serial is not None else ""
+        listed.append(Row(subject, names.get(subject, subject), label, now, said, why, code))
+    active = [serial for serial in serials if states.get(serial) == "active"]
     context = {
         "one": one,
-        "placement": PLACEMENTS[one.placement].label,
+        "kind": PLACEMENTS[one.placement],
         "rows": rows,
         "listed": listed,
+        "labelled": any(one.labels),
         "kept": sum(answer[2] == "kept" for answer in one.answers),
         "refused": sum(answer[2] == "refused" for answer in one.answers),
+        "active": len(active),
         "proofs": list(Proof.objects.filter(pk__in=one.proofs).order_by("pk")),
-        "serials": "\n".join(map(token.grouped, serials)),
+        "serials": "\n".join(map(token.grouped, active)),
+        # First what was made for such a place: a stall's sign before a poster.
+        "carriers": sorted(
+            (each for each in for_placement(one.placement) if "pdf" in each.forms),
+            key=lambda each: each.placements[0] != one.placement,
+        ),
+        "zip_limit": jobs.ZIP_LIMIT,
         "query": "",
     }
     return page(request, "department/given.html", context, at="give")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def take_back(request: HttpRequest, number: int) -> HttpResponse:
+    """Ask whether a list that was given wrongly shall be taken back, with what follows; take it back."""
+    one = _seen(request, number)
+    if one.state != "given":
+        return redirect("given", number=number)
+    said, fault = request.POST.get("why", "")[: 2 * life.WHY_LENGTH], ""
+    if request.method == "POST":
+        try:
+            back = giving.take_back(
+                number=number, why=said, unit=unit_of(person(request)), by=actor(request), at=timezone.now()
+            )
+        except Refused as refusal:
+            fault = f"{str(refusal).rstrip('。')}。"
+        else:
+            messages.success(request, f"已撤回：注销 {back.cancelled:,} 个码，扫码页即刻改变，经营主体会收到消息。")
+            return redirect("given", number=number)
+    counts = Counter(queries.states(giving.serials(one)).values())
+    context = {
+        "one": one,
+        "kind": PLACEMENTS[one.placement],
+        "active": counts.pop("active", 0),
+        "others": [(STATE_LABELS[name], counts[name]) for name in STATE_LABELS if counts[name]],
+        "why": said,
+        "why_length": life.WHY_LENGTH,
+        "fault": fault,
+    }
+    return page(request, "department/give_back.html", context, at="give", status=422 if fault else 200)

@@ -10,11 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from chengxin.credit.codes.models import Giving
 from chengxin.credit.subjects import queries as subjects
 from chengxin.people import sight, trail
-from chengxin.people.models import Proof
+from chengxin.people.models import Proof, User
 from chengxin.people.roles import may
-from chengxin.people.sight import Sight
+from chengxin.portals.department import give
 from chengxin.portals.shared.gate import actor, person
 from chengxin.portals.shared.proofs import page_answer
 from chengxin.terms import area as areas
@@ -37,7 +38,7 @@ def show(request: HttpRequest, number: int, page: int) -> HttpResponse:
     """Show one page of a paper to whoever judges what it is about, where it is theirs to see."""
     found = Proof.objects.select_related("user").filter(pk=number).first()
     me = person(request)
-    if found is None or not may(me.role, ABOUT.get(found.about, "")) or not _sees(sight.of(me), found):
+    if found is None or not may(me.role, ABOUT.get(found.about, "")) or not _sees(me, found):
         raise Http404
     answer = page_answer(found, page)
     detail = {"subject": found.subject, "page": page}
@@ -56,7 +57,12 @@ def area_of(subject: str) -> str:
         return ""
 
 
-def _sees(who: Sight, proof: Proof) -> bool:
+def _sees(me: User, proof: Proof) -> bool:
+    if proof.about == "consent":
+        of = Giving.objects.filter(proofs__contains=[proof.pk]).only("by", "state", "subjects").first()
+        if of is not None:  # it names a whole street, not only the business that it is kept under
+            return give.sees(me, of)
+    who = sight.of(me)
     if who.sees == "all":
         return True
     if who.sees == "area":

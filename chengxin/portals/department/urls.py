@@ -146,6 +146,7 @@ urlpatterns = [
             path("codes/<str:subject>/turn", codes.turn, name="code-turn"),
             path("codes/<str:subject>/answer", codes.answer, name="code-answer"),
             path("codes/<str:subject>/<int:serial>/replace", codes.replace, name="code-replace"),
+            path("give/<int:number>/back", give.take_back, name="give-back"),
         ],
     ),
     *behind(

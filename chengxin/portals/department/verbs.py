@@ -94,6 +94,7 @@ VERBS: Final = {
     "showing.send": "上传亮码照片",
     "showing.decide": "核实亮码照片",
     "code.give": "批量签发",
+    "code.take-back": "撤回批量签发",
     "code.plead": "对冻结说明情况",
     "code.answer": "答复对冻结的说明",
     "subject.succeed": "登记接续",

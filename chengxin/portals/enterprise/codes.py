@@ -35,6 +35,7 @@ from chengxin.terms.entity import STATES
 
 AT: Final = "my-codes"
 A_PAGE: Final = 50
+CONSENTS_SHOWN: Final = 10
 STOPPED_SHOWN: Final = 20
 TURNS_SHOWN: Final = 50
 ENDED: Final = ("superseded", "cancelled")
@@ -163,6 +164,7 @@ def index(request: HttpRequest, subject: str) -> HttpResponse:
         "onward_name": _name(onward.successor) if onward else "",
         "heritage": _heritage(subject, living) if registered else [],
         "may_withdraw": any(why_not_step("cancel", code.state) is None for code in living),
+        "consents": queries.consents(subject, limit=CONSENTS_SHOWN),
     }
     return page(request, "enterprise/codes.html", context, at=AT)
 

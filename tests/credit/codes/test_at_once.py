@@ -90,7 +90,13 @@ def test_one_list_sent_by_two_gives_each_place_one_code(door: int, signer: keyri
 
 
 def test_whoever_is_frozen_meanwhile_is_placed_or_given_nothing_more(door: int, signer: keyring.Signer) -> None:
-    drawn = giving.draw_up(subjects=[USCC, OTHER_USCC], turned_away=[], placement="counter", by=CLERK, at=NOW)
+    drawn = giving.draw_up(
+        rows=[giving.Asked(one, one) for one in (USCC, OTHER_USCC)],
+        turned_away=[],
+        placement="counter",
+        by=CLERK,
+        at=NOW,
+    )
 
     def give() -> object:
         return giving.give(

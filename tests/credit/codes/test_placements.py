@@ -70,3 +70,10 @@ def test_a_kind_is_found_by_its_name_or_its_label() -> None:
     assert named(" 出租汽车内 ") is PLACEMENTS["taxi"]
     assert named("taxi") is PLACEMENTS["taxi"]
     assert named("屋顶") is None
+
+
+@pytest.mark.parametrize("name", [name for name, kind in PLACEMENTS.items() if kind.given])
+def test_what_the_office_gives_by_a_list_needs_no_more_than_a_label_and_a_day(name: str) -> None:
+    kind = PLACEMENTS[name]
+
+    assert kind.called and not kind.keeper and kind.profile == "full"
