@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,7 @@ def texts() -> Iterator[tuple[str, str]]:
             yield folder(path), path.read_text(encoding="utf-8")
 
 
+@cache
 def named() -> dict[str, tuple[set[int], set[str]]]:
     found: dict[str, tuple[set[int], set[str]]] = defaultdict(lambda: (set(), set()))
     for where, text in texts():
@@ -62,6 +64,7 @@ def named() -> dict[str, tuple[set[int], set[str]]]:
     return found
 
 
+@cache
 def written() -> dict[str, tuple[set[int], set[str]]]:
     page = PAGE.read_text(encoding="utf-8")
     rows = re.findall(r"^\| 《(.+?)》 \| .+? \| ([0-9、—]+) \| (.+?) \| .+? \|$", page, re.MULTILINE)
