@@ -85,9 +85,20 @@ def _far(carrier: Carrier) -> str:
     return f"{metres:.1f} 米"
 
 
+def sizes() -> str:
+    """Return which sizes are written somewhere, and which are only usual ones."""
+    lines = [f"- {carrier.label}：{carrier.source}。" for carrier in CARRIERS.values() if carrier.source]
+    usual = [carrier.label for carrier in CARRIERS.values() if not carrier.source]
+    return "\n".join([*lines, f"- 只是常用尺寸，没有成文出处：{'、'.join(usual)}。"]) + "\n"
+
+
 def strengths() -> str:
     """Return how bad each damage is, in the words of the file."""
     words = {
+        "growth": "黑模块{}一个模块的 {:.0%}",
+        "paper": "纸面反光 {:.0%}",
+        "ink": "墨 {:.0%}（对比度是两者之差）",
+        "fibre": "纸纹 {}（满幅 255）",
         "sigma": "高斯模糊 {} 像素",
         "lean": "远端缩小 {:.0%}",
         "spot": "光斑半宽为码边长的 {:.0%}，周围发白",
@@ -98,7 +109,7 @@ def strengths() -> str:
         "degrees": "码占圆周 {} 度",
     }
     lines = [
-        f"- {damage['label']}：{'，'.join(words[word].format(value) for word, value in damage.items() if word != 'label')}。"
+        f"- {damage['label']}：{'，'.join(_strength(words, word, value) for word, value in damage.items() if word != 'label')}。"
         for name, damage in DAMAGES.items()
         if len(damage) > 1
     ]
@@ -106,7 +117,13 @@ def strengths() -> str:
     return "\n".join([seen, *lines]) + "\n"
 
 
-TABLES = {"carriers": carriers, "strengths": strengths, "readings": readings}
+def _strength(words: dict[str, str], word: str, value: float) -> str:
+    if word == "growth":
+        return words[word].format("宽出" if value > 0 else "窄了", abs(value))
+    return words[word].format(value)
+
+
+TABLES = {"carriers": carriers, "sizes": sizes, "strengths": strengths, "readings": readings}
 
 
 def written(paper: str) -> str:

@@ -101,7 +101,7 @@ class Carrier:
     ink: str = "#000000"
     paper: str = "#ffffff"
     quiet: int = QUIET
-    suffers: tuple[str, ...] = ("blur", "tilt", "glare", "scratches", "dark")
+    suffers: tuple[str, ...] = ("swollen", "starved", "blur", "tilt", "glare", "scratches", "dark")
     """What may happen to it before it is read (`damages.toml`)."""
     where: str = "应贴在"
     room: int = 200
@@ -116,6 +116,8 @@ class Carrier:
     frame: bool = True
     material: str = ""
     hint: str = ""
+    source: str = ""
+    """Where its size is written; nothing where it is only a usual one."""
 
     @property
     def art(self) -> tuple[float, float]:

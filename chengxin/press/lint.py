@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -34,8 +34,16 @@ from chengxin.press.paper import Issuer, NotPrintable, Print
 
 Picture = NDArray[np.uint8]
 """Grey, rows of pixels."""
-Symbol = tuple[float, float, float]
-"""Where the symbol stands in a picture, in pixels: from the left, from the top, its side with the quiet zone."""
+
+
+class Symbol(NamedTuple):
+    """Where the symbol stands in a picture, in pixels: from the left, from the top, its side with the quiet zone; a module."""
+
+    left: float
+    top: float
+    side: float
+    module: float
+
 
 FILE: Final = Path(__file__).parent / "damages.toml"
 DECODERS: Final = ("zxing-cpp", "OpenCV")
@@ -115,7 +123,7 @@ def farthest(carrier: Carrier, content: str) -> int:
         # Whoever is so near that the symbol would more than fill the view has stepped back already.
         near: float = max(reach, CAMERA["pixels"] * carrier.spots[-1].side / CAMERA["most"])
         while any(
-            _reads(decoder, _frame(carrier, pdf, reach / (near * FURTHER) * scale)[0], said)
+            _reads(decoder, _frame(carrier, pdf, reach / (near * FURTHER) * scale, 1)[0], said)
             for scale in CAMERA["tries"]
             for decoder in DECODERS
         ):
@@ -130,7 +138,8 @@ def tried(carrier: Carrier, content: str) -> Mapping[str, tuple[str, ...]]:
     """Return which decoders read a piece with a code, by what was done to it."""
     with _ONE_AT_A_TIME:  # pdfium knows no threads, and a page that offers ten carriers needs no more than one core
         pdf = _piece(carrier, content)
-        frames = [_frame(carrier, pdf, scale) for scale in CAMERA["tries"]]
+        modules = len(qr.grid(content, level=carrier.level))
+        frames = [_frame(carrier, pdf, scale, modules) for scale in CAMERA["tries"]]
         return {
             name: tuple(decoder for decoder in DECODERS if any(_reads(decoder, spoilt, content) for spoilt in spoilts))
             for name in (UNDAMAGED, *carrier.suffers)
@@ -167,8 +176,11 @@ def _piece(carrier: Carrier, content: str) -> bytes:
     return written.getvalue()
 
 
-def _frame(carrier: Carrier, pdf: bytes, scale: float) -> tuple[Picture, Symbol]:
-    """Return what a phone sees of a piece, and where in it the symbol is. Of several, it looks at the last."""
+def _frame(carrier: Carrier, pdf: bytes, scale: float, modules: int) -> tuple[Picture, Symbol]:
+    """Return what a phone sees of a piece, and where in it the symbol is. Of several, it looks at the last.
+
+    :param modules: of the symbol's side, without its quiet zone.
+    """
     spot: Spot = carrier.spots[-1]
     ((left, top),) = carrier.places(shared=False)
     wide, high = carrier.sheet(shared=False)
@@ -188,7 +200,8 @@ def _frame(carrier: Carrier, pdf: bytes, scale: float) -> tuple[Picture, Symbol]
             scale=near * 25.4 / 72, crop=tuple(length * 72 / 25.4 for length in crop), grayscale=True
         )
         picture = drawn.to_numpy().reshape(drawn.height, -1)[:, : drawn.width].copy()
-    return picture, ((x - edges[0]) * near, (y - edges[1]) * near, spot.side * near)
+    side = spot.side * near
+    return picture, Symbol((x - edges[0]) * near, (y - edges[1]) * near, side, side / (modules + 2 * carrier.quiet))
 
 
 def _reads(decoder: str, picture: Picture, content: str) -> bool:
@@ -224,6 +237,27 @@ def _none(picture: Picture, symbol: Symbol) -> Picture:
     return picture
 
 
+def _spread(picture: Picture, symbol: Symbol, *, growth: float) -> Picture:
+    """Return a picture whose dark modules are wider by this share of a module, or narrower."""
+    by = abs(growth) / 2 * symbol.module
+    reach, over = divmod(by, 1)
+    seen = picture if growth > 0 else 255 - picture
+    for kernel in (np.ones((1, 3), np.uint8), np.ones((3, 1), np.uint8)):
+        for _ in range(int(reach)):
+            seen = np.asarray(cv2.erode(seen, kernel), np.uint8)
+        # What is left of a pixel: so much of the next one's.
+        seen = np.asarray(cv2.addWeighted(seen, 1 - over, cv2.erode(seen, kernel), over, 0), np.uint8)
+    return seen if growth > 0 else 255 - seen
+
+
+def _kraft(picture: Picture, symbol: Symbol, *, paper: float, ink: float, fibre: float) -> Picture:
+    """Return a picture on paper that gives back so much light, with its fibres; a camera writes light as sRGB does."""
+    light = ink + (paper - ink) * _LIGHT[picture]
+    seen = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055) * 255
+    grain = cv2.GaussianBlur(np.random.default_rng(7).normal(0, 1, picture.shape), (0, 0), 1.0)
+    return _light(seen + grain / grain.std() * fibre)
+
+
 def _blur(picture: Picture, symbol: Symbol, *, sigma: float) -> Picture:
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.uint8)
 
@@ -245,7 +279,7 @@ def _tilt(picture: Picture, symbol: Symbol, *, lean: float) -> Picture:
 
 
 def _glare(picture: Picture, symbol: Symbol, *, spot: float) -> Picture:
-    x, y, side = symbol
+    x, y, side, _ = symbol
     down, across = np.mgrid[: picture.shape[0], : picture.shape[1]]
     away = np.hypot((across - x - side * 0.62) / (side * spot * 1.3), (down - y - side * 0.42) / (side * spot * 0.8))
     veil, ink = np.clip(2.5 - 2 * away, 0, 1), picture * 0.85
@@ -253,7 +287,7 @@ def _glare(picture: Picture, symbol: Symbol, *, spot: float) -> Picture:
 
 
 def _scratches(picture: Picture, symbol: Symbol, *, wide: float, mud: float) -> Picture:
-    x, y, side = symbol
+    x, y, side, _ = symbol
     scratched = picture.copy()
     thick = max(1, round(side * wide))
 
@@ -273,7 +307,7 @@ def _dark(picture: Picture, symbol: Symbol, *, contrast: float, noise: float) ->
 
 
 def _curve(picture: Picture, symbol: Symbol, *, degrees: float) -> Picture:
-    x, _, side = symbol
+    x, _, side, _ = symbol
     radius, middle = side / np.radians(degrees), x + side / 2
     high, wide = picture.shape
     aside = np.clip((np.arange(wide) - middle) / radius, -0.999, 0.999)
@@ -287,8 +321,14 @@ def _light(picture: NDArray[np.floating[Any]]) -> Picture:
     return np.asarray(np.clip(picture, 0, 255), np.uint8)
 
 
+_STEPS: Final = np.arange(256) / 255
+_LIGHT: Final = np.where(_STEPS <= 0.04045, _STEPS / 12.92, ((_STEPS + 0.055) / 1.055) ** 2.4)
+"""How much light each grey is, from 0 to 1 (sRGB)."""
 SPOILS: Final[Mapping[str, Callable[..., Picture]]] = {
     "none": _none,
+    "swollen": _spread,
+    "starved": _spread,
+    "kraft": _kraft,
     "blur": _blur,
     "tilt": _tilt,
     "glare": _glare,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from chengxin.press import lint
@@ -104,3 +105,21 @@ def test_the_largest_carrier_is_tried_within_two_seconds():
     lint.tried(CARRIERS["board"], sealed())
 
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(("growth", "wide"), [(0.3, 13), (-0.3, 7), (0.05, 10.5)], ids=["ran", "thin", "half a pixel"])
+def test_ink_makes_a_dark_module_so_much_wider_or_narrower(growth, wide):
+    picture = np.full((40, 60), 255, np.uint8)
+    picture[:, 20:30] = 0
+    seen = lint.SPOILS["swollen"](picture, lint.Symbol(0, 0, 60, 10), growth=growth)
+
+    assert (255 - seen[20].astype(float)).sum() / 255 == pytest.approx(wide, abs=0.1)
+
+
+def test_brown_board_leaves_the_contrast_that_is_said():
+    picture = np.full((80, 80), 255, np.uint8)
+    picture[:, 40:] = 0
+    seen = lint.SPOILS["kraft"](picture, lint.Symbol(0, 0, 80, 10), paper=0.25, ink=0.05, fibre=0)
+    paper, ink = (lint._LIGHT[seen[40, across]] for across in (10, 70))
+
+    assert paper - ink == pytest.approx(0.20, abs=0.01)

@@ -30,6 +30,10 @@ def licence(certificate: str, *, until: str = "2031-03-31", state: str = "1", nu
         pytest.param([("食品经营许可证", "2099-12-31", "1")], "held", None, id="without an end"),
         pytest.param([("食品经营许可证", "2031-03-31", "2")], "missing", None, id="withdrawn"),
         pytest.param([("卫生许可证", "2031-03-31", "1")], "missing", None, id="another"),
+        pytest.param([("仅销售预包装食品备案", "2031-03-31", "1")], "missing", None, id="a notice for packaged food"),
+        pytest.param(
+            [("小餐饮登记证", "2031-03-31", "1")], "held", date(2031, 3, 31), id="a small kitchen's registration"
+        ),
         pytest.param(
             [("食品经营许可证", "2024-01-01", "1"), ("食品经营许可证", "2029-01-01", "1")],
             "held",
