@@ -11,6 +11,7 @@ from django.db import connection
 
 from chengxin.board.models import BoardKey
 from chengxin.board.token import key_prefix
+from chengxin.credit.codes.places import CENTROID
 from chengxin.terms.entity import STATES
 
 
@@ -55,6 +56,11 @@ class Hanging(NamedTuple):
     pointed_by: str
     until: date | None
     keeper: str
+
+    @property
+    def approximate(self) -> bool:
+        """Tell whether the point is that of a county and not of the place; whoever hands a point on hands this on."""
+        return self.pointed_by == CENTROID
 
 
 def hanging(subjects: Sequence[str]) -> dict[int, Hanging]:
