@@ -146,11 +146,11 @@ def _said(
         elif centre is None:
             wrong.setdefault("point", "登记信息没有说清在哪个县区，不能只标到县区：请取消勾选，或者填写坐标。")
         elif not consents:
-            wrong.setdefault("point", "选了“只标到县区”，还要勾选“同意记录这个位置”；不同意就取消勾选。")
+            wrong["point_consent"] = "选了“只标到县区”，还要勾选“同意记录这个位置”；不同意就取消勾选。"
         else:
             (lat, lon), pointed_by = centre.point, CENTROID
     if (lat is not None or lon is not None) and not consents:
-        wrong.setdefault("point", "填了坐标，还要勾选“同意记录这个位置”；不同意就把坐标清空。")
+        wrong["point_consent"] = "填了坐标，还要勾选“同意记录这个位置”；不同意就把坐标清空。"
     until: date | None = None
     if text := said.get("until", "").strip():
         try:
