@@ -178,7 +178,7 @@ def rehang(
     ).tidy()  # fmt: skip
     if wrong := faults(replace(said, label=code.label), today=at.astimezone(actions.CHINA).date(), label_stands=True):
         raise Refused(next(iter(wrong.values())))
-    before = queries.hanging([subject]).get(serial)
+    before = queries.hanging([subject], serial=serial).get(serial)
     if before and before.lat is not None and (said.lat is None or (said.pointed_by == CENTROID != before.pointed_by)):
         with connection.cursor() as cursor:
             cursor.execute(
@@ -213,7 +213,7 @@ def relabel(*, subject: str, serial: int, label: str, by: Actor, at: datetime, s
         raise Refused(wrong)
     if tidy == code.label:
         raise Refused(f"{kind.called}没有变。")
-    hung = queries.hanging([subject]).get(serial)
+    hung = queries.hanging([subject], serial=serial).get(serial)
     (made,) = place(
         subject=subject,
         places=[
@@ -313,7 +313,7 @@ def standing_code(subject: str, serial: int) -> queries.Standing:
 
     :raises Refused: there is none.
     """
-    code = next((code for code in queries.standing([subject]) if code.serial == serial), None)
+    code = queries.one(subject, serial)
     if code is None or code.state in ENDED:
         raise Refused("这个码已经停用，不能再改。")
     return code

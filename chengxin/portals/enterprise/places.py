@@ -195,7 +195,7 @@ def _sentence(refusal: Exception) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, subject: str, serial: int) -> HttpResponse:
     """Show one place; change what is known of it, its label, or end it."""
-    code = next((one for one in queries.standing([subject]) if one.serial == serial), None)
+    code = queries.one(subject, serial)
     if code is None or code.placement not in PLACEMENTS:
         raise Http404
     kind = PLACEMENTS[code.placement]
@@ -250,7 +250,7 @@ def show(request: HttpRequest, subject: str, serial: int) -> HttpResponse:
 
 
 def _place_page(request: HttpRequest, code: Standing, kind: Placement, wrong: dict[str, str]) -> HttpResponse:
-    hung = queries.hanging([code.subject]).get(code.serial)
+    hung = queries.hanging([code.subject], serial=code.serial).get(code.serial)
     said: dict[str, object] = {}
     if wrong:
         said = dict(request.POST.items())
