@@ -159,7 +159,7 @@ def index(request: HttpRequest, subject: str) -> HttpResponse:
         "stopped": [_line(code) for code in stopped],
         "foreign": elsewhere.standing([subject]),
         "ways": WAYS,
-        "frozen": life.frozen(subject),
+        "frozen": life.frozen(subject) if any(one.state == "frozen" for one in living) else None,
         "answers": life.ANSWERS,
         "plea_length": life.PLEA_LENGTH,
         "registration": None if state is None or state.may_be_coded else state,
