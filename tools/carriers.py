@@ -51,7 +51,7 @@ def _row(carrier: Carrier) -> str:
         f"{carrier.bleed:g}" if carrier.bleed else "无",
         f"{carrier.spots[0].side:.0f}{f'，{len(carrier.spots)} 个' if len(carrier.spots) > 1 else ''}",
         f"{REACHES[carrier.reach].distance} 厘米",
-        f"{PROFILES[carrier.profile]}，{carrier.level} 级{'，单色' if carrier.mono else ''}",
+        f"{PROFILES[carrier.profile]}，{' 或 '.join(carrier.levels)} 级{'，单色' if carrier.mono else ''}",
         "、".join(form.upper() if form != "link" else "链接" for form in carrier.forms),
         carrier.material,
         carrier.hint,

@@ -19,8 +19,9 @@ from typing import BinaryIO, Final
 import xlsxwriter
 
 from chengxin.credit.codes.placements import PLACEMENTS, named
-from chengxin.credit.codes.places import AT_ONCE, Place, faults
+from chengxin.credit.codes.places import AT_ONCE, CENTROID, Place, faults
 from chengxin.ingest.reading.table import Limits, NotReadable, open_table
+from chengxin.terms.point import Point
 
 LIMITS: Final = Limits(1_000_000, 50_000_000, 1_000_000)
 """A list of two thousand places has some hundred kilobytes, whatever the program that wrote it."""
@@ -32,6 +33,7 @@ COLUMNS: Final = {
     "where": ("位置说明", "位置", "地址", "详细地址"),
     "lat": ("纬度",),
     "lon": ("经度",),
+    "county": ("约略到县区", "只标到县区"),
     "until": ("使用到", "到期日期", "结束日期", "展期至"),
     "keeper": ("保护单位",),
     "signed": ("驾驶员已签承诺", "已签承诺"),
@@ -72,8 +74,10 @@ class Listed:
 # ---- Reading -------------------------------------------------------------------------------------------------------
 
 
-def read_file(path: Path, *, kind: str, shown: bool, today: date) -> Listed:
+def read_file(path: Path, *, kind: str, shown: bool, today: date, centre: Point | None = None) -> Listed:
     """Read a file of places; `kind` and `shown` hold for the rows that do not say it themselves.
+
+    :param centre: the point of those rows that want no more than the county told; none where there is no one county.
 
     :raises NotReadable: it is no table, has no column that we know, or more rows than are taken at once.
     """
@@ -82,11 +86,11 @@ def read_file(path: Path, *, kind: str, shown: bool, today: date) -> Listed:
         for number, cells in table.rows:
             rows.append((number, list(cells)))
             _bounded(rows)
-        return _listed(table.header, rows, kind=kind, shown=shown, today=today)
+        return _listed(table.header, rows, kind=kind, shown=shown, today=today, centre=centre)
 
 
-def read_text(text: str, *, kind: str, shown: bool, today: date) -> Listed:
-    """Read pasted lines: with a first row of column names, or one label a line, and where it is behind it.
+def read_text(text: str, *, kind: str, shown: bool, today: date, centre: Point | None = None) -> Listed:
+    """Read pasted lines, as `read_file` does: with column names in the first, or one label a line, and where it is behind it.
 
     :raises NotReadable: there is nothing in it, or more rows than are taken at once.
     """
@@ -104,8 +108,8 @@ def read_text(text: str, *, kind: str, shown: bool, today: date) -> Listed:
     if _recognise(cells[0][1]):
         if len(cells) == 1:
             raise NotReadable("名单里只有表头：请在下面每行粘贴一个")
-        return _listed(cells[0][1], cells[1:], kind=kind, shown=shown, today=today)
-    return _listed(("标识", "位置说明"), cells, kind=kind, shown=shown, today=today)
+        return _listed(cells[0][1], cells[1:], kind=kind, shown=shown, today=today, centre=centre)
+    return _listed(("标识", "位置说明"), cells, kind=kind, shown=shown, today=today, centre=centre)
 
 
 def _bounded(rows: Sequence[object]) -> None:
@@ -129,7 +133,13 @@ def _recognise(names: Iterable[str]) -> int:
 
 
 def _listed(
-    header: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]], *, kind: str, shown: bool, today: date
+    header: Sequence[str],
+    rows: Sequence[tuple[int, Sequence[str]]],
+    *,
+    kind: str,
+    shown: bool,
+    today: date,
+    centre: Point | None = None,
 ) -> Listed:
     places: dict[str, int] = {}
     for place, name in enumerate(header):
@@ -143,7 +153,7 @@ def _listed(
         said = {code: (cells[at].strip() if at < len(cells) else "") for code, at in places.items()}
         if not any(said.values()):
             continue
-        row = _row(number, said, kind=kind, shown=shown, today=today)
+        row = _row(number, said, kind=kind, shown=shown, today=today, centre=centre)
         if not row.faults and (first := seen.setdefault(row.place.key, number)) != number:
             row = replace(row, faults=(f"与第 {first} 行重复：请删去一行。",))
         read.append(row)
@@ -152,7 +162,7 @@ def _listed(
     return Listed(tuple(read), personal, unknown)
 
 
-def _row(number: int, said: dict[str, str], *, kind: str, shown: bool, today: date) -> Row:
+def _row(number: int, said: dict[str, str], *, kind: str, shown: bool, today: date, centre: Point | None) -> Row:
     wrong: list[str] = []
     what = said.get("kind", "")
     found = named(what) if what else PLACEMENTS.get(kind)
@@ -181,6 +191,15 @@ def _row(number: int, said: dict[str, str], *, kind: str, shown: bool, today: da
     # What its kind does not know is told here, and not quietly left out: whoever wrote it meant something.
     if found.moves and (place.lat is not None or place.lon is not None):
         wrong.append(f"{found.label}会移动，没有固定的坐标：请把经纬度留空。")
+    if _yes(said.get("county", ""), "约略到县区", wrong):
+        if found.moves:
+            wrong.append(f"{found.label}会移动，没有固定的位置：请把“约略到县区”留空。")
+        elif said.get("lat") or said.get("lon"):
+            wrong.append("写了经纬度，“约略到县区”又填了“是”：请只留一种。")
+        elif centre is None:
+            wrong.append("登记信息没有说清在哪个县区，不能约略到县区：请把这一列留空，或者填写经纬度。")
+        else:
+            place = replace(place, lat=centre.lat, lon=centre.lon, pointed_by=CENTROID)
     tidy = place.tidy()
     wrong += faults(replace(tidy, lat=place.lat, lon=place.lon) if not found.moves else tidy, today=today).values()
     return Row(number, tidy, (signed_on or today) if signed else None, tuple(dict.fromkeys(wrong)))
@@ -237,14 +256,14 @@ def as_text(rows: Iterable[Row]) -> str:
     write.writerow([names[0] for names in COLUMNS.values()])
     for row in rows:
         place = row.place
+        point = ("", "", "是") if place.pointed_by == CENTROID else (place.lat, place.lon, "")
         write.writerow(
             [
                 PLACEMENTS[place.kind].label,
                 place.label,
                 "是" if place.label_shown else "否",
                 place.where,
-                "" if place.lat is None else str(place.lat),
-                "" if place.lon is None else str(place.lon),
+                *("" if value is None else str(value) for value in point),
                 place.until.isoformat() if place.until else "",
                 place.keeper,
                 "是" if row.signed else "",
@@ -275,6 +294,7 @@ def template(kind: str, out: BinaryIO) -> None:
         columns += [
             ("纬度", "", 14, "可不填，WGS-84 十进制度数；填了表示同意记录，不对外公开"),
             ("经度", "", 14, "同上"),
+            ("约略到县区（是/否）", "", 18, "可不填；填“是”表示同意只记所在县区的中心一带，不用写经纬度"),
         ]
     if what.ends:
         columns.append(("使用到", "", 14, "必填，写成 2026-12-31；过了这一天码自动停用"))

@@ -16,16 +16,21 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connections
 
+from chengxin.board import token
 from chengxin.pipeline import processes
 from chengxin.pipeline.prepare import prepare
 from chengxin.pipeline.processes import Child
 from chengxin.pipeline.server import Server
+from chengxin.press import qr
+from chengxin.press.carriers import DENSEST, SHORT_LEVELS
 
 # What the public process is told of our environment. Not DATABASE_URL, not anything else of the office's.
 FOR_THE_PUBLIC = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONPATH", "PYTHONUTF8", "PYTHONHASHSEED",
                   "VIRTUAL_ENV", "LOG_LEVEL", "ALLOWED_HOSTS", "CODE_URL", "CODE_URLS_BEFORE", "OFFICE_URL",
                   "CHENGXIN_DATA")  # fmt: skip
 READY_WITHIN = 60.0
+CODE_URL_AT_MOST = 44
+"""Characters: with `/C/` and a short token behind it as much as version 4 holds at level Q (67; ISO/IEC 18004, table 7)."""
 TICK = 0.25
 
 
@@ -114,6 +119,20 @@ def _free_pair(host: str, port: int) -> int:
 # ---- Serving ---------------------------------------------------------------------------------------------------------
 
 
+def too_long(code_url: str) -> str | None:
+    """Return why an address is too long for the short codes of packages and cards, or nothing if it is not.
+
+    They are printed all the same where a carrier has room for them; its own check says so (`press.lint`).
+    """
+    longest = f"{code_url.upper()}/C/{token.CROCKFORD[-token.SHORT_LENGTH :]}"
+    if len(qr.fitted(longest, levels=SHORT_LEVELS, most=DENSEST)) <= DENSEST:
+        return None
+    return (
+        f"CODE_URL 太长，包装和卡片上的短码会超过每边 {DENSEST} 个模块，小件上不好印、不好扫："
+        f"请换成 {CODE_URL_AT_MOST} 个字符以内的网址，再用 chengxin carriers 看各种载体的试读结果。"
+    )
+
+
 def children(*, host: str, port: int, environment: Mapping[str, str]) -> list[Child]:
     """Return what is to run: the two doors, the worker that posts what changes, the one that prints, the two that take files in."""
     office = {
@@ -149,6 +168,8 @@ def serve(*, host: str, port: int, environment: Mapping[str, str], announce: Cal
     :raises GaveUp: a part dies as often as it is started.
     """
     running: list[Child] = []
+    if warning := too_long(settings.CODE_URL):
+        print(warning, file=sys.stderr, flush=True)  # noqa: T201 — for whoever started us, before thousands are printed
     with _told_to_stop(), claim(host=host, port=port):
         # Before anyone may read it: a code issued meanwhile in another terminal carries this address.
         settings.INSTALLATION.remember(

@@ -19,6 +19,11 @@ PIXELS_MIN: Final = 3.0
 """Pixels of a module on a screen: fewer, and a browser that scales a picture smears its edges."""
 QUIET: Final = 4
 """Empty modules on every side (GB/T 18284)."""
+DENSEST: Final = 33
+"""Modules a side of the densest symbol that packages and cards should carry: version 4 (design.md §4)."""
+SHORT_LEVELS: Final = ("H", "Q")
+"""Of a short code, the best first: it gives up H for fewer modules, but not Q. At M every second one does not survive a
+scratch, which takes a large share of so few modules (ADR 0032)."""
 CONTRAST_MIN: Final = 0.70
 """Reflectance of paper less that of ink (ISO/IEC 15415, symbol contrast of the best grade)."""
 A4: Final = (210.0, 297.0)
@@ -118,6 +123,11 @@ class Carrier:
     hint: str = ""
     source: str = ""
     """Where its size is written; nothing where it is only a usual one."""
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The levels of correction to try: the first that is not denser than DENSEST counts, else the last."""
+        return SHORT_LEVELS[SHORT_LEVELS.index(self.level) :] if self.profile == "short" else (self.level,)
 
     @property
     def art(self) -> tuple[float, float]:

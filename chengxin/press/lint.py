@@ -28,7 +28,7 @@ import pypdfium2
 import zxingcpp
 from numpy.typing import NDArray
 
-from chengxin.press import job, qr
+from chengxin.press import job, typeset
 from chengxin.press.carriers import REACHES, Carrier, Spot, why_not
 from chengxin.press.paper import Issuer, NotPrintable, Print
 
@@ -87,7 +87,7 @@ def lint(carrier: Carrier, content: str) -> Lint:
 @lru_cache(maxsize=256)
 def _lint(carrier: Carrier, content: str) -> Lint:
     try:
-        modules = len(qr.grid(content, level=carrier.level))
+        modules = len(typeset.symbol(carrier, content))
     except ValueError as error:
         return Lint(carrier.name, 0, {}, f"{error}：请改用短码，或缩短网址（CODE_URL）。")
     if reason := why_not(carrier, modules=modules):

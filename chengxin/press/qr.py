@@ -41,6 +41,17 @@ def grid(text: str, *, level: str) -> list[bytes]:
     return [flat[start : start + size] for start in range(0, size * size, size)]
 
 
+def fitted(text: str, *, levels: Sequence[str], most: int) -> list[bytes]:
+    """Return the grid at the first of these levels that has no more than `most` modules a side, else at the last.
+
+    :raises ValueError: the text is longer than any QR code.
+    """
+    for level in levels[:-1]:
+        if len(rows := grid(text, level=level)) <= most:
+            return rows
+    return grid(text, level=levels[-1])
+
+
 def modules(text: str, *, level: str = "M") -> list[list[bool]]:
     """Return the same as true and false.
 

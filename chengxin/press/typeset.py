@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, cast
 import typst
 
 from chengxin.press import qr
-from chengxin.press.carriers import Carrier, why_not
+from chengxin.press.carriers import DENSEST, Carrier, why_not
 from chengxin.press.fonts import FOLDERS
 from chengxin.press.paper import Issuer, NotPrintable, Print, breakable, is_bold, legible, wide
 
@@ -38,13 +38,21 @@ class Ready:
     words: dict[str, object]
 
 
+def symbol(carrier: Carrier, content: str) -> list[bytes]:
+    """Return the modules of a code as a carrier has it, row by row.
+
+    :raises ValueError: the content is longer than any QR code.
+    """
+    return qr.fitted(content, levels=carrier.levels, most=DENSEST)
+
+
 def ready(carrier: Carrier, one: Print) -> Ready:
     """Return a print ready to be set on a carrier.
 
     :raises NotPrintable: its code is too dense for the carrier, or a text has a character without a shape.
     """
     try:
-        rows = qr.grid(one.content, level=carrier.level)
+        rows = symbol(carrier, one.content)
     except ValueError as error:
         raise NotPrintable(f"{error}：请改用短码，或缩短网址（CODE_URL）。") from error
     if reason := why_not(carrier, modules=len(rows)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,16 @@ from chengxin.credit.codes.placements import PLACEMENTS
 from chengxin.ingest import placelist
 from chengxin.ingest.placelist import Listed
 from chengxin.ingest.reading.table import NotReadable
+from chengxin.terms.point import Point
 
 TODAY = date(2026, 11, 23)
 
 
-def pasted(text: str, *, kind: str = "taxi", shown: bool = False) -> Listed:
-    return placelist.read_text(text, kind=kind, shown=shown, today=TODAY)
+CENTRE = Point(Decimal("47.34"), Decimal("130.29"))
+
+
+def pasted(text: str, *, kind: str = "taxi", shown: bool = False, centre: Point | None = CENTRE) -> Listed:
+    return placelist.read_text(text, kind=kind, shown=shown, today=TODAY, centre=centre)
 
 
 def in_a_workbook(path: Path, *rows: tuple[object, ...]) -> Path:
@@ -98,6 +103,9 @@ def test_the_template_of_each_kind_is_read_back(kind: str, tmp_path: Path) -> No
         pytest.param("摊位号\t纬度\t经度\nA1\t130.2\t47.3", "stall", "写反了", id="the wrong way round"),
         pytest.param("摊位号\t纬度\nA1\t北纬", "stall", "不是数字", id="no number"),
         pytest.param("车牌号\t纬度\t经度\n黑H·T1234\t47.3\t130.2", "taxi", "会移动", id="a point of what moves"),
+        pytest.param("车牌号\t约略到县区\n黑H·T1234\t是", "taxi", "会移动", id="a county of what moves"),
+        pytest.param("摊位号\t纬度\t约略到县区\nA1\t47.3\t是", "stall", "只留一种", id="a point and a county"),
+        pytest.param("摊位号\t约略到县区\nA1\t县里", "stall", "请填“是”或“否”", id="a county that is no yes"),
         pytest.param("展位号\t使用到\nB1\t下周", "event", "请写成 2026-12-31 这样", id="no day"),
         pytest.param("展位号\t使用到\nB1\t2026-02-30", "event", "请写成 2026-12-31 这样", id="no such day"),
         pytest.param("车牌号\t公开标识\n黑H·T1234\t也许", "taxi", "请填“是”或“否”", id="neither yes nor no"),
@@ -136,6 +144,25 @@ def test_a_file_that_is_none_is_refused_with_a_sentence(tmp_path: Path) -> None:
 
     with pytest.raises(NotReadable):
         placelist.read_file(file, kind="taxi", shown=False, today=TODAY)
+
+
+def test_three_hundred_places_say_their_county_and_no_more() -> None:
+    listed = pasted(
+        "摊位号\t约略到县区（是/否）\n" + "".join(f"A{n}\t是\n" for n in range(300)) + "B1\t否\n", kind="stall"
+    )
+    again = pasted(placelist.as_text(listed.good), kind="stall")
+
+    assert {(row.place.lat, row.place.lon, row.place.pointed_by) for row in listed.good[:300]} == {
+        (*CENTRE, "centroid")
+    }
+    assert listed.good[300].place.lat is None
+    assert [row.place for row in again.rows] == [row.place for row in listed.good]
+
+
+def test_where_no_one_county_governs_none_can_be_said() -> None:
+    listed = pasted("摊位号\t约略到县区\nA1\t是", kind="stall", centre=None)
+
+    assert "没有说清在哪个县区" in listed.rows[0].faults[0]
 
 
 LABELS = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=12)

@@ -15,8 +15,26 @@ from pathlib import Path
 
 import pytest
 
+from chengxin.pipeline import serve
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60  # seconds; a busy machine is no fault
+
+
+@pytest.mark.parametrize(
+    ("address", "is_told"),
+    [
+        ("http://localhost:8000", False),
+        ("https://" + "a" * 36, False),
+        ("https://" + "a" * 37, True),
+    ],
+    ids=["a demo's", "44 characters", "45 characters"],
+)
+def test_an_address_too_long_for_packages_is_told(address, is_told):
+    said = serve.too_long(address)
+
+    assert (said is not None) is is_told
+    assert not said or "CODE_URL 太长" in said and said.count("。") == 1
 
 
 def free_port():

@@ -19,7 +19,7 @@ from chengxin.press.carriers import (
     reflectance,
     why_not,
 )
-from chengxin.press.typeset import TEMPLATES
+from chengxin.press.typeset import TEMPLATES, symbol
 from tests.press.samples import SHORT, content
 
 POSTER = CARRIERS["poster"]
@@ -79,10 +79,10 @@ def test_how_much_light_a_colour_gives_back(colour, share):
 
 @EVERY
 def test_a_carrier_takes_the_codes_it_says(carrier):
-    rows = qr.grid(content(carrier.name), level=carrier.level)
+    rows = symbol(carrier, content(carrier.name))
 
     assert why_not(carrier, modules=len(rows)) is None
-    assert why_not(carrier, modules=len(qr.grid(SHORT, level=carrier.level))) is None
+    assert why_not(carrier, modules=len(symbol(carrier, SHORT))) is None
 
 
 @EVERY
@@ -150,3 +150,21 @@ def test_a_piece_by_itself_leaves_room_for_its_bleed_and_marks():
     assert CARRIERS["product-label"].many == 36
     assert POSTER.sheet(shared=False) == A4
     assert POSTER.places(shared=False) == [(0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("address", "modules"),
+    [
+        ("HTTPS://" + "A" * 19, 33),
+        ("HTTPS://" + "A" * 20, 33),
+        ("HTTPS://" + "A" * 36, 33),
+        ("HTTPS://" + "A" * 37, 37),
+    ],
+    ids=["27 characters: H", "28: Q", "44: Q", "45: Q all the same, and denser"],
+)
+def test_a_short_code_keeps_version_four_as_long_as_its_address_lets_it(address, modules):
+    said = f"{address}/C/{SHORT[-20:]}"
+    rows = symbol(CARRIERS["product-label"], said)
+
+    assert len(rows) == modules
+    assert rows == qr.grid(said, level="H" if len(address) == 27 else "Q")

@@ -7,7 +7,7 @@ import pytest
 from chengxin.board import token
 from chengxin.config import addresses
 from chengxin.credit.records import catalogue, publicity
-from chengxin.terms import division, entity, finding, industry, name, period, privacy, sound, uscc, workdays
+from chengxin.terms import division, entity, finding, industry, name, period, point, privacy, sound, uscc, workdays
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,7 @@ from chengxin.terms import division, entity, finding, industry, name, period, pr
         industry,
         name,
         period,
+        point,
         privacy,
         sound,
         uscc,

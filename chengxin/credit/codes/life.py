@@ -155,7 +155,7 @@ class Frozen(NamedTuple):
 
 def frozen(subject: str) -> Frozen | None:
     """Return the freeze of a business that stands, or None."""
-    serials = [code.serial for code in queries.standing([subject]) if code.state == "frozen"]
+    serials = [code.serial for code in queries.Listing(subject, ("frozen",))]
     if not serials:
         return None
     with connection.cursor() as cursor:

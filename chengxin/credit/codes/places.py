@@ -13,8 +13,9 @@ AT_ONCE: Final = 2000
 """So many places are taken at once: the largest fleet and the longest market street fit."""
 WHERE_LIMIT: Final = 200
 KEEPER_LIMIT: Final = 200
-POINTED_BY: Final = {"phone": "手机定位", "pin": "手工填写", "list": "名单"}
-"""How a point came to be known."""
+CENTROID: Final = "centroid"
+POINTED_BY: Final = {"phone": "手机定位", "pin": "手工填写", "list": "名单", CENTROID: "只标到县区"}
+"""How a point came to be known; a county's own is approximate, and is never handed on without saying so."""
 LAT: Final = (Decimal(18), Decimal(54))
 LON: Final = (Decimal(73), Decimal(136))
 """Between these parallels and meridians lies the country's land (WGS-84)."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import connection, transaction
 
@@ -18,10 +18,13 @@ from chengxin.board import actions as board
 from chengxin.credit.codes import actions, keyring, queries
 from chengxin.credit.codes.actions import Issued, Placed, Wanted
 from chengxin.credit.codes.placements import PLACEMENTS
-from chengxin.credit.codes.places import AT_ONCE, Place, faults
+from chengxin.credit.codes.places import AT_ONCE, CENTROID, Place, faults
 from chengxin.credit.subjects import actions as subjects_actions
+from chengxin.credit.subjects import queries as subjects
 from chengxin.people import trail
 from chengxin.people.trail import Actor, Refused
+from chengxin.terms import area, point
+from chengxin.terms.point import Point
 
 CODES_LIMIT: Final = 10_000
 """So many standing codes one business may have: more than any fleet or chain of the province."""
@@ -114,6 +117,31 @@ def why_not(subject: str) -> str | None:
     return None
 
 
+class Centre(NamedTuple):
+    """What stands for a place whose owner wants no more than its county told: which county, and its point."""
+
+    county: str
+    point: Point
+
+
+def centre(subject: str) -> Centre | None:
+    """Return the centre of the county that governs a business; nothing where that is no one county."""
+    governed = subjects.area_of([subject]).get(subject, "")
+    found = point.county(governed)
+    return Centre(_called(found), point.POINTS[found]) if found else None
+
+
+def county_of(lat: Decimal, lon: Decimal) -> str:
+    """Return what the county is called whose centre a point is; where the table has changed since, in general words."""
+    found = point.county_at(lat, lon)
+    return _called(found) if found else "所在县区"
+
+
+def _called(county: str) -> str:
+    known = area.find(county)
+    return known.label if known else county
+
+
 def _placed(serial: int | None, subject: str, one: Place) -> Placed:
     assert serial is not None  # noqa: S101 — what was made has its serial; this tells the type checker
     return Placed(subject, serial, one.label_shown, one.where, one.lat, one.lon, one.pointed_by, one.until, one.keeper)
@@ -136,7 +164,8 @@ def rehang(
     """Say anew where a code hangs: whether its label is shown, its point, its end. A label that hides is hidden at once.
 
     A point that is taken back is erased from what was said before too: whoever takes his consent back has it deleted
-    (《个人信息保护法》第 47 条). It is the one thing here that is not only added to.
+    (《个人信息保护法》第 47 条); so is an exact one when no more than the county shall be told from now on. It is the one
+    thing here that is not only added to.
 
     :raises Refused: no such code that stands, or something said is wrong.
     """
@@ -149,15 +178,15 @@ def rehang(
     ).tidy()  # fmt: skip
     if wrong := faults(replace(said, label=code.label), today=at.astimezone(actions.CHINA).date(), label_stands=True):
         raise Refused(next(iter(wrong.values())))
-    before = queries.hanging([subject]).get(serial)
-    actions.note_places([_placed(serial, subject, said)], by=by, at=at)
-    if before and before.lat is not None and said.lat is None:
+    before = queries.hanging([subject], serial=serial).get(serial)
+    if before and before.lat is not None and (said.lat is None or (said.pointed_by == CENTROID != before.pointed_by)):
         with connection.cursor() as cursor:
             cursor.execute(
                 """UPDATE codes_placing SET lat = NULL, lon = NULL, pointed_by = '', point_consent = false
                    WHERE subject = %s AND serial = %s""",
                 [subject, serial],
             )
+    actions.note_places([_placed(serial, subject, said)], by=by, at=at)
     if not said.label_shown:
         board.take_down(labels=[serial])
     subjects_actions.touch([subject])
@@ -184,7 +213,7 @@ def relabel(*, subject: str, serial: int, label: str, by: Actor, at: datetime, s
         raise Refused(wrong)
     if tidy == code.label:
         raise Refused(f"{kind.called}没有变。")
-    hung = queries.hanging([subject]).get(serial)
+    hung = queries.hanging([subject], serial=serial).get(serial)
     (made,) = place(
         subject=subject,
         places=[
@@ -284,7 +313,7 @@ def standing_code(subject: str, serial: int) -> queries.Standing:
 
     :raises Refused: there is none.
     """
-    code = next((code for code in queries.standing([subject]) if code.serial == serial), None)
+    code = queries.one(subject, serial)
     if code is None or code.state in ENDED:
         raise Refused("这个码已经停用，不能再改。")
     return code

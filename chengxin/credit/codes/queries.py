@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple, overload
 
 from django.db import connection
 
 from chengxin.board.models import BoardKey
-from chengxin.board.token import key_prefix
+from chengxin.board.token import key_prefix, normalise
+from chengxin.credit.codes.places import CENTROID
 from chengxin.terms.entity import STATES
 
 
@@ -31,16 +33,105 @@ class Standing(NamedTuple):
 def standing(subjects: Sequence[str]) -> list[Standing]:
     """Return every code of these subjects with its newest state, in the order of subject and serial."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT c.subject, c.serial, c.profile, c.placement, c.label, c.token, c.issued_on, t.state, c.way
-               FROM codes_code c
-               JOIN LATERAL (
-                 SELECT state FROM codes_turn t WHERE t.subject = c.subject AND t.serial = c.serial
-                 ORDER BY t.id DESC LIMIT 1) t ON true
-               WHERE c.subject = ANY(%s) ORDER BY c.subject, c.serial""",
-            [list(subjects)],
-        )
+        cursor.execute(f"{_STANDING} WHERE c.subject = ANY(%s) ORDER BY c.subject, c.serial", [list(subjects)])
         return [Standing(*row) for row in cursor.fetchall()]
+
+
+def one(subject: str, serial: int) -> Standing | None:
+    """Return one code of a subject with its newest state, or nothing where it has no such code."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_STANDING} WHERE c.subject = %s AND c.serial = %s", [subject, serial])
+        row = cursor.fetchone()
+        return Standing._make(row) if row else None
+
+
+class Tally(NamedTuple):
+    """How many codes of a subject hang at one kind of place in one state, and since when the oldest of them."""
+
+    placement: str
+    state: str
+    many: int
+    oldest: date
+
+
+def tally(subject: str) -> list[Tally]:
+    """Return how many codes a subject has, by kind of place and state, in the order of the kinds' oldest serials."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT placement, state, count(*), min(issued_on)
+                FROM ({_STANDING} WHERE c.subject = %s) one
+                GROUP BY placement, state ORDER BY min(serial)""",  # noqa: S608 — a constant
+            [subject],
+        )
+        return [Tally._make(row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class Listing(Sequence[Standing]):
+    """Codes of a subject that are looked for, counted and cut by the database: what a paginator takes for a list.
+
+    Listed in the order of `states`, then of serial. `text` is sought in labels and printed serials; codes at one of
+    `called` (the kinds whose name has the text) are found as well.
+    """
+
+    subject: str
+    states: tuple[str, ...]
+    placement: str = ""
+    text: str = ""
+    called: tuple[str, ...] = ()
+    newest_first: bool = False
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM ({_STANDING} {_SOUGHT}) one", self._asked())  # noqa: S608 — constants
+            return int(cursor.fetchone()[0])
+
+    def __iter__(self) -> Iterator[Standing]:
+        """Return all of them, one after another."""
+        return iter(self[:])
+
+    @overload
+    def __getitem__(self, cut: int) -> Standing: ...
+    @overload
+    def __getitem__(self, cut: slice) -> list[Standing]: ...
+    def __getitem__(self, cut: int | slice) -> Standing | list[Standing]:
+        """Return one of them, or some, by place in the list."""
+        if isinstance(cut, int):
+            return self[cut : cut + 1][0]
+        start, stop, _ = cut.indices(MOST)
+        order = "c.serial DESC" if self.newest_first else "array_position(%(states)s::varchar[], t.state), c.serial"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"{_STANDING} {_SOUGHT} ORDER BY {order} LIMIT %(limit)s OFFSET %(start)s",
+                {**self._asked(), "limit": stop - start, "start": start},
+            )
+            return [Standing._make(row) for row in cursor.fetchall()]
+
+    def _asked(self) -> dict[str, Any]:
+        text = self.text.upper()
+        return {
+            "subject": self.subject,
+            "states": list(self.states),
+            "placement": self.placement,
+            "text": text,
+            "serial": normalise(text.replace("-", "")),
+            "called": list(self.called),
+        }
+
+
+MOST: Final = 1_000_000
+"""A slice without an end ends here: no subject ever had so many codes."""
+_STANDING: Final = """SELECT c.subject, c.serial, c.profile, c.placement, c.label, c.token, c.issued_on, t.state, c.way
+    FROM codes_code c
+    JOIN LATERAL (
+      SELECT state FROM codes_turn t WHERE t.subject = c.subject AND t.serial = c.serial
+      ORDER BY t.id DESC LIMIT 1) t ON true"""
+# A serial is printed as it stands in its token (board/token.py): seven characters behind the holder, or behind the S.
+_SOUGHT: Final = """WHERE c.subject = %(subject)s AND t.state = ANY(%(states)s) AND %(placement)s IN ('', c.placement)
+    AND (%(text)s = '' OR strpos(upper(c.label), %(text)s) > 0 OR c.placement = ANY(%(called)s::varchar[])
+      OR (%(serial)s <> ''
+        AND strpos(substr(c.token, CASE c.profile WHEN 'full' THEN 23 ELSE 2 END, 7), %(serial)s) > 0))"""
 
 
 class Hanging(NamedTuple):
@@ -56,15 +147,21 @@ class Hanging(NamedTuple):
     until: date | None
     keeper: str
 
+    @property
+    def approximate(self) -> bool:
+        """Tell whether the point is that of a county and not of the place; whoever hands a point on hands this on."""
+        return self.pointed_by == CENTROID
 
-def hanging(subjects: Sequence[str]) -> dict[int, Hanging]:
-    """Return serial → what is known of where it hangs, for the codes of these subjects of which anything is."""
+
+def hanging(subjects: Sequence[str], *, serial: int | None = None) -> dict[int, Hanging]:
+    """Return serial → what is known of where it hangs, for the codes of these subjects (or one of them) of which anything is."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT DISTINCT ON (subject, serial)
                  subject, serial, label_shown, "where", lat, lon, pointed_by, until, keeper
-               FROM codes_placing WHERE subject = ANY(%s) ORDER BY subject, serial, id DESC""",
-            [list(subjects)],
+               FROM codes_placing WHERE subject = ANY(%s) AND (%s::bigint IS NULL OR serial = %s)
+               ORDER BY subject, serial, id DESC""",
+            [list(subjects), serial, serial],
         )
         return {row[1]: Hanging(*row) for row in cursor.fetchall()}
 

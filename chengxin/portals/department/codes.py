@@ -333,8 +333,9 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     (registered,) = subjects.registrations([subject])
-    codes = queries.standing([subject])
-    rows = Paginator(codes[::-1], CODES_A_PAGE).get_page(request.GET.get("page"))
+    states = {one.state for one in queries.tally(subject)}
+    codes = queries.Listing(subject, tuple(STATE_LABELS), newest_first=True)
+    rows = Paginator(codes, CODES_A_PAGE).get_page(request.GET.get("page"))
     role = actor(request).role
     onward = successions.onward([subject]).get(subject)
     before = successions.predecessors([subject]).get(subject, [])
@@ -359,9 +360,7 @@ def _page(
         "frozen": life.frozen(subject),
         "answers": life.ANSWERS,
         "verbs": [
-            (verb, label, MEANS[verb])
-            for verb, label in VERBS.items()
-            if any(code.state in STEPS[verb].before for code in codes)
+            (verb, label, MEANS[verb]) for verb, label in VERBS.items() if not states.isdisjoint(STEPS[verb].before)
         ],
         "may_freeze": may(role, "code.freeze"),
         "may_give": may(role, "code.give"),

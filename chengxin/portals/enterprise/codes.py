@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
@@ -38,6 +39,8 @@ A_PAGE: Final = 50
 CONSENTS_SHOWN: Final = 10
 STOPPED_SHOWN: Final = 20
 TURNS_SHOWN: Final = 50
+LISTED: Final = ("frozen", "paused", "pending", "active")
+"""States of codes that stand, in the order in which they are listed: what stops them first."""
 ENDED: Final = ("superseded", "cancelled")
 SHAPES: Final = {"active": "good", "paused": "wait", "pending": "wait", "frozen": "stop"}
 MEANINGS: Final = {
@@ -132,13 +135,16 @@ class Heritage(NamedTuple):
 @require_safe
 def index(request: HttpRequest, subject: str) -> HttpResponse:
     """List the codes, what stops them first; and what can be done with all of them."""
-    standing = queries.standing([subject])
-    living = [code for code in standing if code.state not in ENDED]
+    living = [one for one in queries.tally(subject) if one.state not in ENDED]
     text = request.GET.get("q", "").strip()[:60]
     kind = request.GET.get("kind", "")
-    counts = Counter(code.placement for code in living)
-    wanted = [code for code in living if kind in ("", code.placement) and (not text or _matches(code, text))]
-    rows = Paginator(sorted(wanted, key=_first), A_PAGE).get_page(request.GET.get("page"))
+    counts = Counter[str]()
+    for one in living:
+        counts[one.placement] += one.many
+    called = tuple(one.name for one in PLACEMENTS.values() if text and text in one.label)
+    wanted = queries.Listing(subject, LISTED, kind, text, called)
+    rows = Paginator(wanted, A_PAGE).get_page(request.GET.get("page"))
+    stopped = queries.Listing(subject, ENDED, newest_first=True)[:STOPPED_SHOWN]
     registered = next(iter(subjects.registrations([subject])), None)
     state = STATES[registered.state] if registered else None
     renamed = subjects.renamed([subject]).get(subject)
@@ -146,36 +152,27 @@ def index(request: HttpRequest, subject: str) -> HttpResponse:
     context = {
         "rows": rows,
         "lines": [_line(code) for code in rows],
-        "total": len(living),
+        "total": counts.total(),
         "text": text,
         "kind": kind,
         "kinds": [(PLACEMENTS[name], count) for name, count in counts.items() if name in PLACEMENTS],
         "query": "".join(f"{name}={quote(said)}&" for name, said in (("kind", kind), ("q", text)) if said),
-        "stopped": [_line(code) for code in standing if code.state in ENDED][: -STOPPED_SHOWN - 1 : -1],
+        "stopped": [_line(code) for code in stopped],
         "foreign": elsewhere.standing([subject]),
         "ways": WAYS,
-        "frozen": life.frozen(subject),
+        "frozen": life.frozen(subject) if any(one.state == "frozen" for one in living) else None,
         "answers": life.ANSWERS,
         "plea_length": life.PLEA_LENGTH,
         "registration": None if state is None or state.may_be_coded else state,
-        "renamed": renamed if renamed and any(_is_older(code, renamed) for code in living) else None,
+        "renamed": renamed if renamed and any(one.oldest <= _day_of(renamed) for one in living) else None,
         "onward": onward,
         "onward_how": SUCCESSIONS.get(onward.how, "") if onward else "",
         "onward_name": _name(onward.successor) if onward else "",
-        "heritage": _heritage(subject, living) if registered else [],
-        "may_withdraw": any(why_not_step("cancel", code.state) is None for code in living),
+        "heritage": _heritage(subject) if registered else [],
+        "may_withdraw": any(why_not_step("cancel", one.state) is None for one in living),
         "consents": queries.consents(subject, limit=CONSENTS_SHOWN),
     }
     return page(request, "enterprise/codes.html", context, at=AT)
-
-
-def _first(code: Standing) -> tuple[int, int]:
-    return (("frozen", "paused", "pending", "active").index(code.state), code.serial)
-
-
-def _matches(code: Standing, text: str) -> bool:
-    said = text.upper()
-    return said in code.label.upper() or said in token.grouped(code.serial) or said in _placement(code)
 
 
 def _placement(code: Standing) -> str:
@@ -188,20 +185,20 @@ def _line(code: Standing) -> Line:
     )
 
 
-def _is_older(code: Standing, renamed: subjects.Renamed) -> bool:
-    return code.issued_on <= timezone.localdate(renamed.since)
+def _day_of(renamed: subjects.Renamed) -> date:
+    return timezone.localdate(renamed.since)
 
 
 def _name(subject: str) -> str:
     return next((one.name for one in subjects.registrations([subject])), subject)
 
 
-def _heritage(subject: str, living: list[Standing]) -> list[Heritage]:
+def _heritage(subject: str) -> list[Heritage]:
     """Return whom this business took over, where that one's codes still hang in places without a code of this one."""
     before = successions.predecessors([subject]).get(subject, [])
     if not before:
         return []
-    mine = {(code.placement, code.label) for code in living}
+    mine = {(code.placement, code.label) for code in queries.standing([subject]) if code.state not in ENDED}
     names = {one.subject: one.name for one in subjects.registrations([one.subject for one in before])}
     theirs = queries.standing([one.subject for one in before])
     found = []
@@ -228,7 +225,7 @@ def show(request: HttpRequest, subject: str, serial: int) -> HttpResponse:
     """Show one code: its picture, its number and address, how it stands, what became of it, what can be done."""
     code = _found(subject, serial)
     address = f"{settings.CODE_URL.upper()}/C/{code.token}"
-    hangs = queries.hanging([subject]).get(serial)
+    hangs = queries.hanging([subject], serial=serial).get(serial)
     context = {
         "line": _line(code),
         "code": code,
@@ -253,7 +250,7 @@ def _picture(address: str) -> SafeString:
 
 
 def _found(subject: str, serial: int) -> Standing:
-    found = next((code for code in queries.standing([subject]) if code.serial == serial), None)
+    found = queries.one(subject, serial)
     if found is None:
         raise Http404
     return found
@@ -371,8 +368,7 @@ def plead(request: HttpRequest, subject: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def inherit(request: HttpRequest, subject: str) -> HttpResponse:
     """Offer a business that took another over new codes of its own in the same places; give them."""
-    living = [code for code in queries.standing([subject]) if code.state not in ENDED]
-    heritage = _heritage(subject, living)
+    heritage = _heritage(subject)
     refusal = placing.why_not(subject) if heritage else None
     if not heritage:
         messages.info(request, "没有可以接续的放置处。")

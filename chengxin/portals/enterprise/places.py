@@ -21,7 +21,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chengxin.board import token
 from chengxin.credit.codes import actions, placing, queries
 from chengxin.credit.codes.placements import PLACEMENTS, Placement
-from chengxin.credit.codes.places import AT_ONCE, POINTED_BY, WHERE_LIMIT, Place, faults
+from chengxin.credit.codes.places import AT_ONCE, CENTROID, POINTED_BY, WHERE_LIMIT, Place, faults
+from chengxin.credit.codes.placing import Centre
 from chengxin.credit.codes.queries import Standing
 from chengxin.credit.codes.rules import STATE_LABELS
 from chengxin.ingest import placelist
@@ -34,6 +35,7 @@ from chengxin.portals.enterprise.page import page
 from chengxin.portals.shared import placing as registering
 from chengxin.portals.shared.gate import actor, person
 from chengxin.portals.shared.headers import HEADERS, with_script
+from chengxin.terms.point import Point
 
 A_PAGE: Final = 50
 SHOWN: Final = 10
@@ -72,7 +74,7 @@ def add(request: HttpRequest, subject: str) -> HttpResponse:
     if request.method != "POST":
         return _add_page(request, subject, kind, {}, {})
     at = timezone.now()
-    place, wrong = _said(request, kind)
+    place, wrong = _said(request, kind, _centre(subject, kind))
     wrong |= {field: said for field, said in faults(place, today=timezone.localdate(at)).items() if field not in wrong}
     signed = bool(request.POST.get("signed")) and kind.commitment and _may_commit(request)
     if not wrong:
@@ -105,6 +107,7 @@ def _add_page(
         "said": said,
         "promise": registering.promise(subject, kind.name) if kind.commitment and _may_commit(request) else None,
         "where_limit": WHERE_LIMIT,
+        "centre": _centre(subject, kind),
     }
     return _pointing(page(request, "enterprise/place_add.html", context, at=AT, status=422 if wrong else 200), kind)
 
@@ -119,18 +122,35 @@ def _pointing(response: HttpResponse, kind: Placement) -> HttpResponse:
     return with_script(response)
 
 
+def _centre(subject: str, kind: Placement) -> Centre | None:
+    """Return what stands for a place of a kind that stays where it is, where no more than the county shall be told."""
+    return None if kind.moves else placing.centre(subject)
+
+
 def _may_commit(request: HttpRequest) -> bool:
     held = binding(request)
     return parts.may(held.part, held.state, "commit")
 
 
-def _said(request: HttpRequest, kind: Placement, *, label: str | None = None) -> tuple[Place, dict[str, str]]:
+def _said(
+    request: HttpRequest, kind: Placement, centre: Centre | None, *, label: str | None = None
+) -> tuple[Place, dict[str, str]]:
     """Return the place that a form says, and what is wrong with its writing."""
     said, wrong = request.POST, dict[str, str]()
     consents = bool(said.get("point_consent"))
     lat, lon = (_degrees(said.get(name, ""), wrong) for name in ("lat", "lon"))
+    pointed_by = "phone" if said.get("pointed_by") == "phone" else "pin"
+    if said.get("county"):
+        if lat is not None or lon is not None:
+            wrong.setdefault("point", "填了坐标，又选了“只标到县区”：请清空坐标，或者取消勾选“只标到县区”。")
+        elif centre is None:
+            wrong.setdefault("point", "登记信息没有说清在哪个县区，不能只标到县区：请取消勾选，或者填写坐标。")
+        elif not consents:
+            wrong["point_consent"] = "选了“只标到县区”，还要勾选“同意记录这个位置”；不同意就取消勾选。"
+        else:
+            (lat, lon), pointed_by = centre.point, CENTROID
     if (lat is not None or lon is not None) and not consents:
-        wrong.setdefault("point", "填了坐标，还要勾选“同意记录这个位置”；不同意就把坐标清空。")
+        wrong["point_consent"] = "填了坐标，还要勾选“同意记录这个位置”；不同意就把坐标清空。"
     until: date | None = None
     if text := said.get("until", "").strip():
         try:
@@ -144,7 +164,7 @@ def _said(request: HttpRequest, kind: Placement, *, label: str | None = None) ->
         where=said.get("where", "")[:1000],
         lat=lat,
         lon=lon,
-        pointed_by="phone" if said.get("pointed_by") == "phone" else "pin",
+        pointed_by=pointed_by,
         until=until,
         keeper=said.get("keeper", "")[:1000],
     )
@@ -175,7 +195,7 @@ def _sentence(refusal: Exception) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, subject: str, serial: int) -> HttpResponse:
     """Show one place; change what is known of it, its label, or end it."""
-    code = next((one for one in queries.standing([subject]) if one.serial == serial), None)
+    code = queries.one(subject, serial)
     if code is None or code.placement not in PLACEMENTS:
         raise Http404
     kind = PLACEMENTS[code.placement]
@@ -184,7 +204,7 @@ def show(request: HttpRequest, subject: str, serial: int) -> HttpResponse:
     at, by, act = timezone.now(), actor(request), request.POST.get("act", "")
     try:
         if act == "change":
-            place, wrong = _said(request, kind, label=code.label)
+            place, wrong = _said(request, kind, _centre(subject, kind), label=code.label)
             wrong |= faults(place, today=timezone.localdate(at), label_stands=True)
             if wrong:
                 return _place_page(request, code, kind, wrong)
@@ -230,7 +250,7 @@ def show(request: HttpRequest, subject: str, serial: int) -> HttpResponse:
 
 
 def _place_page(request: HttpRequest, code: Standing, kind: Placement, wrong: dict[str, str]) -> HttpResponse:
-    hung = queries.hanging([code.subject]).get(code.serial)
+    hung = queries.hanging([code.subject], serial=code.serial).get(code.serial)
     said: dict[str, object] = {}
     if wrong:
         said = dict(request.POST.items())
@@ -238,8 +258,9 @@ def _place_page(request: HttpRequest, code: Standing, kind: Placement, wrong: di
         said = {
             "shown": hung.label_shown,
             "where": hung.where,
-            "lat": hung.lat if hung.lat is not None else "",
-            "lon": hung.lon if hung.lon is not None else "",
+            "lat": "" if hung.lat is None or hung.approximate else hung.lat,
+            "lon": "" if hung.lon is None or hung.approximate else hung.lon,
+            "county": hung.approximate,
             "point_consent": hung.lat is not None,
             "until": hung.until.isoformat() if hung.until else "",
             "keeper": hung.keeper,
@@ -252,6 +273,10 @@ def _place_page(request: HttpRequest, code: Standing, kind: Placement, wrong: di
         "stands": code.state not in placing.ENDED,
         "hung": hung,
         "pointed_by": POINTED_BY.get(hung.pointed_by, "") if hung else "",
+        "county": placing.county_of(hung.lat, hung.lon)
+        if hung and hung.lat is not None and hung.lon is not None
+        else "",
+        "centre": _centre(code.subject, kind),
         "said": said,
         "faults": wrong,
         "ends": ENDS,
@@ -276,7 +301,8 @@ def many(request: HttpRequest, subject: str) -> HttpResponse:
         return _many_page(request, subject, kind, "")
     at = timezone.now()
     try:
-        listed = _read(request, kind, today=timezone.localdate(at))
+        centre = placing.centre(subject)
+        listed = _read(request, kind, today=timezone.localdate(at), centre=centre.point if centre else None)
     except NotReadable as unreadable:
         return _many_page(request, subject, kind, _sentence(unreadable))
     if "confirm" not in request.POST:
@@ -284,18 +310,18 @@ def many(request: HttpRequest, subject: str) -> HttpResponse:
     return _register(request, subject, kind, listed, at=at)
 
 
-def _read(request: HttpRequest, kind: Placement, *, today: date) -> Listed:
+def _read(request: HttpRequest, kind: Placement, *, today: date, centre: Point | None) -> Listed:
     file, text = request.FILES.get("file"), request.POST.get("list", "")
     shown = bool(request.POST.get("shown"))
     if not isinstance(file, UploadedFile):
-        return placelist.read_text(text, kind=kind.name, shown=shown, today=today)
+        return placelist.read_text(text, kind=kind.name, shown=shown, today=today, centre=centre)
     folder = Path(settings.FILES_DIR)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".part-") as kept:
         for chunk in file.chunks():
             kept.write(chunk)
         kept.flush()
-        return placelist.read_file(Path(kept.name), kind=kind.name, shown=shown, today=today)
+        return placelist.read_file(Path(kept.name), kind=kind.name, shown=shown, today=today, centre=centre)
 
 
 def _many_page(request: HttpRequest, subject: str, kind: Placement, fault: str) -> HttpResponse:
@@ -318,6 +344,7 @@ def _preview(request: HttpRequest, subject: str, kind: Placement, listed: Listed
     }
     new = [row for row in listed.good if row.place.key not in standing]
     faulty = [row for row in listed.rows if row.faults]
+    approximate = sum(row.place.pointed_by == CENTROID for row in listed.good)
     context = {
         "kind": kind,
         "listed": listed,
@@ -327,6 +354,8 @@ def _preview(request: HttpRequest, subject: str, kind: Placement, listed: Listed
         "signed": sum(row.signed is not None for row in listed.good),
         "may_commit": _may_commit(request),
         "points": sum(row.place.lat is not None for row in listed.good),
+        "approximate": approximate,
+        "centre": placing.centre(subject) if approximate else None,
         "labels_shown": sum(row.place.label_shown for row in listed.good),
         "faulty": faulty[:FAULTS_SHOWN],
         "faulty_count": len(faulty),
@@ -341,7 +370,11 @@ def _register(request: HttpRequest, subject: str, kind: Placement, listed: Liste
         return _preview(request, subject, kind, listed, "名单和刚才看到的不一样：请再看一遍，然后确认。")
     if any(row.place.lat is not None for row in listed.rows) and not request.POST.get("point_consent"):
         return _preview(
-            request, subject, kind, listed, "名单里有坐标：请勾选“同意记录这些位置”，或者去掉经纬度再提交。"
+            request,
+            subject,
+            kind,
+            listed,
+            "名单里有坐标：请勾选“同意记录这些位置”，或者去掉经纬度和“约略到县区”再提交。",
         )
     signed = any(row.signed is not None for row in listed.rows)
     if signed and not (_may_commit(request) and request.POST.get("signed_consent")):

@@ -116,7 +116,7 @@ def _required(subject: str, *, today: date) -> list[Required]:
 
 
 def _code(subject: str, serial: int) -> Standing:
-    code = next((code for code in queries.standing([subject]) if code.serial == serial), None)
+    code = queries.one(subject, serial)
     if code is None or code.placement not in PLACEMENTS:
         raise Http404
     return code

@@ -109,6 +109,22 @@ def test_a_point_that_is_taken_back_is_erased(shop: str, signer: keyring.Signer)
     assert Placing.objects.count() == 2
 
 
+def test_who_wants_no_more_than_the_county_told_has_the_exact_point_erased(shop: str, signer: keyring.Signer) -> None:
+    (one,) = place(signer, Place("stall", "A区12号", lat=POINT[0], lon=POINT[1], pointed_by="phone"))
+    assert one.serial
+    centre = placing.centre(USCC)
+    assert centre
+
+    placing.rehang(
+        subject=USCC, serial=one.serial, label_shown=False, point=centre.point, pointed_by="centroid", by=CLERK, at=NOW
+    )
+
+    kept = queries.hanging([USCC])[one.serial]
+    assert (kept.lat, kept.lon, kept.approximate) == (*centre.point, True)
+    assert placing.county_of(*centre.point) == centre.county == "向阳区"
+    assert [row.lat for row in Placing.objects.filter(lat__isnull=False)] == [centre.point.lat]
+
+
 def test_what_moves_has_no_point(shop: str, signer: keyring.Signer) -> None:
     (one,) = place(signer, taxi("黑H·T1234", lat=POINT[0], lon=POINT[1], pointed_by="list"))
     assert one.serial

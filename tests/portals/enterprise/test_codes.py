@@ -1,6 +1,8 @@
 """诚信码: an owner sees the codes, pauses, reports one lost, gives all up, answers a freeze, takes another's places over."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chengxin.board.models import BoardCode
 from chengxin.credit.codes import actions, elsewhere, life, queries
@@ -195,3 +197,58 @@ def test_whoever_took_another_over_gets_codes_in_the_same_places(owner, door, si
     assert sorted(code.placement for code in queries.standing([USCC])) == ["premises", "taxi"]
     assert owner.post(f"{CODES}/inherit").status_code == 302
     assert len(queries.standing([USCC])) == 2
+
+
+def so_many(count):
+    """Give the owner so many codes: the first frozen, every hundredth paused; and as many again that stopped."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO codes_code (subject, serial, profile, placement, label, token, issued_on, way)
+               SELECT %(subject)s, n, 'short', CASE WHEN n %% 2 = 0 THEN 'taxi' ELSE 'stall' END, 'L' || n,
+                 'S' || lpad(upper(to_hex(n)), 7, '0') || repeat('Z', 12), %(at)s, 'self'
+               FROM generate_series(1, 2 * %(count)s) n;
+               INSERT INTO codes_turn (subject, serial, state, why, by, at)
+               SELECT %(subject)s, n, CASE WHEN n > %(count)s THEN 'cancelled' WHEN n = 1 THEN 'frozen'
+                 WHEN n %% 100 = 0 THEN 'paused' ELSE 'active' END, '', 'test', %(at)s
+               FROM generate_series(1, 2 * %(count)s) n""",
+            {"subject": USCC, "at": NOW, "count": count},
+        )
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "found"),
+    [
+        pytest.param({}, ["L1", "L100", "L200"], 400, id="what stops first"),
+        pytest.param({"page": "8"}, ["L350", "L351", "L352"], 400, id="the last page"),
+        pytest.param({"kind": "taxi", "page": "3"}, ["L196", "L198", "L202"], 200, id="of one kind"),
+        pytest.param({"q": " l399 "}, ["L399"], 1, id="a label"),
+        pytest.param({"q": "0000-007"}, ["L7"], 1, id="the number as printed"),
+        pytest.param({"q": "oooo-oo7"}, ["L7"], 1, id="the number, misread"),
+        pytest.param({"q": "摊位"}, ["L1", "L3", "L5"], 200, id="the name of a kind"),
+        pytest.param({"q": "摊位", "kind": "taxi"}, [], 0, id="the name of another kind"),
+        pytest.param({"q": "L%_"}, [], 0, id="signs that mean something to LIKE"),
+        pytest.param({"q": "-"}, [], 0, id="a hyphen alone"),
+    ],
+)
+def test_codes_are_sought_by_label_number_and_place(owner, asked, first, found):
+    so_many(400)
+    page = owner.get(CODES, asked)
+
+    assert [line.code.label for line in page.context["lines"]][:3] == first
+    assert page.context["rows"].paginator.count == found
+    assert [line.code.label for line in page.context["stopped"]][:2] == ["L800", "L799"]
+
+
+def test_ten_thousand_codes_are_counted_and_cut_by_the_database(owner):
+    owner.get(CODES)
+    with CaptureQueriesContext(connection) as few:
+        owner.get(CODES)
+    so_many(10_000)
+    with CaptureQueriesContext(connection) as many:
+        page = owner.get(CODES, {"page": "200"})
+    listed = [one["sql"] for one in many.captured_queries if "codes_code" in one["sql"]]
+
+    assert [line.code.label for line in page.context["lines"]][-1] == "L9999"
+    assert (page.context["total"], len(page.context["stopped"])) == (10_000, 20)
+    assert len(many) <= len(few) + 3  # a freeze has its codes, its day and its plea
+    assert all("LIMIT" in sql.rpartition("ON true")[2] or "count(*)" in sql for sql in listed)

@@ -99,6 +99,58 @@ def test_a_point_is_kept_only_by_consent(firm):
     assert (str(placing.lat), str(placing.lon), placing.pointed_by) == ("47.349920", "130.297960", "phone")
 
 
+def stall(client, **said):
+    return add(client, kind="stall", label="A1", county="1", **said)
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ({}, "还要勾选“同意记录这个位置”"),
+        ({"lat": "47.349920", "lon": "130.297960", "point_consent": "1"}, "请清空坐标，或者取消勾选"),
+    ],
+    ids=["without consent", "beside an exact point"],
+)
+def test_a_county_is_told_by_consent_and_alone(firm, said, wrong):
+    got = stall(firm, **said)
+
+    assert got.status_code == 422
+    assert wrong in got.content.decode()
+    assert not Placing.objects.filter(lat__isnull=False).exists()
+
+
+def test_a_stall_that_says_its_county_alone_shows_no_coordinates_and_takes_it_back(firm):
+    stall(firm, point_consent="1")
+    serial = Code.objects.get(placement="stall").serial
+    page = firm.get(reverse("my-place", args=[USCC, serial])).content.decode()
+
+    assert "约略：向阳区中心一带（只标到县区，经同意）" in page
+    assert "47.34" not in page and "130.29" not in page.replace("130.2980", "")
+    assert Placing.objects.get(serial=serial).pointed_by == "centroid"
+
+    act(firm, serial, act="change")
+    assert not Placing.objects.filter(lat__isnull=False).exists()
+
+
+def test_who_belongs_to_no_one_county_is_not_offered_one(firm):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE subjects_registration SET division = '230400' WHERE subject = %s", [USCC])
+
+    assert "只标到县区" not in firm.get(reverse("my-place-add", args=[USCC]), {"kind": "stall"}).content.decode()
+    assert "没有说清在哪个县区" in stall(firm, point_consent="1").content.decode()
+
+
+def test_three_hundred_stalls_say_their_county_at_once_by_consent(firm):
+    text = "摊位号\t约略到县区\n" + "".join(f"A{n}\t是\n" for n in range(300))
+    page = many(firm, list=text, kind="stall")
+    said = {"list": page.context["text"], "kind": "stall", "confirm": "1"}
+
+    assert "300 处只标到县区" in page.content.decode() and "约略：向阳区中心一带" in page.content.decode()
+    assert many(firm, **said).status_code == 422
+    assert many(firm, **said, point_consent="1").status_code == 302
+    assert set(Placing.objects.values_list("pointed_by", flat=True)) == {"centroid"}
+
+
 def test_only_a_page_that_asks_for_a_place_may_ask_the_phone(firm):
     pages = {kind: firm.get(reverse("my-place-add", args=[USCC]), {"kind": kind}) for kind in ("stall", "taxi")}
 

@@ -120,8 +120,12 @@ def test_a_phone_says_where_the_stall_is(firm):
         page.goto(f"{url}/places/add?kind=stall")
         checked(page)
         page.fill("#label", "A区12号")
+        page.fill("#lat", "47.1")
+        page.click("label[for=county]")
+        assert page.input_value("#lat") == ""  # the county alone, or a point
         page.click("button:text('用手机定位')")
         page.wait_for_selector("text=已定位")
+        assert not page.is_checked("#county")
         page.click("label[for=point_consent]")
         page.click("main .do button")
         page.wait_for_url("**/carriers")

@@ -8,9 +8,13 @@
     const told = line.querySelector("[aria-live]");
     const [lat, lon] = ["lat", "lon"].map((name) => group.querySelector(`[name=${name}]`));
     const by = group.querySelector("[name=pointed_by]");
+    const county = group.querySelector("[name=county]");
+    const exactly = () => { if (county) county.checked = false; };
+    // One or the other: a county's middle, or a point.
+    if (county) county.addEventListener("change", () => { if (county.checked) lat.value = lon.value = by.value = ""; });
+    for (const field of [lat, lon]) field.addEventListener("input", () => { by.value = ""; exactly(); });
     if (!navigator.geolocation) continue;
     line.hidden = false;
-    for (const field of [lat, lon]) field.addEventListener("input", () => { by.value = ""; });
     line.querySelector("button").addEventListener("click", () => {
       told.textContent = "正在定位…";
       navigator.geolocation.getCurrentPosition(
@@ -18,6 +22,7 @@
           lat.value = coords.latitude.toFixed(6);
           lon.value = coords.longitude.toFixed(6);
           by.value = "phone";
+          exactly();
           told.textContent = `已定位，误差约 ${Math.round(coords.accuracy)} 米。同意记录请勾选下面一项。`;
         },
         (error) => { told.textContent = WHY[error.code] || WHY[2]; },
