@@ -185,7 +185,7 @@ class TestSending:
     def test_the_queue_is_that_of_the_governing_area(self, code):
         send(code)
 
-        assert [showing.waiting(area=area).count() for area in (None, "230402", "230400", "230403", "231100")] == [
+        assert [showing.waiting(today=TODAY, area=area).count() for area in (None, "230402", "230400", "230403", "231100")] == [
             1, 1, 1, 0, 0
         ]  # fmt: skip
 
