@@ -361,7 +361,11 @@ def test_the_demos_people_leave_something_of_every_sort_to_decide_and_to_look_at
     )
     assert states == [("provisional", False, 1), ("waiting", False, 1), ("waiting", True, 1)]
     assert asked("SELECT state, count(*) FROM applications_newcomer GROUP BY 1") == [("waiting", 1)]
-    assert asked("SELECT count(*) FROM codes_showing_waiting") == [(1,)]
+    assert asked("SELECT place IS NULL, count(*) FROM codes_showing_waiting GROUP BY 1 ORDER BY 1") == [
+        (False, 1),
+        (True, 1),
+    ]
+    assert asked("SELECT accepted, by_place, count(*) FROM codes_showing_decision GROUP BY 1, 2") == [(True, True, 1)]
     assert asked(f"SELECT count(*) FROM codes_code WHERE subject = '{own[owners.TAXIS]}' AND label LIKE '演A·D%'") == [
         (30,)
     ]

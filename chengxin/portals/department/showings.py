@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Final
-
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -20,6 +19,7 @@ from chengxin.credit.codes.showing import Told
 from chengxin.credit.publishing.city import face
 from chengxin.credit.subjects import queries as subjects
 from chengxin.people import proofs, sight
+from chengxin.people import queries as people
 from chengxin.people.models import Unit, User
 from chengxin.people.sight import Sight
 from chengxin.people.trail import Refused
@@ -51,6 +51,8 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "is_done": is_done,
         "is_place": who.sees == "place",
+        # Where no place looks at photos, nothing is said of places.
+        "with_places": who.sees != "place" and bool(places or whose or people.places().exists()),
         "rows": rows,
         "told": [
             (row, subject, names.get(subject, subject), places.get(_place_of(row) or 0))
