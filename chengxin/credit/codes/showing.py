@@ -255,6 +255,7 @@ def decide(
     why: str,
     unit: str,
     place: int | None = None,
+    seen: int | None = None,
     by: Actor,
     today: date,
     at: datetime,
@@ -262,7 +263,8 @@ def decide(
     """Accept a photo of a shown code, or refuse it with the reason, and tell the business.
 
     One that was accepted may be refused later, when somebody has found that the code does not hang there. `place` is the
-    unit that decides as the place in which it hangs; None is an office.
+    unit that decides as the place in which it hangs; None is an office. `seen` is the decision that stood when somebody
+    looked, 0 for none; None asks for no look.
 
     :raises Refused: there is no such photo, somebody was faster, it is not this place's to decide, or a refusal says no
         reason.
@@ -278,7 +280,8 @@ def decide(
         raise Refused("没有这张照片。")
     waits = ShowingWaiting.objects.filter(subject=subject, showing=showing).first()
     newest, shown = told.decision, told.showing
-    if waits is None and (newest is None or accepted or not newest.accepted):
+    is_settled = waits is None and (newest is None or accepted or not newest.accepted)
+    if is_settled or seen not in (None, newest.id if newest else 0):
         raise Refused("这张照片已经有人核实过了，请刷新后再看。")
     if place is not None and (fault := why_not_the_place(told, Unit.objects.get(pk=place))) is not None:
         raise Refused(fault)
@@ -396,25 +399,25 @@ def of(subject: str, *, limit: int, showing: int | None = None) -> list[Told]:
 def waiting(*, today: date, area: str | None = None, whose: str = "") -> QuerySet[ShowingWaiting]:
     """Return the photos that wait to be looked at: all of them, or those of what an area governs.
 
-    Each says whose turn it is (`turn`), and in that order they come, then oldest first: what a place has not looked at in
+    Each says whose turn it is (`rank`), and in that order they come, then oldest first: what a place has not looked at in
     its days, or whose place is no more; what hangs in no place; what a place still has its days for. `whose` narrows them to the place's turn, or the office's.
     """
-    still = When(due_on__gte=today, place__in=people.places().values("pk"), then=Value(TURNS["place"]))
-    turn = Case(
-        When(place=None, then=Value(TURNS["office"])),
+    still = When(due_on__gte=today, place__in=people.places().values("pk"), then=Value(RANKS["place"]))
+    rank = Case(
+        When(place=None, then=Value(RANKS["office"])),
         still,
-        default=Value(TURNS["overdue"]),
+        default=Value(RANKS["overdue"]),
         output_field=IntegerField(),
     )
-    found = ShowingWaiting.objects.annotate(turn=turn).order_by("turn", "id")
+    found = ShowingWaiting.objects.annotate(rank=rank).order_by("rank", "id")
     if whose == "place":
-        found = found.filter(turn=TURNS["place"])
+        found = found.filter(rank=RANKS["place"])
     elif whose:
-        found = found.filter(turn__lt=TURNS["place"])
+        found = found.filter(rank__lt=RANKS["place"])
     return found if area is None else found.filter(bindings.within(area))
 
 
-TURNS: Final = {"overdue": 0, "office": 1, "place": 2}
+RANKS: Final = {"overdue": 0, "office": 1, "place": 2}
 
 
 def waiting_in(place: int, *, uscc: str) -> QuerySet[ShowingWaiting]:

@@ -74,7 +74,7 @@ def show(request: HttpRequest, subject: str, number: int) -> HttpResponse:
     me = person(request)
     who = sight.of(me)
     told = _found(who, subject, number)
-    why, fault = request.POST.get("why", ""), ""
+    why, seen, fault = request.POST.get("why", ""), request.POST.get("seen", ""), ""
     if request.method == "POST":
         accepted = request.POST.get("say") == "accept"
         if request.POST.get("say") == "elsewhere":
@@ -88,6 +88,7 @@ def show(request: HttpRequest, subject: str, number: int) -> HttpResponse:
                 why=why,
                 unit=unit_of(me),
                 place=who.unit if who.sees == "place" else None,
+                seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 18 else None,
                 by=actor(request),
                 today=timezone.localdate(at),
                 at=at,
@@ -120,6 +121,8 @@ def show(request: HttpRequest, subject: str, number: int) -> HttpResponse:
         "displaying": None if is_place else showing.displaying([subject], today=today).get(subject),
         "rule": showing.rule(),
         "why": why,
+        # What was refused because somebody was faster is looked at anew before it is decided.
+        "seen": told.decision.id if told.decision else 0,
         "why_length": showing.WHY_LENGTH,
         "fault": fault,
     }
