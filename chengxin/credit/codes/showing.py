@@ -396,11 +396,16 @@ def of(subject: str, *, limit: int, showing: int | None = None) -> list[Told]:
     return [Told(one, newest.get(one.id)) for one in some]
 
 
+RANKS: Final = {"overdue": 0, "office": 1, "place": 2}
+"""Whose turn it is to look at a photo, in the order in which an office is shown them."""
+
+
 def waiting(*, today: date, area: str | None = None, whose: str = "") -> QuerySet[ShowingWaiting]:
     """Return the photos that wait to be looked at: all of them, or those of what an area governs.
 
     Each says whose turn it is (`rank`), and in that order they come, then oldest first: what a place has not looked at in
-    its days, or whose place is no more; what hangs in no place; what a place still has its days for. `whose` narrows them to the place's turn, or the office's.
+    its days, or whose place is no more; what hangs in no place; what a place still has its days for. `whose` narrows them
+    to the turn of a `place`, or of the `office`.
     """
     still = When(due_on__gte=today, place__in=people.places().values("pk"), then=Value(RANKS["place"]))
     rank = Case(
@@ -415,9 +420,6 @@ def waiting(*, today: date, area: str | None = None, whose: str = "") -> QuerySe
     elif whose:
         found = found.filter(rank__lt=RANKS["place"])
     return found if area is None else found.filter(bindings.within(area))
-
-
-RANKS: Final = {"overdue": 0, "office": 1, "place": 2}
 
 
 def waiting_in(place: int, *, uscc: str) -> QuerySet[ShowingWaiting]:

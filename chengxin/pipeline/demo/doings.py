@@ -156,7 +156,9 @@ def _send(
 
 def _let_the_mall_look(person: User, *, beside: set[str], at: datetime) -> None:
     """Let two shops of a mall show their codes: the mall has accepted one, the other waits for it."""
-    mall = queries.unit_named(units.OF["mall"])
+    mall = queries.places().filter(uscc=units.OF["mall"]).first()
+    if mall is None:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT r.subject, c.serial, c.token FROM subjects_registration r
@@ -168,7 +170,7 @@ def _let_the_mall_look(person: User, *, beside: set[str], at: datetime) -> None:
             [units.MALL_AREA, sorted(beside)],
         )
         shops = cursor.fetchall()
-    for number, (subject, hung, token) in enumerate(shops if mall is not None else ()):
+    for number, (subject, hung, token) in enumerate(shops):
         claiming.by_licence(user=person, subject=subject, part="legal", at=at)
         shown = _show(subject, person, hung, token, f"二层 {number + 8} 号铺门口", place=mall.pk, at=at)
         if not number:
