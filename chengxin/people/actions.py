@@ -176,10 +176,14 @@ def check_unit(role: str, unit: Unit | None) -> None:
     label, sees = ROLES[role].label, ROLES[role].sees
     if unit is not None and not unit.is_active:
         raise Refused(f"“{unit.name}”已停用，请选一个在用的单位。")
-    if sees in ("own", "area") and unit is None:
+    if sees in ("own", "place", "area") and unit is None:
         raise Refused(f"“{label}”要选一个单位：看得到哪些数据由单位决定。")
     if sees == "area" and unit is not None and not unit.area:
         raise Refused(f"“{label}”的单位要有管辖区，请先在单位名录里给“{unit.name}”写上。")
+    if sees == "place" and unit is not None and not unit.uscc:
+        raise Refused(
+            f"“{label}”的单位要有统一社会信用代码，请先在单位名录里给“{unit.name}”写上：凭它认出哪个码是场所自己的。"
+        )
 
 
 def check_may(*, username: str, standing: User | None, role: str, unit: Unit, name: str, by: Actor) -> None:

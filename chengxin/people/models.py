@@ -11,7 +11,7 @@ from chengxin.people.roles import labelled
 
 
 class Unit(models.Model):
-    """One unit of the directory: a department, a county's credit office, a park. It is closed, never deleted."""
+    """One unit of the directory: a department, a county's credit office, a mall, a park. It is closed, never deleted."""
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField("名称", max_length=200, unique=True)

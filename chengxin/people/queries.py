@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from chengxin.people.looks import CHINA, LOOK, Look, of_trail, thing
@@ -81,6 +81,15 @@ def directory() -> Directory:
 def unit_named(name_or_code: str) -> Unit | None:
     """Return the unit that a name, a short or former name or a USCC means. For many, ask `directory()` once."""
     return directory().find(name_or_code)
+
+
+def places() -> QuerySet[Unit]:
+    """Return the places (场所) by name: units in use of which somebody of that role may sign in.
+
+    One without a USCC is none: nobody could tell its own code from those of its shops.
+    """
+    theirs = User.objects.filter(unit=OuterRef("pk"), role="place", is_active=True)
+    return Unit.objects.filter(Exists(theirs), is_active=True).exclude(uscc="").order_by("name")
 
 
 def units(*, text: str = "", closed: bool = False) -> QuerySet[Unit]:

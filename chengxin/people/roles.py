@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Sees = Literal["nothing", "own", "area", "all"]
-"""Of batches, queues and figures: none, those of one's own unit, those of one's governing area, all."""
+Sees = Literal["nothing", "own", "place", "area", "all"]
+"""Of batches, queues and figures: none, those of one's own unit, those of one's governing area, all.
+
+`place`: none of these, only what is said to hang in the place (场所) that one's unit runs.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Role:
 
 
 _GATHERING: Final = frozenset(
-    {"office.enter", "batch.see", "batch.send", "queue.see", "quality.see", "zero.report", "subject.look"}
+    {"office.enter", "batch.see", "batch.send", "queue.see", "quality.see", "zero.report", "subject.look", "proof.see"}
 )
 
 _GIVING_CODES: Final = frozenset(
@@ -43,7 +46,7 @@ ROLES: Final = {
             "管理单位、账号、密钥、备份，设置本市名称与页面，不审批业务。",
             frozenset({"office.enter", "city.edit", "unit.see", "unit.edit", "account.invite", "client.edit"}),
             # 三员分立 (GB/T 22239): who keeps accounts sees no business, and alone lets an auditor in.
-            gives=frozenset({"credit_office", "county", "department", "auditor"}),
+            gives=frozenset({"credit_office", "county", "department", "place", "auditor"}),
         ),
         Role(
             "credit_office",
@@ -54,7 +57,7 @@ ROLES: Final = {
             | {"fake.see", "fake.handle"}
             | _GIVING_CODES,
             "all",
-            frozenset({"county", "department"}),
+            frozenset({"county", "department", "place"}),
         ),
         Role(
             "county",
@@ -69,6 +72,13 @@ ROLES: Final = {
             "报送本单位产生的信用信息，查看本单位的批次、待匹配的行和数据质量，按职责查询档案，认定本单位受理的承诺。",
             _GATHERING | {"commitment.see", "commitment.judge"},
             "own",
+        ),
+        Role(
+            "place",
+            "场所管理方",
+            "管理商场、市场、园区的单位：核实贴在本场所的诚信码照片。",
+            frozenset({"office.enter", "showing.decide", "proof.see"}),
+            "place",
         ),
         Role(
             "auditor",
@@ -99,7 +109,7 @@ ROLES: Final = {
                 | {"account.open", "account.invite", "unit.see", "unit.edit", "client.edit"}
             ),
             "all",
-            frozenset({"credit_office", "county", "department", "auditor", "machine"}),
+            frozenset({"credit_office", "county", "department", "place", "auditor", "machine"}),
         ),
     )
 }

@@ -10,7 +10,7 @@ from chengxin.people.roles import ROLES, Sees
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What somebody sees: everything, what belongs to a governing area, what is one unit's own, or nothing."""
+    """What somebody sees: everything, what belongs to a governing area, what is one unit's own or hangs in it, or nothing."""
 
     sees: Sees
     unit: int | None = None
@@ -28,4 +28,6 @@ def of(user: User) -> Sight:
         return Sight("all", unit.pk if unit else None)
     if unit is None or not unit.is_active or (role.sees == "area" and not unit.area):
         return Sight("nothing")
+    if role.sees == "place" and not unit.uscc:
+        return Sight("nothing")  # nobody could tell its own code from those of its shops
     return Sight(role.sees, unit.pk, unit.uscc, unit.area)

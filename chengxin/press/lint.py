@@ -138,7 +138,7 @@ def tried(carrier: Carrier, content: str) -> Mapping[str, tuple[str, ...]]:
     """Return which decoders read a piece with a code, by what was done to it."""
     with _ONE_AT_A_TIME:  # pdfium knows no threads, and a page that offers ten carriers needs no more than one core
         pdf = _piece(carrier, content)
-        modules = len(qr.grid(content, level=carrier.level))
+        modules = len(typeset.symbol(carrier, content))
         frames = [_frame(carrier, pdf, scale, modules) for scale in CAMERA["tries"]]
         return {
             name: tuple(decoder for decoder in DECODERS if any(_reads(decoder, spoilt, content) for spoilt in spoilts))

@@ -84,6 +84,20 @@ def add(day: date, count: int, calendar: Calendar) -> date:
     return day
 
 
+def deadline(day: date, count: int, calendar: Calendar) -> date:
+    """Return the last day of so many working days after a day; weekdays where the notice of that year is not out yet.
+
+    :raises ValueError: the count is negative.
+    """
+    try:
+        return add(day, count, calendar)
+    except UnknownYear:
+        while count:
+            day += _DAY
+            count -= day.weekday() < 5
+        return day
+
+
 def between(start: date, end: date, calendar: Calendar) -> int:
     """Return how many working days lie after `start` up to and with `end`; 0 if it is not later.
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chengxin.people.actions import KEEPER, close_account, make_keeper, open_account
-from chengxin.people.models import Trail, User
+from chengxin.people.models import Trail, Unit, User
 from chengxin.people.trail import Actor, Refused
 
 AT = datetime(2026, 4, 1, tzinfo=UTC)
@@ -40,6 +40,17 @@ def test_a_lost_password_is_reset_and_the_account_opened_again():
     assert keeper.check_password("second password")
     assert (keeper.is_active, keeper.role) == (True, "keeper")
     assert list(Trail.objects.order_by("id").values_list("verb", flat=True)) == ["keeper.make", "keeper.reset"]
+
+
+def test_a_place_has_a_unit_with_a_code_of_its_own_to_be_told_from_those_of_its_shops():
+    mall = Unit.objects.create(name="松岭里商场")
+    with pytest.raises(Refused, match="要有统一社会信用代码"):
+        open_account(username="mall", role="place", password="first password", unit=mall.pk, by=ROOT, at=AT)
+    with pytest.raises(Refused, match="要选一个单位"):
+        open_account(username="mall", role="place", password="first password", by=ROOT, at=AT)
+
+    Unit.objects.update(uscc="91230402MA1CTE5752")
+    assert open_account(username="mall", role="place", password="first password", unit=mall.pk, by=ROOT, at=AT)
 
 
 # ---- Everybody else ----------------------------------------------------------------------------------------------

@@ -132,14 +132,15 @@ def test_of_two_at_once_one_wins(unit):
 # ---- Who gives what ----------------------------------------------------------------------------------------------
 
 GIVES = {
-    "keeper": {"credit_office", "county", "department", "auditor"},
-    "credit_office": {"county", "department"},
+    "keeper": {"credit_office", "county", "department", "place", "auditor"},
+    "credit_office": {"county", "department", "place"},
     "county": set(),
     "department": set(),
+    "place": set(),
     "auditor": set(),
     "machine": set(),
     "business": set(),
-    "command": {"credit_office", "county", "department", "auditor", "machine"},
+    "command": {"credit_office", "county", "department", "place", "auditor", "machine"},
 }
 
 

@@ -27,7 +27,7 @@ from chengxin.credit.publishing import city
 from chengxin.credit.records import catalogue, rules
 from chengxin.ingest.models import Batch
 from chengxin.people import bindings, sight
-from chengxin.people.models import User
+from chengxin.people.models import Unit, User
 from chengxin.people.trail import Refused
 from chengxin.pipeline import serve
 from chengxin.pipeline.commands import demo as command
@@ -349,6 +349,9 @@ def test_a_demo_has_a_code_in_every_state_and_a_card_for_every_code_that_shows_o
 
 @pytest.mark.django_db(transaction=True)
 def test_the_demos_people_leave_something_of_every_sort_to_decide_and_to_look_at(home: Installation) -> None:
+    load.bring_in_units()
+    # Accounts are opened by the command: somebody looks at photos for the mall.
+    User.objects.create(username="mall", role="place", unit=Unit.objects.get(uscc=units.OF["mall"]))
     loaded(size=1000)
     owner = owners.of_demo()
     assert owner is not None
@@ -361,7 +364,11 @@ def test_the_demos_people_leave_something_of_every_sort_to_decide_and_to_look_at
     )
     assert states == [("provisional", False, 1), ("waiting", False, 1), ("waiting", True, 1)]
     assert asked("SELECT state, count(*) FROM applications_newcomer GROUP BY 1") == [("waiting", 1)]
-    assert asked("SELECT count(*) FROM codes_showing_waiting") == [(1,)]
+    assert asked("SELECT place IS NULL, count(*) FROM codes_showing_waiting GROUP BY 1 ORDER BY 1") == [
+        (False, 1),
+        (True, 1),
+    ]
+    assert asked("SELECT accepted, by_place, count(*) FROM codes_showing_decision GROUP BY 1, 2") == [(True, True, 1)]
     assert asked(f"SELECT count(*) FROM codes_code WHERE subject = '{own[owners.TAXIS]}' AND label LIKE '演A·D%'") == [
         (30,)
     ]

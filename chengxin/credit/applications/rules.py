@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final, Literal
 
 from chengxin.credit.applications import consents
@@ -461,14 +461,7 @@ def due(day: date) -> date:
 
     Where the notice of the State Council for that year is not out yet, weekdays are counted.
     """
-    try:
-        return workdays.add(day, DECIDE_WITHIN, workdays.STATE_COUNCIL)
-    except workdays.UnknownYear:
-        left, one = DECIDE_WITHIN, day
-        while left:
-            one += timedelta(days=1)
-            left -= one.weekday() < 5
-        return one
+    return workdays.deadline(day, DECIDE_WITHIN, workdays.STATE_COUNCIL)
 
 
 def working_days_left(today: date, due_on: date) -> int:

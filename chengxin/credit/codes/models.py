@@ -135,6 +135,7 @@ class Showing(models.Model):
     proof = models.BigIntegerField()  # people_proof.id: the photo
     where = models.CharField(max_length=200)
     read = models.BooleanField()  # whether the code in the photo was read and is this one
+    place = models.BigIntegerField(null=True)  # people_unit.id: the place that the owner says it hangs in
     by = models.CharField(max_length=150)
     at = models.DateTimeField()
 
@@ -144,7 +145,10 @@ class Showing(models.Model):
 
 
 class ShowingDecision(models.Model):
-    """A photo of a shown code was accepted or refused, by whom and until when it counts. The newest counts."""
+    """A photo of a shown code was accepted or refused, by whom and until when it counts. The newest counts.
+
+    Place and area stand here once more: a list of what was decided is one look, and names no subject.
+    """
 
     pk = models.CompositePrimaryKey("subject_id", "id")
     subject = models.ForeignKey(
@@ -157,12 +161,18 @@ class ShowingDecision(models.Model):
     why = models.CharField(max_length=500, blank=True)
     until = models.DateField(null=True)
     unit = models.CharField(max_length=200)
+    place = models.BigIntegerField(null=True)  # as of the photo
+    by_place = models.BooleanField(db_default=False)  # by that place; else by an office
+    area = models.CharField(max_length=24, db_default="")  # of the business when the photo was sent
     by = models.CharField(max_length=150)
     at = models.DateTimeField()
 
     class Meta:
         db_table = "codes_showing_decision"
-        indexes = [models.Index(fields=["-at"], name="showing_decided_newest")]
+        indexes = [
+            models.Index(fields=["-at"], name="showing_decided_newest"),
+            models.Index(fields=["place", "-at"], name="showing_decided_of_place", condition=~models.Q(place=None)),
+        ]
 
 
 class ShowingWaiting(models.Model):
@@ -173,10 +183,13 @@ class ShowingWaiting(models.Model):
     showing = models.BigIntegerField()
     serial = models.BigIntegerField()
     area = models.CharField(max_length=24, blank=True)  # of the business when it was sent: whose queue it waits in
+    place = models.BigIntegerField(null=True)  # people_unit.id: in whose queue it waits too
+    due_on = models.DateField(null=True)  # until when the place is to look at it; later the office goes first
     asked_at = models.DateTimeField()
 
     class Meta:
         db_table = "codes_showing_waiting"
+        indexes = [models.Index(fields=["place", "id"], name="showing_waits_in_place", condition=~models.Q(place=None))]
         constraints = [models.UniqueConstraint(fields=["subject", "showing"], name="showing_waits_once")]
 
 

@@ -15,7 +15,8 @@ from typing import Final, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.utils import timezone
 
 from chengxin.board import token
 from chengxin.board.models import BoardKey
@@ -24,11 +25,15 @@ from chengxin.credit.codes.models import Showing, ShowingDecision, ShowingWaitin
 from chengxin.credit.codes.rules import STATE_LABELS
 from chengxin.credit.subjects import messages
 from chengxin.people import bindings, trail
+from chengxin.people import queries as people
+from chengxin.people.models import Unit
 from chengxin.people.trail import Actor, Refused
-from chengxin.terms import privacy
+from chengxin.terms import privacy, workdays
 
 WHERE_LENGTH: Final = 200
 WHY_LENGTH: Final = 200
+BY_OFFICE: Final = "不在场所里，由信用办核实"
+"""What an owner chooses who names no place."""
 WAYS: Final = {"photo": "亮码照片已核实", "scanned": "近期有人扫码"}
 """By what a code counts as displayed, and how that is called: what is not known of a scan is not said of it."""
 
@@ -44,6 +49,7 @@ class Rule:
     profile: str
     placements: tuple[str, ...]
     waiting_at_most: int
+    place_workdays: int
 
 
 @cache
@@ -59,6 +65,7 @@ def rule() -> Rule:
         scanned["profile"],
         tuple(scanned["placements"]),
         said["sending"]["waiting_at_most"],
+        said["place"]["workdays"],
     )
 
 
@@ -176,13 +183,24 @@ def why_not(what: Seen) -> str | None:
 
 @transaction.atomic
 def send(
-    *, subject: str, serial: int | None, proof: int, what: Seen, where: str, area: str, by: Actor, at: datetime
+    *,
+    subject: str,
+    serial: int | None,
+    proof: int,
+    what: Seen,
+    where: str,
+    area: str,
+    place: int | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Showing:
     """Take a photo of a code as it hangs, to be looked at by a person; return it.
 
-    `serial` is the code that the sender means, for a photo in which none could be read.
+    `serial` is the code that the sender means, for a photo in which none could be read; `place` the unit in whose place
+    he says that it hangs.
 
-    :raises Refused: the photo shows another's code or one that has stopped, there is no such code, it waits already.
+    :raises Refused: the photo shows another's code or one that has stopped, there is no such code or no such place, it
+        waits already.
     """
     where = " ".join(where.split())
     if not 2 <= len(where) <= WHERE_LENGTH:
@@ -191,6 +209,7 @@ def send(
         raise Refused("“贴在哪里”不要写电话、身份证号等个人信息，请删去后再传。")
     if (fault := why_not(what)) is not None:
         raise Refused(fault)
+    named = None if place is None else _place(place, subject)
     _lock(subject)
     meant = what.serial if what.what == "mine" else serial
     code = next((code for code in queries.standing([subject]) if code.serial == meant), None)
@@ -203,31 +222,52 @@ def send(
         raise Refused(f"已有 {len(waiting)} 张照片在等核实；请等核实后再传。")
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO codes_showing (subject, serial, proof, "where", read, by, at)
-               VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id""",
-            [subject, code.serial, proof, where, what.what == "mine", by.name, at],
+            """INSERT INTO codes_showing (subject, serial, proof, "where", read, place, by, at)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING id""",
+            [subject, code.serial, proof, where, what.what == "mine", place, by.name, at],
         )
         (number,) = cursor.fetchone()
-    ShowingWaiting.objects.create(subject=subject, showing=number, serial=code.serial, area=area, asked_at=at)
+    ShowingWaiting.objects.create(
+        subject=subject,
+        showing=number,
+        serial=code.serial,
+        area=area,
+        place=place,
+        due_on=None if place is None else _due(timezone.localdate(at)),
+        asked_at=at,
+    )
     trail.note(
         by=by,
         verb="showing.send",
         thing=f"showing {subject}/{number}",
         at=at,
-        detail={"serials": [code.serial], "read": what.what == "mine"},
+        detail={"serials": [code.serial], "read": what.what == "mine"} | ({"place": named.name} if named else {}),
     )
     return Showing.objects.get(subject=subject, id=number)
 
 
 @transaction.atomic
 def decide(
-    *, subject: str, showing: int, accepted: bool, why: str, unit: str, by: Actor, today: date, at: datetime
+    *,
+    subject: str,
+    showing: int,
+    accepted: bool,
+    why: str,
+    unit: str,
+    place: int | None = None,
+    seen: int | None = None,
+    by: Actor,
+    today: date,
+    at: datetime,
 ) -> None:
     """Accept a photo of a shown code, or refuse it with the reason, and tell the business.
 
-    One that was accepted may be refused later, when somebody has found that the code does not hang there.
+    One that was accepted may be refused later, when somebody has found that the code does not hang there. `place` is the
+    unit that decides as the place in which it hangs; None is an office. `seen` is the decision that stood when somebody
+    looked, 0 for none; None asks for no look.
 
-    :raises Refused: there is no such photo, somebody was faster, or a refusal says no reason.
+    :raises Refused: there is no such photo, somebody was faster, it is not this place's to decide, or a refusal says no
+        reason.
     """
     why = " ".join(why.split())
     if not accepted and not 2 <= len(why) <= WHY_LENGTH:
@@ -235,24 +275,46 @@ def decide(
     if len(why) > WHY_LENGTH or privacy.find(why):
         raise Refused(f"原因最多 {WHY_LENGTH} 个字，不要写电话、身份证号等个人信息。")
     _lock(subject)
-    shown = Showing.objects.filter(subject=subject, id=showing).first()
-    if shown is None:
+    told = next(iter(of(subject, limit=1, showing=showing)), None)
+    if told is None:
         raise Refused("没有这张照片。")
-    deleted, _ = ShowingWaiting.objects.filter(subject=subject, showing=showing).delete()
-    newest = ShowingDecision.objects.filter(subject=subject, showing=showing).order_by("-id").first()
-    if not deleted and (newest is None or accepted or not newest.accepted):
+    waits = ShowingWaiting.objects.filter(subject=subject, showing=showing).first()
+    newest, shown = told.decision, told.showing
+    is_settled = waits is None and (newest is None or accepted or not newest.accepted)
+    if is_settled or seen not in (None, newest.id if newest else 0):
         raise Refused("这张照片已经有人核实过了，请刷新后再看。")
+    if place is not None and (fault := why_not_the_place(told, Unit.objects.get(pk=place))) is not None:
+        raise Refused(fault)
+    if waits is not None:
+        waits.delete()
+    area = waits.area if waits is not None else newest.area if newest is not None else ""
     until = _until(shown, today) if accepted else None
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO codes_showing_decision (subject, showing, serial, accepted, why, until, unit, by, at)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
-            [subject, showing, shown.serial, accepted, why, until, unit, by.name, at],
+            """INSERT INTO codes_showing_decision
+                 (subject, showing, serial, accepted, why, until, unit, place, by_place, area, by, at)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+            [
+                subject,
+                showing,
+                shown.serial,
+                accepted,
+                why,
+                until,
+                unit,
+                shown.place,
+                place is not None,
+                area,
+                by.name,
+                at,
+            ],
         )
     if accepted and until is not None:
         title, text = "亮码照片已核实", f"“{shown.where}”的亮码照片已核实，有效至 {until:%Y-%m-%d}；到期前请再拍一张。"
     else:
         title, text = "亮码照片没有通过", f"“{shown.where}”的亮码照片没有通过：{why}。请按原因重拍一张。"
+        if place is not None:
+            text += f"认为{unit}核实得不对的，重传时场所选“{BY_OFFICE}”。"
     messages.tell(subjects=[subject], about="showing", title=title, text=text, by=unit, at=at, page="my-showing")
     trail.note(
         by=by,
@@ -261,6 +323,30 @@ def decide(
         at=at,
         detail={"accepted": accepted, "why": why, "serials": [shown.serial]},
     )
+
+
+def why_not_the_place(told: Told, place: Unit) -> str | None:
+    """Return why a place may not decide about a photo, or nothing if it may: what is said to hang in it, and no code of its own."""
+    if told.showing.place != place.pk:
+        return "这张照片不是贴在本场所的。"
+    if told.showing.subject_id == place.uscc:
+        return "这是本单位自己的码，由信用办核实。"
+    if told.decision is not None and told.decision.accepted and not told.decision.by_place:
+        return "这张照片是信用办核实通过的；现场没有看到这个码，请告诉信用办。"
+    return None
+
+
+def _place(place: int, subject: str) -> Unit:
+    found = people.places().filter(pk=place).first()
+    if found is None:
+        raise Refused(f"没有这个场所，或者它不再核实照片了；请另选一个，或选“{BY_OFFICE}”。")
+    if found.uscc == subject:
+        raise Refused(f"自己管理的场所不能核实自己的码，请选“{BY_OFFICE}”。")
+    return found
+
+
+def _due(day: date) -> date:
+    return workdays.deadline(day, rule().place_workdays, workdays.STATE_COUNCIL)
 
 
 def _until(shown: Showing, today: date) -> date:
@@ -310,13 +396,45 @@ def of(subject: str, *, limit: int, showing: int | None = None) -> list[Told]:
     return [Told(one, newest.get(one.id)) for one in some]
 
 
-def waiting(*, area: str | None = None) -> QuerySet[ShowingWaiting]:
-    """Return the photos that wait to be looked at, oldest first: all of them, or those of what an area governs."""
-    found = ShowingWaiting.objects.order_by("id")
+RANKS: Final = {"overdue": 0, "office": 1, "place": 2}
+"""Whose turn it is to look at a photo, in the order in which an office is shown them."""
+
+
+def waiting(*, today: date, area: str | None = None, whose: str = "") -> QuerySet[ShowingWaiting]:
+    """Return the photos that wait to be looked at: all of them, or those of what an area governs.
+
+    Each says whose turn it is (`rank`), and in that order they come, then oldest first: what a place has not looked at in
+    its days, or whose place is no more; what hangs in no place; what a place still has its days for. `whose` narrows them
+    to the turn of a `place`, or of the `office`.
+    """
+    still = When(due_on__gte=today, place__in=people.places().values("pk"), then=Value(RANKS["place"]))
+    rank = Case(
+        When(place=None, then=Value(RANKS["office"])),
+        still,
+        default=Value(RANKS["overdue"]),
+        output_field=IntegerField(),
+    )
+    found = ShowingWaiting.objects.annotate(rank=rank).order_by("rank", "id")
+    if whose == "place":
+        found = found.filter(rank=RANKS["place"])
+    elif whose:
+        found = found.filter(rank__lt=RANKS["place"])
     return found if area is None else found.filter(bindings.within(area))
 
 
-def decided(*, unit: str | None = None) -> QuerySet[ShowingDecision]:
-    """Return what was decided, newest first: all of it, or by one unit."""
+def waiting_in(place: int, *, uscc: str) -> QuerySet[ShowingWaiting]:
+    """Return the photos that wait and are said to hang in a place, oldest first, but those of its own code."""
+    return ShowingWaiting.objects.filter(place=place).exclude(subject=uscc).order_by("id")
+
+
+def decided(*, area: str | None = None, unit: str = "", place: int | None = None) -> QuerySet[ShowingDecision]:
+    """Return what was decided, newest first: all of it, of what an area governs and by one unit, or of one place."""
     found = ShowingDecision.objects.order_by("-at", "-id")
-    return found if unit is None else found.filter(unit=unit)
+    if place is not None:
+        return found.filter(place=place)
+    return found if area is None else found.filter(bindings.within(area) | Q(unit=unit))
+
+
+def hangs_in(place: int, *, subject: str, proof: int) -> bool:
+    """Tell whether a photo is of a code that its owner says hangs in a place."""
+    return Showing.objects.filter(subject=subject, proof=proof, place=place).exists()

@@ -18,7 +18,7 @@ DATABASE = False  # with --serve a taken port is found out first
 HELP = "装入演示数据（虚构的经营主体），--serve 随后启动服务"
 CLERK = "clerk"
 """The demo's own account of the credit office: a keeper handles no business."""
-CAST = {CLERK: "credit_office", "bureau": "department", "county": "county", "auditor": "auditor"}
+CAST = {CLERK: "credit_office", "bureau": "department", "county": "county", "mall": "place", "auditor": "auditor"}
 """The demo's own accounts, one for each role that signs in, beside the keeper's."""
 
 
@@ -48,21 +48,25 @@ def run(args: argparse.Namespace) -> int:
 
     if not args.serve:
         with serve.database():
-            _report(_load(args), args)
+            state, opened = _load(args)
+            _report(state, opened, args)
         return 0
     with serve.claim(host=args.bind, port=args.port):
         pass
     # Told to stop while loading is no different from Ctrl-C: the database must not be left running.
     before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGTERM, signal.SIGHUP)}
     with serve.database():
-        state = _load(args)
+        state, opened = _load(args)
         for number, handler in before.items():
             signal.signal(number, handler)
-        serve.serve(host=args.bind, port=args.port, environment=args.environment, announce=lambda: _report(state, args))
+        serve.serve(
+            host=args.bind, port=args.port, environment=args.environment, announce=lambda: _report(state, opened, args)
+        )
     return 0
 
 
-def _load(args: argparse.Namespace) -> State:
+def _load(args: argparse.Namespace) -> tuple[State, set[str]]:
+    """Load what is missing; return what there is, and the accounts that were opened for it just now."""
     from django.conf import settings
     from django.utils import timezone
 
@@ -73,7 +77,11 @@ def _load(args: argparse.Namespace) -> State:
 
     now = timezone.now()
     begun = load.begin(size=args.size, seed=args.seed, today=args.today or timezone.localdate(now))
-    make_keeper(password=settings.INSTALLATION.secret(KEEPER, "password"), by=load.BY, at=now)
+    opened = (
+        {KEEPER}
+        if make_keeper(password=settings.INSTALLATION.secret(KEEPER, "password"), by=load.BY, at=now)
+        else set()
+    )
     load.bring_in_units()
     for name, role in CAST.items():
         if not User.objects.filter(username=name).exists():
@@ -82,18 +90,19 @@ def _load(args: argparse.Namespace) -> State:
             open_account(
                 username=name, role=role, password=password, unit=unit.pk if unit else None, by=load.BY, at=now
             )
+            opened.add(name)
     if begun.reached == "done":
         if not args.json:
             print(f"已有 {begun.size:,} 家、种子 {begun.seed} 的演示数据，不再重装。", file=sys.stderr)
     else:
         begun = load.load(begun, quiet=args.json and not sys.stderr.isatty())
-    return begun
+    return begun, opened
 
 
 # ---- What there is ---------------------------------------------------------------------------------------------
 
 
-def _report(state: State, args: argparse.Namespace) -> None:
+def _report(state: State, opened: set[str], args: argparse.Namespace) -> None:
     from django.conf import settings
 
     from chengxin.people.actions import KEEPER
@@ -107,8 +116,9 @@ def _report(state: State, args: argparse.Namespace) -> None:
     passwords: dict[str, str | None] = {}
     for name in (KEEPER, *CAST):
         kept = settings.INSTALLATION.secret(name, "password")
-        user = User.objects.filter(username=name).first()
-        passwords[name] = kept if user is not None and user.check_password(kept) else None
+        user = None if name in opened else User.objects.filter(username=name).first()
+        # To compare a password takes as long as Argon2 takes: whoever came in just now has the one that was given.
+        passwords[name] = kept if name in opened or (user is not None and user.check_password(kept)) else None
     sign_in = f"{settings.OFFICE_URL}/sign-in"
     owner = {"url": f"{settings.OFFICE_URL}/enterprise/", "phone": owners.NUMBER, "password": owners.password()}
     if args.json:

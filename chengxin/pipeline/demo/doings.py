@@ -24,11 +24,11 @@ from chengxin.credit.codes import scans, showing
 from chengxin.credit.codes.places import Place
 from chengxin.credit.subjects import queries as subjects
 from chengxin.credit.subjects import successions
-from chengxin.people import looks, owners
+from chengxin.people import looks, owners, queries
 from chengxin.people.models import User
 from chengxin.people.trail import Actor
 from chengxin.pipeline.demo import owners as account
-from chengxin.pipeline.demo import pictures
+from chengxin.pipeline.demo import pictures, units
 from chengxin.pipeline.demo.businesses import STRANGERS, World, serial
 from chengxin.pipeline.demo.dice import Dice
 from chengxin.portals.shared import applying, claiming, newcoming, placing, proofs
@@ -37,6 +37,7 @@ from chengxin.terms import uscc
 
 CHINA: Final = ZoneInfo("Asia/Shanghai")
 CLERK: Final = Actor("clerk", "credit_office")
+MALL: Final = Actor("mall", "place")
 DAYS: Final = 90
 CABS: Final = 30
 SCANNED: Final = 40
@@ -64,6 +65,7 @@ def bring_in(*, world: World, at: datetime) -> None:
             _appeal(shops[1], _person(2, at), at=at)
             _claim(shops[2], _person(3, at), at=at)
             _ask_in(world, _person(3, at), at=at)
+        _let_the_mall_look(_person(2, at), beside=set(own.values()), at=at)
         _go_on(at=at)
         _scan(sorted(own.values()), seed=world.seed, today=timezone.localdate(at))
 
@@ -103,14 +105,7 @@ def _live(subject: str, owner: User, *, at: datetime) -> None:
         (one for one in codes.standing([subject]) if (one.placement, one.state) == ("premises", "active")), None
     )
     if code is not None:
-        photo = proofs.keep(
-            pictures.shown(f"{settings.CODE_URL.upper()}/C/{code.token}"),
-            subject=subject, about="showing", user=owner, by=owners.actor(owner), at=at,
-        )  # fmt: skip
-        showing.send(
-            subject=subject, serial=code.serial, proof=photo.pk, what=showing.Seen("mine", code.serial),
-            where="店门口右侧", area=claiming.area_of(subject), by=owners.actor(owner), at=at,
-        )  # fmt: skip
+        _show(subject, owner, code.serial, code.token, "店门口右侧", place=None, at=at)
     for days, by, unit, purpose in (
         (9, CLERK, claiming.office(), "award"),
         (4, Actor("bureau", "department"), "市场监督管理局（演示）", "supervise"),
@@ -118,6 +113,18 @@ def _live(subject: str, owner: User, *, at: datetime) -> None:
     ):
         said = looks.purpose(purpose)
         looks.look(by=by, unit=unit, subject=subject, purpose=said, part="", at=at - timedelta(days=days))
+
+
+def _show(subject: str, owner: User, serial: int, token: str, where: str, *, place: int | None, at: datetime) -> int:
+    """Let somebody send a photo of a code as it hangs; return its number."""
+    photo = proofs.keep(
+        pictures.shown(f"{settings.CODE_URL.upper()}/C/{token}"),
+        subject=subject, about="showing", user=owner, by=owners.actor(owner), at=at,
+    )  # fmt: skip
+    return showing.send(
+        subject=subject, serial=serial, proof=photo.pk, what=showing.Seen("mine", serial), where=where,
+        area=claiming.area_of(subject), place=place, by=owners.actor(owner), at=at,
+    ).id  # fmt: skip
 
 
 def _place_cabs(subject: str, owner: User, *, at: datetime) -> None:
@@ -145,6 +152,32 @@ def _send(
     if commitment:
         draft["commitment"] = {"template": commitment}
     return applying.send(subject=subject, way="self", draft=draft, person=person, by=owners.actor(person), at=at)
+
+
+def _let_the_mall_look(person: User, *, beside: set[str], at: datetime) -> None:
+    """Let two shops of a mall show their codes: the mall has accepted one, the other waits for it."""
+    mall = queries.places().filter(uscc=units.OF["mall"]).first()
+    if mall is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT r.subject, c.serial, c.token FROM subjects_registration r
+               JOIN codes_code c ON c.subject = r.subject AND c.placement = 'premises'
+               JOIN board_code b ON b.serial = c.serial AND b.state = 'active'
+               WHERE r.industry LIKE 'F52%%' AND r.division = %s AND r.subject <> ALL (%s)
+                 AND NOT EXISTS (SELECT FROM subjects_registration n WHERE n.subject = r.subject AND n.id > r.id)
+               ORDER BY r.subject LIMIT 2""",
+            [units.MALL_AREA, sorted(beside)],
+        )
+        shops = cursor.fetchall()
+    for number, (subject, hung, token) in enumerate(shops):
+        claiming.by_licence(user=person, subject=subject, part="legal", at=at)
+        shown = _show(subject, person, hung, token, f"二层 {number + 8} 号铺门口", place=mall.pk, at=at)
+        if not number:
+            showing.decide(
+                subject=subject, showing=shown, accepted=True, why="", unit=mall.name, place=mall.pk, by=MALL,
+                today=timezone.localdate(at), at=at,
+            )  # fmt: skip
 
 
 # ---- What waits for the office -----------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from importlib import resources
 from typing import Final
 
@@ -39,6 +40,7 @@ def shown(content: str) -> Cleaned:
     return Cleaned("门口的码.jpg", (_jpeg(picture),))
 
 
+@cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
     typeface = resources.files("chengxin.press").joinpath("fonts", "NotoSansSC-Bold.ttf").read_bytes()
     return ImageFont.truetype(io.BytesIO(typeface), size)

@@ -1,4 +1,4 @@
-"""The demo's directory: the departments of its two cities and the credit offices of the places in them.
+"""The demo's directory: the departments of its two cities, the credit offices of the places in them, and a mall.
 
 Names and codes are those that the demo's files name their sources by; no unit bears such a code.
 """
@@ -29,7 +29,13 @@ BEFORE: Final = "营商环境建设监督局"
 """What the data bureau was called before (domain.md §1): files of those years still say so."""
 OTHERS: Final = (MARKET_OFFICE, "税务局", "民政局", "交通运输局", "教育局", "人民法院", DATA)
 
-OF: Final = {"bureau": office_code(CITY, MARKET_OFFICE), "county": office_code("230403", f"230403{CREDIT}")}
+MALL_AREA: Final = "230403"
+MALL: Final = "演示购物中心"
+OF: Final = {
+    "bureau": office_code(CITY, MARKET_OFFICE),
+    "county": office_code("230403", f"230403{CREDIT}"),
+    "mall": office_code(MALL_AREA, MALL),
+}
 """The demo's accounts that belong to a unit → its code."""
 
 
@@ -55,3 +61,4 @@ def _rows() -> Iterator[tuple[str, ...]]:
         # An area that is no division has no digits for a code of its own: it takes those of where it lies.
         code = office_code(place.office, f"{place.code}{CREDIT}")
         yield office_name(place.code, CREDIT), "", code, place.code, "", "", "", ""
+    yield office_name(MALL_AREA, MALL), "", office_code(MALL_AREA, MALL), MALL_AREA, "", "", "", ""

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from chengxin.board.models import BoardCard, BoardCode
+from chengxin.credit.codes import showing
 from chengxin.credit.codes.rules import STATE_LABELS
 from chengxin.credit.fakes import queries as fakes
 from chengxin.credit.records.models import Record
@@ -20,13 +21,15 @@ from chengxin.credit.subjects.models import Subject, Touch
 from chengxin.ingest import quality
 from chengxin.ingest.models import SetAside
 from chengxin.people import queries, sight
-from chengxin.people.roles import may
+from chengxin.people.roles import ROLES, may
+from chengxin.portals.department import showings
 from chengxin.portals.department.batches import visible
 from chengxin.portals.department.page import page
 from chengxin.portals.department.quality import due_words, left_words
 from chengxin.portals.department.words import kind_label
 from chengxin.portals.shared.gate import person
 
+PLACES: Final = frozenset(role.name for role in ROLES.values() if role.sees == "place")
 SHOWN: Final = 5
 """Of each list; behind it is its page."""
 TASKS: Final = 8
@@ -62,6 +65,8 @@ def show(request: HttpRequest) -> HttpResponse:
     """Show a unit what it has to do and its newest batches, and everybody else the figures as of now."""
     at, me = timezone.now(), person(request)
     seen, sees = visible(me), sight.of(me)
+    if me.role in PLACES:
+        return _place(request, sees, at)
     to_confirm = seen.filter(state="checked", wanted="")
     context: dict[str, object] = {
         "at": at,
@@ -79,6 +84,21 @@ def show(request: HttpRequest) -> HttpResponse:
         "waiting": _number(SetAside.objects.filter(waiting=True, batch__in=seen)),
     }
     return page(request, "department/home_unit.html", context, at="home")
+
+
+def _place(request: HttpRequest, sees: sight.Sight, at: datetime) -> HttpResponse:
+    """Show a place the one thing that it has to do: the photos that wait for it."""
+    waiting = showings.waiting_for(sees)
+    context = {
+        "at": at,
+        "unit": person(request).unit,
+        "is_place": sees.sees == "place",
+        "waiting": _number(waiting),
+        "first": waiting.first(),
+        "today": timezone.localdate(at),
+        "rule": showing.rule(),
+    }
+    return page(request, "department/home_place.html", context, at="home")
 
 
 def _directory(at: datetime) -> dict[str, int | None]:

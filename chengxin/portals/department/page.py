@@ -123,9 +123,11 @@ def page(
 def _open(words: tuple[Word, ...], role: str, here: str) -> list[Entry]:
     entries = []
     for word in words:
-        below = [one.to for one in word.under if may(role, one.permission)]
-        to = word.to if may(role, word.permission) and word.to else (below or [""])[0]
+        below = [one for one in word.under if may(role, one.permission)]
+        to = word.to if may(role, word.permission) and word.to else below[0].to if below else ""
         is_to_come = not word.to and not word.under and may(role, word.permission)
         if to or is_to_come:
-            entries.append(Entry(word.label, to, word.label == here))
+            # To whom a word means one page alone it is called as that page is.
+            label = below[0].label if len(below) == 1 else word.label
+            entries.append(Entry(label, to, word.label == here))
     return entries

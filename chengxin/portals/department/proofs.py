@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from chengxin.credit.codes import showing
 from chengxin.credit.codes.models import Giving
 from chengxin.credit.subjects import queries as subjects
 from chengxin.people import sight, trail
@@ -68,5 +69,11 @@ def _sees(me: User, proof: Proof) -> bool:
     if who.sees == "area":
         area = area_of(proof.subject)
         return bool(area) and areas.governs(who.area, area)
+    if who.sees == "place":
+        return (
+            proof.about == "showing"
+            and who.unit is not None
+            and showing.hangs_in(who.unit, subject=proof.subject, proof=proof.pk)
+        )
     # A department judges by what it handed in itself.
     return who.sees == "own" and proof.user is not None and proof.user.unit_id == who.unit

@@ -190,7 +190,7 @@ urlpatterns = [
             path("newcomers/<int:number>/decide", newcomers.decide, name="newcomer-decide"),
         ],
     ),
-    *behind("commitment.see", [path("proofs/<int:number>/<int:page>.jpg", proofs.show, name="proof")]),
+    *behind("proof.see", [path("proofs/<int:number>/<int:page>.jpg", proofs.show, name="proof")]),
     *behind(
         "commitment.see",
         [

@@ -214,6 +214,7 @@ DETAILS: Final = {
     "number": "编号",
     "kept": "履行状态",
     "version": "版本",
+    "place": "场所",
 }
 SIGN_IN_WAYS: Final = {"sms": "短信验证码", "password": "密码", "passkey": "通行密钥"}
 _VALUES: Final[Mapping[str, Callable[[str], str]]] = {

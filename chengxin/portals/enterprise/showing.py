@@ -18,6 +18,8 @@ from chengxin.credit.codes import queries, showing
 from chengxin.credit.codes.showing import Seen
 from chengxin.credit.subjects import queries as subjects
 from chengxin.people import proofs
+from chengxin.people import queries as people
+from chengxin.people.models import Unit
 from chengxin.people.trail import Refused
 from chengxin.portals.enterprise.page import page
 from chengxin.portals.shared.gate import actor, person
@@ -25,6 +27,8 @@ from chengxin.portals.shared.proofs import Cleaned, handed_in, keep, takes_proof
 from chengxin.press import reading
 
 SHOWN: Final = 20
+PLACES: Final = 100
+"""So many places are offered to choose from; where a city has more, one writes the name and is offered as many."""
 CODES: Final = 500
 """So many codes are offered to choose from; a taxi firm with more sends photos in which they can be read."""
 
@@ -34,7 +38,7 @@ CODES: Final = 500
 def index(request: HttpRequest, subject: str) -> HttpResponse:
     """Show the photos with what became of them, and take one more."""
     if request.method == "POST":
-        said = {name: request.POST.get(name, "") for name in ("serial", "where", "anyway")}
+        said = {name: request.POST.get(name, "") for name in ("serial", "where", "place", "anyway")}
         try:
             what = _take(request, subject, said)
         except Refused as refusal:
@@ -47,7 +51,7 @@ def index(request: HttpRequest, subject: str) -> HttpResponse:
             read = "照片已收到；里面没有读出码，要由人来看，会慢一些。"
         messages.success(request, read)
         return redirect("my-showing", subject=subject)
-    return _page(request, subject, said={"serial": request.GET.get("serial", ""), "where": "", "anyway": ""})
+    return _page(request, subject, said={"serial": request.GET.get("serial", "")})
 
 
 def _take(request: HttpRequest, subject: str, said: dict[str, str]) -> Seen | None:
@@ -63,6 +67,7 @@ def _take(request: HttpRequest, subject: str, said: dict[str, str]) -> Seen | No
         raise Refused(fault)
     if what.what in ("strange", "nothing") and not said["anyway"]:
         return None
+    place = _place(said["place"])
     by, at, serial = actor(request), timezone.now(), said["serial"]
     with transaction.atomic():
         photo = keep(found[0], subject=subject, about="showing", user=person(request), by=by, at=at)
@@ -73,10 +78,41 @@ def _take(request: HttpRequest, subject: str, said: dict[str, str]) -> Seen | No
             what=what,
             where=said["where"],
             area=subjects.area_of([subject]).get(subject, ""),
+            place=place,
             by=by,
             at=at,
         )
     return what
+
+
+def _place(said: str) -> int | None:
+    """Return the place that somebody chose, or wrote the name of; whether it is one is asked by the act.
+
+    :raises Refused: a name means none.
+    """
+    said = " ".join(said.split())
+    if not said:
+        return None
+    if said.isascii() and said.isdigit() and len(said) < 18:
+        return int(said)
+    found = people.unit_named(said)
+    if found is not None and people.places().filter(pk=found.pk).exists():
+        return found.pk
+    like = list(people.places().filter(name__contains=said).values_list("name", flat=True)[:5])
+    rather = f"您要找的是不是“{'”、“'.join(like)}”？请照着写，" if like else "请写全称，"
+    raise Refused(f"没有找到叫“{said[:40]}”的场所。{rather}再选一次照片；{showing.BY_OFFICE}的，不用写。")
+
+
+def _places(subject: str) -> list[tuple[str, list[Unit]]]:
+    """Return the places that a business may say its code hangs in, those of its own area first, under their headings.
+
+    One more than `PLACES` of them tells that there are more.
+    """
+    area = subjects.area_of([subject]).get(subject, "")
+    every = people.places().exclude(uscc=subject)
+    near = list(every.filter(area=area)[: PLACES + 1]) if area else []
+    far = list(every.exclude(pk__in=[one.pk for one in near])[: PLACES + 1 - len(near)])
+    return [(label, ones) for label, ones in (("本地的场所", near), ("其他场所" if near else "场所", far)) if ones]
 
 
 def texts(cleaned: Cleaned) -> list[str]:
@@ -98,11 +134,20 @@ def _page(
     codes = [code for code in queries.standing([subject]) if code.state == "active"]
     told = showing.of(subject, limit=SHOWN)
     photos = {photo.pk: photo for photo in proofs.by_id([one.showing.proof for one in told])}
+    places = _places(subject)
+    offered = [one for _, ones in places for one in ones]
+    named = Unit.objects.in_bulk([one.showing.place for one in told if one.showing.place is not None])
     context = {
+        "places": places,
+        "offered": offered[:PLACES],
+        "are_many": len(offered) > PLACES,
+        "by_office": showing.BY_OFFICE,
         "codes": codes[:CODES],
         "only": codes[0] if len(codes) == 1 else None,
         "displaying": showing.displaying([subject], today=today).get(subject),
-        "told": [(one, one.state(today), photos.get(one.showing.proof)) for one in told],
+        "told": [
+            (one, one.state(today), photos.get(one.showing.proof), named.get(one.showing.place or 0)) for one in told
+        ],
         "rule": showing.rule(),
         "said": said,
         "fault": fault,

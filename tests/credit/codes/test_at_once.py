@@ -17,6 +17,7 @@ from chengxin.credit.codes.models import Code, ShowingDecision
 from chengxin.credit.codes.places import Place
 from chengxin.credit.codes.showing import Seen
 from chengxin.credit.subjects.models import Message
+from chengxin.people.models import Unit, User
 from chengxin.people.trail import Refused
 from tests import make
 from tests.make import CLERK, NOW, OTHER_USCC, USCC
@@ -135,4 +136,28 @@ def test_of_two_clerks_one_says_whether_a_photo_counts(door: int) -> None:
     said = at_once(lambda: say(True), lambda: say(True))
 
     assert sum(isinstance(one, Refused) for one in said) == 1
+    assert ShowingDecision.objects.count() == Message.objects.filter(about="showing").count() == 1
+
+
+@pytest.mark.parametrize(("place_says", "office_says"), [(True, True), (True, False), (False, True)])
+def test_of_a_place_and_an_office_one_decides_and_the_other_is_told(
+    door: int, place_says: bool, office_says: bool
+) -> None:
+    mall = Unit.objects.create(name="松岭里商场", uscc=OTHER_USCC)
+    User.objects.create(username="mall", role="place", unit=mall)
+    shown = showing.send(
+        subject=USCC, serial=door, proof=1, what=Seen("mine", door, "active"), where="店门口", area="230402",
+        place=mall.pk, by=CLERK, at=NOW,
+    )  # fmt: skip
+
+    def say(accepted: bool, place: int | None) -> object:
+        return showing.decide(
+            subject=USCC, showing=shown.id, accepted=accepted, why="看不清", unit="某单位", place=place, seen=0,
+            by=CLERK, today=NOW.date(), at=NOW,
+        )  # fmt: skip
+
+    said = at_once(lambda: say(place_says, mall.pk), lambda: say(office_says, None))
+
+    (told,) = [str(one) for one in said if isinstance(one, Refused)]
+    assert "已经有人核实过了" in told
     assert ShowingDecision.objects.count() == Message.objects.filter(about="showing").count() == 1

@@ -10,7 +10,7 @@ from chengxin.credit.codes import queries, showing
 from chengxin.credit.codes.models import Placing, ScanDay, ShowingWaiting
 from chengxin.credit.codes.showing import Seen
 from chengxin.credit.subjects import messages
-from chengxin.people.models import Trail
+from chengxin.people.models import Trail, Unit, User
 from chengxin.people.trail import Refused
 from tests.make import CLERK, NOW, OTHER_USCC, USCC, subject
 
@@ -33,14 +33,39 @@ def issue(signer, uscc, **more):
     return issued
 
 
-def send(code, *, what=None, serial=None, where="店门口右侧"):
+def send(code, *, what=None, serial=None, where="店门口右侧", place=None):
     what = what or Seen("mine", code.serial, "active")
-    return showing.send(subject=USCC, serial=serial, proof=1, what=what, where=where, area="230402", by=CLERK, at=NOW)
+    return showing.send(
+        subject=USCC,
+        serial=serial,
+        proof=1,
+        what=what,
+        where=where,
+        area="230402",
+        place=place.pk if place else None,
+        by=CLERK,
+        at=NOW,
+    )
 
 
-def decide(sent, *, accepted=True, why="", today=TODAY):
+def mall(name="松岭里商场", uscc="91230402MA1CTE5752", *, area="230402", **account):
+    unit = Unit.objects.create(name=name, uscc=uscc, area=area)
+    User.objects.create(username=name, role="place", unit=unit, **account)
+    return unit
+
+
+def decide(sent, *, accepted=True, why="", today=TODAY, place=None, seen=None):
     showing.decide(
-        subject=USCC, showing=sent.id, accepted=accepted, why=why, unit="测试信用办", by=CLERK, today=today, at=NOW
+        subject=USCC,
+        showing=sent.id,
+        accepted=accepted,
+        why=why,
+        unit=place.name if place else "测试信用办",
+        place=place.pk if place else None,
+        seen=seen,
+        by=CLERK,
+        today=today,
+        at=NOW,
     )
 
 
@@ -185,9 +210,114 @@ class TestSending:
     def test_the_queue_is_that_of_the_governing_area(self, code):
         send(code)
 
-        assert [showing.waiting(area=area).count() for area in (None, "230402", "230400", "230403", "231100")] == [
+        assert [showing.waiting(today=TODAY, area=area).count() for area in (None, "230402", "230400", "230403", "231100")] == [
             1, 1, 1, 0, 0
         ]  # fmt: skip
+
+
+class TestAPlace:
+    """A mall, a market, a park: what is said to hang there it may decide, beside the office."""
+
+    def test_accepts_what_is_said_to_hang_in_it_and_takes_it_back(self, code):
+        place = mall()
+        sent = send(code, place=place)
+        decide(sent, place=place)
+        assert state()[0] == "photo"
+
+        decide(sent, accepted=False, why="取下来了", place=place)
+
+        assert state() is None
+        told, _ = messages.newest(USCC, limit=9)
+        assert told.by == place.name and f"场所选“{showing.BY_OFFICE}”" in told.text
+
+    def test_decides_about_nothing_else(self, code):
+        place, other = mall(), mall("比邻市场", "91230402MA1CTE5760")
+        sent = send(code, place=other)
+
+        with pytest.raises(Refused, match="不是贴在本场所的"):
+            decide(sent, place=place)
+        assert ShowingWaiting.objects.count() == 1
+        assert [showing.waiting_in(one.pk, uscc=one.uscc).count() for one in (place, other)] == [0, 1]
+
+    def test_does_not_take_back_what_an_office_accepted(self, code):
+        place = mall()
+        sent = send(code, place=place)
+        decide(sent)
+
+        with pytest.raises(Refused, match="信用办核实通过的"):
+            decide(sent, accepted=False, why="没有看到", place=place)
+
+    def test_that_an_office_took_the_photo_back_or_away_is_told_to_whoever_looked_before(self, code):
+        place = mall()
+        sent = send(code, place=place)
+        decide(sent, place=place, seen=0)
+
+        with pytest.raises(Refused, match="已经有人核实过"):
+            decide(sent, accepted=False, why="看不清", seen=0)
+        assert state() is not None
+
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda: None,
+            lambda: Unit.objects.create(name="没有账号的商场", uscc="91230402MA1CTE5760"),
+            lambda: mall(is_active=False),
+            lambda: mall(uscc=""),
+        ],
+        ids=["none", "nobody looks there", "its last account is closed", "without a code of its own"],
+    )
+    def test_that_is_none_takes_no_photo(self, code, make):
+        unit = make() or Unit(pk=987_654)
+
+        with pytest.raises(Refused, match="没有这个场所"):
+            send(code, place=unit)
+        assert ShowingWaiting.objects.count() == 0
+
+    def test_that_was_closed_takes_no_photo(self, code):
+        place = mall()
+        Unit.objects.update(is_active=False)
+
+        with pytest.raises(Refused, match="没有这个场所"):
+            send(code, place=place)
+
+    def test_has_its_own_code_looked_at_by_the_office(self, code):
+        place = mall(uscc=USCC)
+        with pytest.raises(Refused, match="不能核实自己的码"):
+            send(code, place=place)
+
+        # It took that code only after it was named.
+        Unit.objects.update(uscc="91230402MA1CTE5760")
+        sent = send(code, place=place)
+        Unit.objects.update(uscc=USCC)
+        with pytest.raises(Refused, match="由信用办核实"):
+            decide(sent, place=place)
+        assert showing.waiting_in(place.pk, uscc=USCC).count() == 0
+        decide(sent)
+
+    def test_has_its_days_and_then_the_office_is_shown_the_photo_first(self, code, signer):
+        codes_ = [code, *(issue(signer, USCC, placement="vehicle", label=f"{n}号车") for n in range(2))]
+        place = mall()
+        asleep, at_office, fresh = (send(one, place=to) for one, to in zip(codes_, (place, None, place), strict=True))
+        ShowingWaiting.objects.filter(showing=asleep.id).update(due_on=TODAY - timedelta(days=1))
+
+        def waiting(**asked):
+            return [row.showing for row in showing.waiting(today=TODAY, **asked)]
+
+        assert waiting() == waiting(area="230402") == [asleep.id, at_office.id, fresh.id]
+        assert (waiting(whose="office"), waiting(whose="place")) == ([asleep.id, at_office.id], [fresh.id])
+        last = ShowingWaiting.objects.get(showing=fresh.id).due_on
+        assert last == date(2026, 11, 26)  # three working days after the Monday on which it came
+
+        User.objects.update(is_active=False)  # nobody looks there any more: nothing is stranded
+        assert waiting(whose="office") == [asleep.id, fresh.id, at_office.id]
+
+    def test_what_it_decided_stands_in_its_list_and_in_that_of_the_area(self, code):
+        place = mall()
+        decide(send(code, place=place), place=place)
+
+        assert [row.by_place for row in showing.decided(place=place.pk)] == [True]
+        assert [showing.decided(area=area, unit="某办").count() for area in ("230402", "230400", "230403")] == [1, 1, 0]
+        assert showing.decided(place=place.pk + 1).count() == 0
 
 
 class TestWhatAPhotoShows:

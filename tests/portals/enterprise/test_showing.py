@@ -203,3 +203,52 @@ class TestTheOffice:
     def test_a_photo_that_is_not_there_is_not_found(self, office, sent):
         assert office.get(reverse("showing", args=[USCC, 9999])).status_code == 404
         assert office.get(reverse("showing", args=[OTHER_USCC, sent.id])).status_code == 404
+
+
+class TestAPlace:
+    """The owner alone says in which mall, market or park a code hangs."""
+
+    def place(self, name="松岭里商场", *, number=0, area="230402", **unit):
+        made = Unit.objects.create(name=name, uscc=f"91230402MA1CT{number:05}", area=area, **unit)
+        User.objects.create(username=name, role="place", unit=made)
+        return made
+
+    def test_is_chosen_from_those_that_look_the_own_areas_first(self, owner, code):
+        assert 'name="place"' not in owner.get(PAGE).content.decode()  # nothing to choose from, nothing asked
+        far, near = self.place("甲市场", area="230403"), self.place("乙商场", number=1)
+        self.place("停用的商场", number=2, is_active=False)
+        Unit.objects.create(name="没有账号的商场", uscc="91230402MA1CT99999")
+
+        page = owner.get(PAGE).content.decode()
+
+        assert (
+            page.index("不在场所里，由信用办核实")
+            < page.index("乙商场")
+            < page.index("其他场所")
+            < page.index("甲市场")
+        )
+        assert "停用的商场" not in page and "没有账号的商场" not in page
+        assert send(owner, of(code), place=str(near.pk)).status_code == 302
+        assert Showing.objects.get().place == ShowingWaiting.objects.get().place == near.pk != far.pk
+        assert "乙商场" in owner.get(PAGE).content.decode()
+
+    @pytest.mark.parametrize("said", ["987654", "9" * 40, "没有的商场"])
+    def test_that_is_none_is_told_and_nothing_is_kept(self, owner, code, said):
+        self.place()
+
+        answer = send(owner, of(code), place=said)
+
+        assert answer.status_code == 422 and "场所" in answer.content.decode()
+        assert Showing.objects.count() == Proof.objects.count() == 0
+
+    def test_where_there_are_many_is_written_by_its_name(self, owner, code):
+        for number in range(102):
+            self.place(f"第{number:03}市场", number=number)
+
+        page = owner.get(PAGE).content.decode()
+        assert page.count("<option value") == 100 and '<datalist id="places">' in page and "<optgroup" not in page
+
+        answer = send(owner, of(code), place="101市")
+        assert answer.status_code == 422 and "您要找的是不是“第101市场”" in answer.content.decode()
+        assert send(owner, of(code), place=" 第101市场 ").status_code == 302
+        assert Unit.objects.get(pk=Showing.objects.get().place).name == "第101市场"
