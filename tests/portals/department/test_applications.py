@@ -1,7 +1,9 @@
 """申请 at the office: overdue first, by area, decided part by part with reasons, appealed once to somebody else; the counter."""
 
 import io
+import re
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,7 +13,7 @@ from django.utils import timezone
 from PIL import Image
 
 from chengxin.credit.applications import consents, queries
-from chengxin.credit.applications.models import Application, Decision, Waiting
+from chengxin.credit.applications.models import Application, Decided, Decision, Waiting
 from chengxin.credit.codes.models import Code, Consent
 from chengxin.credit.subjects.models import Message
 from chengxin.ingest.models import Batch
@@ -20,7 +22,7 @@ from chengxin.people.trail import Actor
 from chengxin.portals.shared import applying
 from tests import make
 from tests.make import OTHER_USCC, USCC
-from tests.portals.conftest import PASSWORD, bind, signed_in
+from tests.portals.conftest import AT, PASSWORD, bind, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -137,10 +139,106 @@ def test_a_long_queue_asks_the_database_as_often_as_a_short_one(office, waiting,
                SELECT subject, id, '230402', way, false, due_on FROM more"""
         )
 
-    with django_assert_max_num_queries(30):  # eighteen of them only bound how long the figures may take
+    with django_assert_max_num_queries(31):  # eighteen of them only bound how long the figures may take
         page = office.get(reverse("applications")).content.decode()
 
     assert page.count("松岭里饺子馆") == 25 and "第 1 页，共 3 页" in page
+
+
+# ---- What ended -----------------------------------------------------------------------------------------------------
+
+
+def ended(client, **asked):
+    answer = client.get(reverse("applications"), {"state": "done", **asked})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def rows_of(page):
+    return page.count('class="whom"')
+
+
+def test_what_ended_is_listed_with_how_and_by_whom_until_it_is_appealed_against(office, waiting):
+    assert "还没有办结的申请" in ended(office)
+    decide(office, waiting, **refuse())
+    assert "<b>部分通过</b>" in ended(office) and "wangmin</td>" in ended(office)
+
+    appeal(User.objects.get(username="b-1"), waiting)
+    assert "还没有办结的申请" in ended(office), "it waits again"
+    colleague = signed_in(User.objects.create_user("lihua", password=PASSWORD, role="credit_office"))
+    decide(colleague, waiting, **PASS)
+
+    page = ended(office)
+    assert "申诉" in page and "全部通过" in page and "lihua</td>" in page and rows_of(page) == 1
+
+
+def test_what_nobody_of_the_office_decided_says_so(office, waiting):
+    make.subject(OTHER_USCC, name="另一家饭店")
+    sent(person("b-2", subject=OTHER_USCC), FINE, subject=OTHER_USCC)
+    signed_in(User.objects.get(username="b-1")).post(reverse("my-application-withdraw", args=[USCC, waiting]))
+
+    page = ended(office, clerk="-")
+    assert "自动核对" in page and "申请人自己" in page and rows_of(page) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"way": "self"}, 1),
+        ({"way": "counter"}, 0),
+        ({"result": "partly"}, 1),
+        ({"result": "refused"}, 0),
+        ({"clerk": "wangmin"}, 1),
+        ({"clerk": "lihua"}, 0),
+        ({"area": "230402"}, 1),
+        ({"area": "230403"}, 0),
+        ({"from": "2026-01-01", "to": "2999-01-01"}, 1),
+        ({"to": "2025-12-31"}, 0),
+        ({"way": "'", "result": "x", "area": "%", "before": "x.y"}, 1),
+    ],
+    ids=lambda asked: "-".join(asked) if isinstance(asked, dict) else "",
+)
+def test_what_ended_is_asked_for(office, waiting, asked, found):
+    decide(office, waiting, **{"refuse-all": "1", "why": "用语不当"})
+    Application.objects.exclude(id=waiting).delete()
+
+    assert rows_of(ended(office, **asked)) == found
+
+
+@pytest.mark.parametrize("days", [{"from": "昨天"}, {"from": "2026-03-02", "to": "2026-03-01"}], ids=str)
+def test_days_that_are_none_get_a_sentence(office, days):
+    answer = office.get(reverse("applications"), {"state": "done", **days})
+
+    assert answer.status_code == 422 and 'role="alert"' in answer.content.decode()
+
+
+def test_a_county_sees_what_ended_in_its_area_alone_and_has_no_choice(office, waiting):
+    decide(office, waiting, **PASS)
+
+    own = ended(county())
+    assert "松岭里饺子馆" in own and 'id="area"' not in own
+    other = county("230403", "other")
+    assert rows_of(ended(other)) == 0 and rows_of(ended(other, area="230402")) == 0
+
+
+def test_a_long_list_of_what_ended_is_paged_by_its_place_and_asks_the_database_the_same(
+    office, waiting, django_assert_num_queries
+):
+    decide(office, waiting, **PASS)
+    Decided.objects.bulk_create(
+        Decided(subject=USCC, application=number, way="self", result="approved", decided_at=AT)
+        for number in range(1_000_000, 1_000_060)
+    )
+    seen, asked = [], {}
+    for page_of in (25, 25, 11):
+        with django_assert_num_queries(10):
+            page = ended(office, **asked)
+        assert rows_of(page) == page_of
+        seen += re.findall(r"applications/\w+/(\d+)", page)
+        more = re.search(r'rel="next" href="[^"]*before=([^"&]+)', page)
+        asked = {"before": unquote(more[1])} if more else {}
+
+    assert len(set(seen)) == 61 and int(seen[0]) == waiting and not asked
 
 
 # ---- Deciding -------------------------------------------------------------------------------------------------------
@@ -174,6 +272,24 @@ def test_a_clerk_lets_an_item_through_and_goes_on_to_the_next(office, waiting):
     assert Batch.objects.filter(kind="declaration").count() == 2, "one at once, one now"
     assert not Waiting.objects.filter(subject=USCC).exists()
     assert "1 项内容已通过" in Message.objects.filter(subject=USCC).latest("id").text
+
+
+def test_the_next_is_of_what_somebody_asked_for_and_they_come_back_to_it(office, waiting):
+    make.subject(OTHER_USCC, name="另一家饭店", division="230403")
+    other = sent(person("b-2", subject=OTHER_USCC), ITEM, ITEM, subject=OTHER_USCC)
+    Waiting.objects.filter(subject=USCC).update(due_on=timezone.localdate() - timedelta(days=10))
+    listed = office.get(reverse("applications"), {"area": "230403"}).content.decode()
+    assert f'{at("application", other, OTHER_USCC)}?area=230403"' in listed and "松岭里饺子馆" not in listed
+    page = office.get(at("application", other, OTHER_USCC), {"area": "230403"}).content.decode()
+    assert f'href="{reverse("applications")}?area=230403"' in page
+    assert f'{at("application-decide", other, OTHER_USCC)}?area=230403"' in page
+
+    seen = page.split('name="seen" value="')[1].split('"')[0]
+    said = {"seen": seen, "refuse-all": "1", "why": "用语不当"}
+    answer = office.post(f"{at('application-decide', other, OTHER_USCC)}?area=230403", said, follow=True)
+
+    assert answer.redirect_chain[0][0] == f"{reverse('applications')}?area=230403"
+    assert "您筛选的这些都办完了" in answer.content.decode()
 
 
 def test_a_refusal_says_why_to_the_business(office, waiting):
