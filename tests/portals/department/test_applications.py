@@ -2,7 +2,8 @@
 
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from importlib import import_module
 from urllib.parse import unquote
 
 import pytest
@@ -15,6 +16,8 @@ from PIL import Image
 from chengxin.credit.applications import consents, queries
 from chengxin.credit.applications.models import Application, Decided, Decision, Waiting
 from chengxin.credit.codes.models import Code, Consent
+from chengxin.credit.commitments import templates
+from chengxin.credit.subjects import queries as subjects
 from chengxin.credit.subjects.models import Message
 from chengxin.ingest.models import Batch
 from chengxin.people.models import Binding, Proof, Trail, Unit, User
@@ -210,6 +213,20 @@ def test_days_that_are_none_get_a_sentence(office, days):
     answer = office.get(reverse("applications"), {"state": "done", **days})
 
     assert answer.status_code == 422 and 'role="alert"' in answer.content.decode()
+
+
+def test_what_ended_before_there_was_a_list_stands_in_it(office, waiting):
+    make.subject(OTHER_USCC, name="另一家饭店")
+    sent(person("b-2", subject=OTHER_USCC), FINE, subject=OTHER_USCC)
+    decide(office, waiting, **refuse())
+    told = list(Decided.objects.order_by("subject").values())
+
+    Decided.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("chengxin.credit.applications.migrations.0006_decided").FILL)
+
+    again = list(Decided.objects.order_by("subject").values())
+    assert len(told) == 2 and [one | {"id": 0} for one in again] == [one | {"id": 0} for one in told]
 
 
 def test_a_county_sees_what_ended_in_its_area_alone_and_has_no_choice(office, waiting):
@@ -464,6 +481,86 @@ def test_at_the_counter_what_lacks_is_asked_for(office, lacking, fault):
     answer = at_the_counter(office, **lacking)
 
     assert answer.status_code == 422 and fault in answer.content.decode() and not Code.objects.exists()
+
+
+def test_at_the_counter_an_item_more_is_the_same_form_again_and_loses_nothing(office):
+    make.subject()
+    said = {"item-1-kind": "志愿服务", "item-1-title": "冬季清雪", "item-1-proof": paper(), "paper": "", "identity": ""}
+
+    answer = at_the_counter(office, **said, add="荣誉奖励", scenario="x")
+    page = answer.content.decode()
+
+    assert answer.status_code == 200 and not Application.objects.exists() and 'role="alert"' not in page
+    assert 'value="冬季清雪"' in page and "第 2 项：荣誉奖励" in page and 'value="0468-3350000"' in page
+    consent, proof = Proof.objects.order_by("about")
+    assert f'name="kept" value="{consent.pk}"' in page and f'name="item-1-kept" value="{proof.pk}"' in page
+    assert re.search(r'name="item-2-title"[^>]* autofocus', page)
+
+    without = at_the_counter(office, **said | {"item-1-proof": None}, **{"item-2-kind": "资质"}, drop="1")
+    page = without.content.decode()
+    assert without.status_code == 200 and "第 1 项：资质" in page and "冬季清雪" not in page and "item-2-" not in page
+
+
+def test_at_the_counter_all_that_a_business_says_comes_with_its_code(office):
+    make.subject()
+    Unit.objects.create(name="演示市信用办", uscc="11230500001755309F")
+    form = templates.for_business(industry=subjects.registrations([USCC])[0].industry)[0]
+    assert form.label in office.get(reverse("counter"), {"subject": USCC}).content.decode()
+    words = office.get(reverse("counter-consent"), {"subject": USCC, "commitment": form.name}).content.decode()
+    assert form.clauses[0] in words and "松岭里饺子馆" in words
+    items = {
+        "item-1-kind": "荣誉奖励",
+        "item-1-title": "文明商户",
+        "item-1-issuer": "某市市场监督管理局",
+        "item-1-given_on": "2025-03-15",
+        "item-1-valid_to": "2098-01-01",
+        "item-1-proof": paper(),
+        "item-2-kind": "志愿服务",  # added, and left as it is
+        "item-3-kind": "慈善捐助",
+        "item-3-title": "送出全国最佳饺子",
+        "item-3-issuer": "某社区",
+        "template": form.name,
+    }
+    asked = at_the_counter(office, **items)
+    page = asked.content.decode()
+    assert asked.status_code == 422 and not Application.objects.exists()
+    assert 'href="#item-2-anyway"' in page and 'href="#agree"' in page and "<mark>最佳</mark>" in page
+
+    sent = at_the_counter(office, **items | {"item-1-proof": paper(), "item-3-anyway": "1", "agree": "yes"})
+
+    (filed,) = queries.filed(USCC)
+    assert sent.url == at("application", filed.application.id) and filed.application.way == "counter"
+    assert [filed.parts[about].state for about in ("code", "commitment", "item 1", "item 2")] == ["shown"] * 3 + [
+        "waiting"
+    ]
+    assert filed.items[0][1].valid_to == date(2098, 1, 1) and filed.application.person is None
+    assert Proof.objects.get(pk=filed.items[0][1].proof).about == "declaration"
+    assert Waiting.objects.get().way == "counter"
+    assert Batch.objects.filter(kind="commitment").count() == 1
+
+
+def test_at_the_counter_what_is_wrong_with_an_item_is_said_where_it_stands_and_on_top(office):
+    make.subject()
+
+    answer = at_the_counter(
+        office, **{"item-1-kind": "荣誉奖励", "item-1-title": "文明商户", "item-1-given_on": "昨天"}
+    )
+
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "填报第 1 项：请填写颁发单位" in page and 'href="#item-1-given_on"' in page
+    assert 'id="item-1-issuer-fault"' in page and not Code.objects.exists()
+
+
+def test_at_the_counter_who_has_a_code_adds_to_what_it_says_of_itself(office):
+    make.subject()
+    at_the_counter(office)
+    said = {"item-1-kind": "志愿服务", "item-1-title": "冬季清雪", "item-1-issuer": "某社区"}
+
+    assert at_the_counter(office).status_code == 422, "nothing was said"
+    at_the_counter(office, name="", phone="", **said)
+
+    added = queries.filed(USCC)[0]
+    assert set(added.parts) == {"item 1"} and added.state == "approved" and Code.objects.count() == 1
 
 
 def test_at_the_counter_who_has_a_code_is_told_so(office):
