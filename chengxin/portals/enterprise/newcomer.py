@@ -140,6 +140,7 @@ def _sent(request: HttpRequest, mine: Newcomer, *, words: str = "", fault: str =
         "mine": mine,
         "grouped": uscc.group(mine.uscc),
         "held": held,
+        "corrections": newcoming.corrections(mine),
         "is_registered": claiming.registered(mine.uscc) is not None,
         "words": words,
         "fault": fault,
