@@ -20,6 +20,7 @@ from chengxin.people import bindings, proofs, trail
 from chengxin.people.models import Binding
 from chengxin.people.roles import may
 from chengxin.people.trail import Refused
+from chengxin.portals.department import filters
 from chengxin.portals.department.bindings import scope, sees
 from chengxin.portals.department.page import page
 from chengxin.portals.department.subjects import sight_of
@@ -158,6 +159,7 @@ def _page(
     numbers = bindings.numbers_of([found.user_id])
     context = {
         "found": found,
+        "came_with": filters.came_with(request, "state"),
         "label": STATES[found.state],
         "grouped": uscc.group(found.uscc),
         "parsed": uscc.parse(found.uscc),
