@@ -127,6 +127,12 @@ def _found(request: HttpRequest, number: int) -> Newcomer:
     return found
 
 
+def _trades(*kept: str) -> list[tuple[str, str]]:
+    """Return the trades to choose from, and those that stand already, which may be closer than a section."""
+    sections = [(letter, f"{letter} {name}") for letter, name in industry.SECTIONS.items()]
+    return [(one, f"{one} {industry.label(one)}") for one in set(kept) - {"", *industry.SECTIONS}] + sections
+
+
 def _mark(found: Newcomer) -> str:
     """Return what changes when another decides or corrects first, or whoever asked appeals."""
     corrected = f" {found.corrected_at.isoformat()}" if found.corrected_at else ""
@@ -178,8 +184,8 @@ def _page(
             for code, label in {newcoming.CODE: "统一社会信用代码", **newcoming.LABELS}.items()
             if code != "INDUSTRYCO"
         ],
-        "trade": (said or found.body).get("INDUSTRYCO", ""),
-        "trades": [(letter, f"{letter} {name}") for letter, name in industry.SECTIONS.items()],
+        "trade": (chosen := (said or found.body).get("INDUSTRYCO", "")),
+        "trades": _trades(found.body.get("INDUSTRYCO", ""), chosen),
         "wrong": wrong or {},
         "is_correcting": said is not None,
         "number": phone.mask(numbers[found.user_id]) if found.user_id in numbers else "",

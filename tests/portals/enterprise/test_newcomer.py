@@ -212,6 +212,14 @@ def test_a_clerk_corrects_by_the_certificate_and_both_are_kept(browser, head):
     assert decided(clerk).status_code == 422, "what was decided on is no longer what stands"
 
 
+def test_a_trade_that_is_closer_than_a_section_is_not_lost_by_a_correction(browser):
+    asked(browser, INDUSTRYCO="P8310")
+
+    assert '<option value="P8310" selected>P8310 学前教育' in text(
+        clerk_of().get(reverse("newcomer", args=[Newcomer.objects.get().pk]))
+    )
+
+
 def test_what_is_corrected_back_is_no_correction(browser):
     asked(browser)
     clerk = clerk_of()
