@@ -185,7 +185,7 @@ def _page(
             if code != "INDUSTRYCO"
         ],
         "trade": (chosen := (said or found.body).get("INDUSTRYCO", "")),
-        "trades": _trades(found.body.get("INDUSTRYCO", ""), chosen),
+        "trades": _trades(chosen, *(of.get("INDUSTRYCO", "") for of in (found.body, found.said))),
         "wrong": wrong or {},
         "is_correcting": said is not None,
         "number": phone.mask(numbers[found.user_id]) if found.user_id in numbers else "",
