@@ -58,6 +58,8 @@ CENTRAL: Final = frozenset(
         # A draft, a queue and a printing belong to whoever is at work, not to the business.
         "applications_draft",
         "applications_waiting",
+        # A page of what was decided in a city is one look, as the queue is.
+        "applications_decided",
         "applications_newcomer",
         "codes_print_job",
         "codes_showing_waiting",

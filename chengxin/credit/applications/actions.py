@@ -16,9 +16,10 @@ from uuid import uuid4
 from django.db import connection, transaction
 
 from chengxin.credit.applications import queries, rules
-from chengxin.credit.applications.models import Draft, Waiting
+from chengxin.credit.applications.models import Decided, Draft, Waiting
 from chengxin.credit.applications.queries import Filed
 from chengxin.credit.applications.rules import Check, Part
+from chengxin.credit.subjects import queries as subjects
 from chengxin.people import trail
 from chengxin.people.models import User
 from chengxin.people.trail import Actor, Refused
@@ -107,6 +108,7 @@ def send(
         )
         number = int(cursor.fetchone()[0])
     _decide(subject, number, state=state, parts=parts, why="", by=by, at=at)
+    _list(subject, number, state=state, parts=parts, way=way, clerk="" if person else by.name, at=at)
     if state == "waiting":
         Waiting.objects.create(subject=subject, application=number, area=area, way=way, due_on=due_on)
     if person is not None:
@@ -138,6 +140,30 @@ def _decide(
         )
 
 
+def _list(
+    subject: str,
+    application: int,
+    *,
+    state: str,
+    parts: Mapping[str, Part],
+    way: str,
+    clerk: str,
+    at: datetime,
+    is_appeal: bool = False,
+) -> None:
+    """Put an application that ended into the office's list, and take one that waits again out of it.
+
+    :param clerk: the account of whoever decided; empty: nobody of the office did.
+    """
+    result = rules.result_of(state, parts)
+    if not result:
+        Decided.objects.filter(subject=subject, application=application).delete()
+        return
+    area = subjects.area_of([subject]).get(subject, "")
+    found = {"area": area, "way": way, "result": result, "is_appeal": is_appeal, "clerk": clerk, "decided_at": at}
+    Decided.objects.update_or_create(subject=subject, application=application, defaults=found)
+
+
 # ---- Deciding ----------------------------------------------------------------------------------------------------------
 
 
@@ -158,10 +184,13 @@ def claim(*, subject: str, application: int) -> Filed:
 
 
 @transaction.atomic
-def decide(*, subject: str, application: int, parts: Mapping[str, Part], why: str, by: Actor, at: datetime) -> None:
+def decide(*, one: Filed, parts: Mapping[str, Part], why: str, by: Actor, at: datetime) -> None:
     """Note what a clerk decided of an application that he has claimed."""
+    subject, application = one.application.subject_id, one.application.id
     state = rules.state_of(parts)
     _decide(subject, application, state=state, parts=parts, why=why, by=by, at=at)
+    way, is_appeal = one.application.way, one.state == "appealed"
+    _list(subject, application, state=state, parts=parts, way=way, clerk=by.name, at=at, is_appeal=is_appeal)
     trail.note(
         by=by,
         verb="application.decide",
@@ -185,6 +214,7 @@ def appeal(*, subject: str, application: int, words: str, area: str, today: date
     if refusal := rules.why_not_appeal(one.state, one.parts, appealed=one.appealed, words=words):
         raise Refused(refusal)
     _decide(subject, application, state="appealed", parts=one.parts, why=words, by=by, at=at)
+    _list(subject, application, state="appealed", parts=one.parts, way=one.application.way, clerk="", at=at)
     Waiting.objects.create(
         subject=subject,
         application=application,
@@ -205,7 +235,9 @@ def withdraw(*, subject: str, application: int, by: Actor, at: datetime) -> None
     one = claim(subject=subject, application=application)
     left = {about: part for about, part in one.parts.items() if part.state != "waiting"}
     gone = {about: Part("refused", "申请人已撤回") for about, part in one.parts.items() if part.state == "waiting"}
-    _decide(subject, application, state="withdrawn", parts={**left, **gone}, why="", by=by, at=at)
+    ended = {**left, **gone}
+    _decide(subject, application, state="withdrawn", parts=ended, why="", by=by, at=at)
+    _list(subject, application, state="withdrawn", parts=ended, way=one.application.way, clerk="", at=at)
     trail.note(by=by, verb="application.withdraw", thing=f"application {subject}/{application}", at=at)
 
 

@@ -90,6 +90,32 @@ class Waiting(models.Model):
         indexes = [models.Index(fields=["due_on", "id"], name="waiting_by_day")]
 
 
+class Decided(models.Model):
+    """How an application ended, one row each: central like the queue, so that a page of the list is one look.
+
+    Written in the transaction of the Decision that it repeats; gone while the application waits again on appeal.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.CharField(max_length=18, db_collation="C")
+    application = models.BigIntegerField()
+    area = models.CharField(max_length=24, blank=True)  # of the subject when it was decided
+    way = models.CharField(max_length=8)  # of the application
+    result = models.CharField(max_length=12)  # of rules.RESULTS
+    is_appeal = models.BooleanField(default=False)  # decided on appeal
+    clerk = models.CharField(max_length=150, blank=True)  # account; empty: the checks passed, or it was taken back
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "applications_decided"
+        constraints = [models.UniqueConstraint(fields=["subject", "application"], name="decided_once")]
+        indexes = [
+            models.Index(fields=["-decided_at", "-id"], name="decided_newest"),
+            models.Index(fields=["area", "-decided_at", "-id"], name="decided_of_area"),
+            models.Index(fields=["clerk", "-decided_at", "-id"], name="decided_by_clerk"),
+        ]
+
+
 class Newcomer(models.Model):
     """A body that the register does not have (a kindergarten, a law firm, a club, a village body) asks to be added."""
 
@@ -98,6 +124,9 @@ class Newcomer(models.Model):
     uscc = models.CharField(max_length=18, db_collation="C")
     name = models.CharField(max_length=200)
     body = models.JSONField(default=dict)  # the columns of the kind `subject`, as they would be registered
+    said = models.JSONField(default=dict)  # column → what whoever asks wrote there, where a clerk corrected it
+    corrected_at = models.DateTimeField(null=True)
+    corrected_by = models.CharField(max_length=150, blank=True)
     proofs = models.JSONField(default=list)  # ids of people_proof
     state = models.CharField(max_length=12)  # waiting, accepted, refused
     why = models.CharField(max_length=500, blank=True)

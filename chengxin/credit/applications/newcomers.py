@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from chengxin.credit.applications.models import Newcomer
 from chengxin.people import bindings, trail
-from chengxin.people.models import User
+from chengxin.people.models import Proof, User
 from chengxin.people.trail import Actor, Refused
 from chengxin.terms import privacy
 
@@ -116,6 +116,36 @@ def decide(*, newcomer: int, accept: bool, why: str, has_colleague: bool, by: Ac
     found.save()
     _note("newcomer.accept" if accept else "newcomer.refuse", found, by, at, **({"alone": True} if own else {}))
     return found
+
+
+@transaction.atomic
+def correct(
+    *, newcomer: int, body: Mapping[str, str], columns: Sequence[str], area: str, by: Actor, at: datetime
+) -> None:
+    """Correct what somebody mistyped by the certificate; what they wrote is kept beside, and nothing is decided by it.
+
+    :param body: the columns as they are to be registered, checked by the rules of the kind before.
+    :param columns: those of them that people write; the others follow.
+    :raises Refused: it is decided already, nothing differs, or the same person waits for this code already.
+    """
+    found = Newcomer.objects.select_for_update(of=("self",)).filter(pk=newcomer).first()
+    if found is None or found.state != "waiting":
+        raise Refused(DONE)
+    changed = [name for name in columns if body.get(name, "") != found.body.get(name, "")]
+    if not changed:
+        raise Refused("没有改动，和现在的一样。")
+    if (code := body["UNISCID"]) != found.uscc:
+        if Newcomer.objects.filter(user=found.user_id, uscc=code, state="waiting").exists():
+            raise Refused("提交的人另有一份这个代码的登记在等候，请先看那一份。")
+        # Who may see a paper is asked of the body that it is about.
+        Proof.objects.filter(pk__in=found.proofs, about="newcomer").update(subject=code)
+    written = {name: found.said.get(name, found.body.get(name, "")) for name in {*changed, *found.said}}
+    found.said = {name: value for name, value in written.items() if value != body.get(name, "")}
+    found.uscc, found.name, found.body, found.area = code, body["ENTNAME"], dict(body), area
+    found.corrected_at, found.corrected_by = at, by.name
+    found.save()
+    # Which columns, not what stood in them: one is a person's name.
+    _note("newcomer.correct", found, by, at, columns=changed)
 
 
 @transaction.atomic

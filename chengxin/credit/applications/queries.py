@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 
 from chengxin.credit.applications import rules
-from chengxin.credit.applications.models import Application, Decision, Draft, Waiting
+from chengxin.credit.applications.models import Application, Decided, Decision, Draft, Waiting
 from chengxin.credit.applications.rules import Declared, Part
 from chengxin.credit.subjects.queries import counts_of
+from chengxin.people import bindings
 from chengxin.people.models import User
 from chengxin.terms.area import governs
 
@@ -103,7 +104,7 @@ def queue(
     """
     found = Waiting.objects.order_by("due_on", "id")
     if area is not None:
-        found = found.filter(_within(area))
+        found = found.filter(bindings.within(area))
     if way:
         found = found.filter(way=way)
     if appeal is not None:
@@ -113,9 +114,57 @@ def queue(
     return found
 
 
-def _within(area: str) -> Q:
-    # terms.area.governs: an area governs itself, a city what lies in it, own areas included, whose codes begin as its own.
-    return Q(area=area) | Q(area__startswith=area[:4]) if area.endswith("00") else Q(area=area)
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Which of the applications that ended somebody asks for; what is empty is not asked."""
+
+    area: str | None = None  # of those of a governing area, and of the city that it is; None: all
+    way: str = ""  # of WAYS
+    result: str = ""  # of rules.RESULTS
+    clerk: str = ""  # the account of whoever decided, or NOBODY
+    since: datetime | None = None
+    until: datetime | None = None  # before then
+
+
+NOBODY: Final = "-"
+"""For the clerk of those of which nobody of the office decided: the checks passed, or they were taken back."""
+
+
+def decided(asked: Ended, *, before: str = "", limit: int) -> list[Decided]:
+    """Return applications that ended, the newest first, a page of them.
+
+    :param before: `place` of the last row of the page before; empty: the first page.
+    """
+    found = Decided.objects.order_by("-decided_at", "-id")
+    if asked.area is not None:
+        found = found.filter(bindings.within(asked.area))
+    if asked.way:
+        found = found.filter(way=asked.way)
+    if asked.result:
+        found = found.filter(result=asked.result)
+    if asked.clerk:
+        found = found.filter(clerk="" if asked.clerk == NOBODY else asked.clerk)
+    if asked.since:
+        found = found.filter(decided_at__gte=asked.since)
+    if asked.until:
+        found = found.filter(decided_at__lt=asked.until)
+    if (at := _place(before)) is not None:
+        # Both: the first alone is a stretch of the index.
+        found = found.filter(Q(decided_at__lte=at[0]), Q(decided_at__lt=at[0]) | Q(id__lt=at[1]))
+    return list(found[:limit])
+
+
+def place(row: Decided) -> str:
+    """Return where a row stands in the list of what ended, for the page after it."""
+    return f"{row.decided_at:%Y%m%dT%H%M%S.%f%z}.{row.pk}"
+
+
+def _place(text: str) -> tuple[datetime, int] | None:
+    moment, _, number = text.rpartition(".")
+    try:
+        return datetime.strptime(moment, "%Y%m%dT%H%M%S.%f%z"), int(number)
+    except ValueError:
+        return None
 
 
 class ByWay(NamedTuple):

@@ -408,6 +408,18 @@ def state_of(standing: Mapping[str, Part]) -> str:
     return "refused" if states == {"refused"} else "approved"
 
 
+RESULTS: Final = {"approved": "全部通过", "partly": "部分通过", "refused": "未通过", "withdrawn": "已撤回"}
+"""How an application ended, as the office lists it."""
+
+
+def result_of(state: str, standing: Mapping[str, Part]) -> str:
+    """Return how an application ended, of `RESULTS`; empty while it waits for somebody."""
+    if state in ("waiting", "appealed"):
+        return ""
+    partly = state == "approved" and any(part.state == "refused" for part in standing.values())
+    return "partly" if partly else state
+
+
 def why_not_appeal(state: str, standing: Mapping[str, Part], *, appealed: bool, words: str) -> str | None:
     """Return why something that was refused cannot be appealed against, or nothing if it can: once, with words."""
     if appealed:

@@ -10,8 +10,10 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,6 +25,7 @@ from chengxin.credit.applications.rules import Check, Declared, Part
 from chengxin.credit.codes import actions as codes
 from chengxin.credit.commitments import templates
 from chengxin.credit.publishing import rules as publishing
+from chengxin.credit.publishing.city import face
 from chengxin.credit.scenarios.catalogue import scenarios
 from chengxin.credit.subjects import queries as subjects
 from chengxin.people import bindings, parts, trail
@@ -30,6 +33,7 @@ from chengxin.people.models import Proof, User
 from chengxin.people.roles import may
 from chengxin.people.sight import Sight
 from chengxin.people.trail import Refused
+from chengxin.portals.department import decided, filters
 from chengxin.portals.department.page import page
 from chengxin.portals.department.subjects import sight_of
 from chengxin.portals.shared import applying, drawing
@@ -37,14 +41,17 @@ from chengxin.portals.shared.gate import actor, person
 from chengxin.portals.shared.wording import Field, fields
 from chengxin.press.carriers import CARRIERS
 from chengxin.terms import uscc
-from chengxin.terms.area import governs
+from chengxin.terms.area import areas, governs
 from chengxin.terms.area import label as area_label
 
 A_PAGE: Final = 25
 OF_ONE: Final = 20
 POSTER: Final = "poster"
-WAYS: Final = {"self": "自主填报", "counter": "柜台代办", "batch": "批量签发", ELSEWHERE: "外来码"}
+WAYS: Final = {**decided.WAYS, "batch": "批量签发", ELSEWHERE: "外来码"}
 SORTS: Final = {"": "全部", "overdue": "已超期", "appeal": "申诉"}
+STATES: Final = {"": "待办", "done": "已办结"}
+FILTER: Final = ("state", "way", "sort", "area", "result", "clerk", "from", "to")
+"""What a list may be asked for: whoever opens an application comes back to the list that they left."""
 
 
 class Row(NamedTuple):
@@ -62,6 +69,46 @@ def scope(request: HttpRequest) -> str | None:
     return None if who.sees == "all" else who.area if who.sees == "area" else "-"
 
 
+class Asked(NamedTuple):
+    """What of the queue somebody asks for."""
+
+    way: str
+    sort: str
+    area: str  # empty: all that they see
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Asked:
+        """Return what an address asks for; what is none of the choices is not asked."""
+        said = filters.typed(request, "way", "sort", "area")
+        return cls(
+            said["way"] if said["way"] in decided.WAYS else "",
+            said["sort"] if said["sort"] in SORTS else "",
+            said["area"] if said["area"] and said["area"] in dict(areas_of(request)) else "",
+        )
+
+    @property
+    def query(self) -> str:
+        """Return it ready for an address."""
+        return urlencode({name: value for name, value in self._asdict().items() if value})
+
+    def waits(self, request: HttpRequest) -> QuerySet[Waiting]:
+        """Return what waits of it, within what somebody sees."""
+        return queries.queue(
+            area=self.area or scope(request),
+            way=self.way,
+            appeal=True if self.sort == "appeal" else None,
+            overdue_on=timezone.localdate() if self.sort == "overdue" else None,
+        )
+
+
+def areas_of(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the areas that somebody may choose from, by code and label; whoever sees one area alone has no choice."""
+    if sight_of(request).sees != "all":
+        return []
+    every = areas(face().city.divisions or ("23",), on=timezone.localdate())
+    return [(one.code, area_label(one.code)) for one in every]
+
+
 def sees(who: Sight, subject: str) -> bool:
     """Tell whether somebody sees the applications of a business: the credit office all, a county those of its area."""
     if who.sees == "all":
@@ -73,39 +120,37 @@ def sees(who: Sight, subject: str) -> bool:
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """List what waits, what is overdue first; or the applications of one business."""
-    asked = request.GET
-    typed = "".join(asked.get("q", "").split())[:40]
-    code = uscc.normalise(typed)
-    way = asked.get("way", "") if asked.get("way", "") in ("self", "counter") else ""
-    sort = asked.get("sort", "") if asked.get("sort", "") in SORTS else ""
-    today = timezone.localdate()
-    area = scope(request)
+    """List what waits, what is overdue first; or what was decided; or the applications of one business."""
+    words = "".join(request.GET.get("q", "").split())[:40]
+    if words:
+        return _of_one(request, words)
+    if request.GET.get("state") == "done":
+        return decided.listed(request, scope=scope(request), areas=areas_of(request))
+    asked, today = Asked.of(request), timezone.localdate()
+    rows = Paginator(asked.waits(request), A_PAGE).get_page(request.GET.get("page"))
     context: dict[str, object] = {
-        "typed": typed,
-        "way": way,
-        "ways": [("", "全部"), ("self", WAYS["self"]), ("counter", WAYS["counter"])],
-        "sort": sort,
-        "sorts": list(SORTS.items()),
-        "query": f"{urlencode({'way': way, 'sort': sort})}&",
+        "asked": asked,
+        "states": STATES.items(),
+        "state": "",
+        "ways": [("", "全部"), *decided.WAYS.items()],
+        "sorts": SORTS.items(),
+        "areas": areas_of(request),
+        "query": f"{asked.query}&" if asked.query else "",
+        "rows": rows,
+        "listed": _rows(list(rows), today),
     }
-    if typed:
-        found = queries.filed(code, limit=OF_ONE) if uscc.is_valid(code) and sees(sight_of(request), code) else []
-        fault = "" if uscc.is_valid(code) else "统一社会信用代码不对，应是 18 位，请照营业执照核对。"
-        named = subjects.registrations([code]) if found else []
-        context |= {"filed": found, "fault": fault, "name": named[0].name if named else "", "code": code}
-        return page(request, "department/applications.html", context, at="applications", status=422 if fault else 200)
-    waits = queries.queue(
-        area=area,
-        way=way,
-        appeal=True if sort == "appeal" else None,
-        overdue_on=today if sort == "overdue" else None,
-    )
-    rows = Paginator(waits, A_PAGE).get_page(asked.get("page"))
-    context |= {"rows": rows, "listed": _rows(list(rows), today)}
-    if rows.number == 1 and not way and not sort:
-        context |= _figures(area, today)
+    if rows.number == 1 and not asked.query:
+        context |= _figures(scope(request), today)
     return page(request, "department/applications.html", context, at="applications")
+
+
+def _of_one(request: HttpRequest, words: str) -> HttpResponse:
+    code = uscc.normalise(words)
+    found = queries.filed(code, limit=OF_ONE) if uscc.is_valid(code) and sees(sight_of(request), code) else []
+    fault = "" if uscc.is_valid(code) else "统一社会信用代码不对，应是 18 位，请照营业执照核对。"
+    named = subjects.registrations([code]) if found else []
+    context = {"typed": words, "filed": found, "fault": fault, "name": named[0].name if named else "", "code": code}
+    return page(request, "department/applications.html", context, at="applications", status=422 if fault else 200)
 
 
 def _rows(waits: Sequence[Waiting], today: date) -> list[Row]:
@@ -246,12 +291,16 @@ def decide(request: HttpRequest, subject: str, number: int) -> HttpResponse:
         return _page(
             request, _found(request, subject, number), fault=fault, said=said, reasons=refused, why=why, status=422
         )
-    following = queries.queue(area=scope(request)).first()
-    if following is None:
-        messages.success(request, "已办结，申请人会收到消息。没有等着办理的申请了。")
-        return redirect("applications")
-    messages.success(request, "已办结，申请人会收到消息。下面是下一份。")
-    return redirect("application", subject=following.subject, number=following.application)
+    asked = Asked.of(request)
+    following = asked.waits(request).first()
+    to = reverse("applications")
+    if following is not None:
+        to = reverse("application", args=[following.subject, following.application])
+        messages.success(request, "已办结，申请人会收到消息。下面是下一份。")
+    else:
+        rest = "您筛选的这些都办完了。" if asked.query else "没有等着办理的申请了。"
+        messages.success(request, f"已办结，申请人会收到消息。{rest}")
+    return redirect(f"{to}?{asked.query}" if asked.query else to)
 
 
 def _found(request: HttpRequest, subject: str, number: int) -> Filed:
@@ -298,6 +347,7 @@ def _page(
     listed = _items(filed, opened, name)
     context = {
         "filed": filed,
+        "came_with": filters.came_with(request, *FILTER),
         "application": application,
         "subject": subject,
         "head": publishing.head(registered[0]) if registered else None,

@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,6 +24,7 @@ from chengxin.people.models import Binding, Proof, Unit, User
 from chengxin.people.roles import may
 from chengxin.people.sight import Sight
 from chengxin.people.trail import Refused
+from chengxin.portals.department import filters
 from chengxin.portals.department.page import page
 from chengxin.portals.department.subjects import sight_of
 from chengxin.portals.shared import claiming
@@ -37,6 +39,8 @@ STATES: Final = {
     "refused": "未通过",
     "ended": "已结束",
 }
+FILTER: Final = ("state", "q")
+"""What the list may be asked for: whoever opens a claim comes back to the list that they left."""
 LABELS: Final = {
     "waiting": "等候核实",
     "provisional": "先用着，待核实",
@@ -112,6 +116,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "typed": typed,
         "fault": fault,
         "query": f"{urlencode({'state': state, 'q': typed})}&",
+        "came_with": filters.came_with(request, *FILTER),
     }
     return page(request, "department/bindings.html", context, at="bindings", status=422 if fault else 200)
 
@@ -143,12 +148,15 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
         )
     except Refused as refusal:
         return _page(request, _found(request, number), fault=str(refusal), why=why, ends=ends)
-    following = bindings.queue(area=scope(request)).first()
+    code = uscc.normalise(request.GET.get("q", "")[:40])
+    mine = code if uscc.is_valid(code) else ""
+    following = bindings.queue(area=scope(request), subject=mine).first()
+    query = f"?{urlencode({'q': mine})}" if mine else ""
     if following is None:
-        messages.success(request, "已办结。没有等着核实的绑定了。")
-        return redirect("bindings")
-    messages.success(request, "已办结，下面是下一条。")
-    return redirect("binding", following.pk)
+        messages.success(request, f"已办结。{'这一家' if mine else ''}没有等着核实的绑定了。")
+        return redirect(f"{reverse('bindings')}{query}")
+    messages.success(request, f"已办结，下面是{'这一家的' if mine else ''}下一条。")
+    return redirect(f"{reverse('binding', args=[following.pk])}{query}")
 
 
 @require_POST
@@ -229,6 +237,7 @@ def _page(
         "fault": fault,
         "why": why,
         "ends": list(ends),
+        "came_with": filters.came_with(request, *FILTER),
     }
     return page(request, "department/binding.html", context, at="bindings", status=422 if fault else 200)
 

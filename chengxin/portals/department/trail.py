@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
@@ -20,6 +19,7 @@ from chengxin.people import queries, trail
 from chengxin.people.models import Trail, TrailSeal
 from chengxin.people.queries import Asked
 from chengxin.people.roles import ROLES
+from chengxin.portals.department import filters
 from chengxin.portals.department.page import page
 from chengxin.portals.department.verbs import VERBS, detail_label, verb_label
 from chengxin.portals.shared.gate import actor
@@ -91,30 +91,10 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 
 def _question(request: HttpRequest) -> Question:
-    typed = {name: request.GET.get(name, "").strip()[:150] for name in ("by", "verb", "from", "to")}
-    try:
-        since = _day(typed["from"])
-        until = _day(typed["to"])
-    except ValueError:
-        return Question(Asked(), typed, "日期请写成 2026-11-25 这样。")
-    if since and until and until < since:
-        return Question(Asked(), typed, "结束的日期在开始的日期前面，请对调。")
-    asked = Asked(
-        by=typed["by"],
-        verb=typed["verb"],
-        since=since,
-        until=until + timedelta(days=1) if until else None,
-    )
-    return Question(asked, typed, "")
-
-
-def _day(text: str) -> datetime | None:
-    if not text:
-        return None
-    day = date.fromisoformat(text)
-    if not 2000 <= day.year <= 2999:
-        raise ValueError(text)
-    return timezone.make_aware(datetime.combine(day, time()))
+    typed = filters.typed(request, "by", "verb", "from", "to")
+    within = filters.span(typed["from"], typed["to"])
+    asked = Asked(by=typed["by"], verb=typed["verb"], since=within.since, until=within.until)
+    return Question(Asked() if within.fault else asked, typed, within.fault)
 
 
 def _is_number(text: str) -> bool:

@@ -188,6 +188,7 @@ urlpatterns = [
             path("bindings/<int:number>/decide", bindings.decide, name="binding-decide"),
             path("bindings/<int:number>/end", bindings.end, name="binding-end"),
             path("newcomers/<int:number>/decide", newcomers.decide, name="newcomer-decide"),
+            path("newcomers/<int:number>/correct", newcomers.correct, name="newcomer-correct"),
         ],
     ),
     *behind("proof.see", [path("proofs/<int:number>/<int:page>.jpg", proofs.show, name="proof")]),

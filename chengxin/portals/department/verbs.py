@@ -52,6 +52,7 @@ VERBS: Final = {
     "binding.hand-over": "移交",
     "newcomer.ask": "登记新主体",
     "newcomer.see": "查看新主体",
+    "newcomer.correct": "改正新主体的填写",
     "newcomer.accept": "通过新主体",
     "newcomer.refuse": "不通过新主体",
     "newcomer.appeal": "对新主体申诉",
@@ -215,6 +216,7 @@ DETAILS: Final = {
     "kept": "履行状态",
     "version": "版本",
     "place": "场所",
+    "columns": "改动的项",
 }
 SIGN_IN_WAYS: Final = {"sms": "短信验证码", "password": "密码", "passkey": "通行密钥"}
 _VALUES: Final[Mapping[str, Callable[[str], str]]] = {

@@ -22,9 +22,8 @@ from chengxin.credit.publishing.city import face
 from chengxin.credit.scenarios.catalogue import Scenario, all_ledgers, scenarios
 from chengxin.credit.subjects import queries as subjects
 from chengxin.people.trail import Refused
-from chengxin.portals.enterprise import items
 from chengxin.portals.enterprise.page import page
-from chengxin.portals.shared import applying
+from chengxin.portals.shared import applying, items
 from chengxin.portals.shared.gate import actor, person
 from chengxin.portals.shared.proofs import takes_proofs
 from chengxin.terms import industry

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 import zxingcpp
@@ -22,6 +23,7 @@ from chengxin.credit.subjects.rules import Registered
 from chengxin.people import bindings, parts
 from chengxin.people.models import Binding
 from chengxin.people.trail import Refused
+from chengxin.portals.enterprise import appealing
 from chengxin.portals.enterprise.page import plain
 from chengxin.portals.shared import claiming
 from chengxin.portals.shared.claiming import Claimed
@@ -155,20 +157,12 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
 def appeal(request: HttpRequest, number: int) -> HttpResponse:
     """Take an appeal against a refusal, with words and further papers."""
     mine = _mine(request, number)
-    words = request.POST.get("words", "")
-    try:
-        claiming.appeal(
-            binding=mine.pk,
-            words=words,
-            papers=handed_in(request, "paper", most=PAPERS_AT_MOST),
-            user=person(request),
-            by=actor(request),
-            at=timezone.now(),
-        )
-    except Refused as refusal:
-        return _claimed(request, mine, words=words[: bindings.WHY_LENGTH], fault=_sentence(str(refusal)))
-    messages.success(request, "申诉已提交，优先由另一位工作人员处理。")
-    return redirect("my-claimed", mine.pk)
+    return appealing.take(
+        request,
+        partial(claiming.appeal, binding=mine.pk),
+        to=reverse("my-claimed", args=[mine.pk]),
+        again=lambda words, fault: _claimed(request, mine, words=words, fault=fault),
+    )
 
 
 def _mine(request: HttpRequest, number: int) -> Binding:
@@ -186,7 +180,7 @@ def _claimed(request: HttpRequest, mine: Binding, *, words: str = "", fault: str
         "grouped": uscc.group(mine.subject),
         "part": parts.PARTS[mine.part].label,
         "level": parts.LEVELS[mine.proven_by],
-        "words": words,
+        "words": words[: bindings.WHY_LENGTH],
         "fault": fault,
         "why_length": bindings.WHY_LENGTH,
         "end": END,

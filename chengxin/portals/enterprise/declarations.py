@@ -19,9 +19,8 @@ from chengxin.credit.records import queries as records
 from chengxin.credit.subjects import queries as subjects
 from chengxin.ingest import entering
 from chengxin.people.trail import Refused
-from chengxin.portals.enterprise import items
 from chengxin.portals.enterprise.page import page
-from chengxin.portals.shared import applying
+from chengxin.portals.shared import applying, items
 from chengxin.portals.shared.gate import actor, person
 from chengxin.portals.shared.proofs import takes_proofs
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,6 +17,7 @@ from chengxin.credit.applications import newcomers
 from chengxin.credit.applications.models import Newcomer
 from chengxin.people.models import Binding
 from chengxin.people.trail import Refused
+from chengxin.portals.enterprise import appealing
 from chengxin.portals.enterprise.page import plain
 from chengxin.portals.shared import claiming, newcoming
 from chengxin.portals.shared.gate import actor, person
@@ -84,20 +85,12 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
 def appeal(request: HttpRequest, number: int) -> HttpResponse:
     """Take an appeal against a refusal, with words and further papers."""
     mine = _mine(request, number)
-    words = request.POST.get("words", "")
-    try:
-        newcoming.appeal(
-            newcomer=mine.pk,
-            words=words,
-            papers=handed_in(request, "paper", most=PAPERS_AT_MOST),
-            user=person(request),
-            by=actor(request),
-            at=timezone.now(),
-        )
-    except Refused as refusal:
-        return _sent(request, mine, words=words[: newcomers.WHY_LENGTH], fault=f"{str(refusal).rstrip('。')}。")
-    messages.success(request, "申诉已提交，优先由另一位工作人员处理。")
-    return redirect("my-newcomer-sent", mine.pk)
+    return appealing.take(
+        request,
+        partial(newcoming.appeal, newcomer=mine.pk),
+        to=reverse("my-newcomer-sent", args=[mine.pk]),
+        again=lambda words, fault: _sent(request, mine, words=words, fault=fault),
+    )
 
 
 def _mine(request: HttpRequest, number: int) -> Newcomer:
@@ -140,8 +133,9 @@ def _sent(request: HttpRequest, mine: Newcomer, *, words: str = "", fault: str =
         "mine": mine,
         "grouped": uscc.group(mine.uscc),
         "held": held,
+        "corrections": newcoming.corrections(mine),
         "is_registered": claiming.registered(mine.uscc) is not None,
-        "words": words,
+        "words": words[: newcomers.WHY_LENGTH],
         "fault": fault,
         "why_length": newcomers.WHY_LENGTH,
         "end": END,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from chengxin.people import bindings, parts
 from chengxin.people.bindings import Gone
 from chengxin.people.models import Binding, Call
 from chengxin.people.trail import Refused
+from chengxin.portals.enterprise.entering import attempt
 from chengxin.portals.enterprise.gate import binding
 from chengxin.portals.enterprise.page import page, plain
 from chengxin.portals.shared.gate import person
@@ -55,12 +57,16 @@ def invite(request: HttpRequest, subject: str) -> HttpResponse:
 @require_POST
 def take_back(request: HttpRequest, subject: str, number: int) -> HttpResponse:
     """End an invitation before anybody uses it."""
-    try:
-        bindings.take_back(call=number, by=binding(request), at=timezone.now())
-        messages.success(request, "邀请已收回。")
-    except Refused as refusal:
-        messages.error(request, str(refusal))
+    _act(request, lambda: bindings.take_back(call=number, by=binding(request), at=timezone.now()), told="邀请已收回。")
     return redirect(HERE, subject)
+
+
+def _act(request: HttpRequest, act: Callable[[], object], *, told: str) -> None:
+    """Do something that may be refused, and say on the next page what came of it."""
+    if fault := attempt(act):
+        messages.error(request, fault)
+    else:
+        messages.success(request, told)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,11 +81,11 @@ def let_go(request: HttpRequest, subject: str, number: int) -> HttpResponse:
     if request.method != "POST":
         context = {"other": other, "label": parts.PARTS[other.part].label, "act": "end"}
         return page(request, "enterprise/people_sure.html", context, at=HERE)
-    try:
-        bindings.let_go(binding=other.pk, by=mine, at=timezone.now())
-        messages.success(request, f"{other.user.name or '这个人'}已不能再为本主体办事。")
-    except Refused as refusal:
-        messages.error(request, str(refusal))
+    _act(
+        request,
+        lambda: bindings.let_go(binding=other.pk, by=mine, at=timezone.now()),
+        told=f"{other.user.name or '这个人'}已不能再为本主体办事。",
+    )
     return redirect(HERE, subject)
 
 
@@ -93,11 +99,11 @@ def hand_over(request: HttpRequest, subject: str, number: int) -> HttpResponse:
     if request.method != "POST":
         context = {"other": other, "label": parts.PARTS[other.part].label, "act": "hand-over"}
         return page(request, "enterprise/people_sure.html", context, at=HERE)
-    try:
-        bindings.hand_over(to=other.pk, by=mine, at=timezone.now())
-        messages.success(request, f"已移交给{other.user.name or '对方'}，您现在是经办人。")
-    except Refused as refusal:
-        messages.error(request, str(refusal))
+    _act(
+        request,
+        lambda: bindings.hand_over(to=other.pk, by=mine, at=timezone.now()),
+        told=f"已移交给{other.user.name or '对方'}，您现在是经办人。",
+    )
     return redirect(HERE, subject)
 
 
@@ -109,11 +115,9 @@ def leave(request: HttpRequest, subject: str) -> HttpResponse:
         alone = len(bindings.people_of(subject, states=("accepted",), limit=2)) < 2
         context = {"act": "leave", "label": parts.PARTS[mine.part].label, "alone": alone}
         return page(request, "enterprise/people_sure.html", context, at=HERE)
-    try:
-        bindings.let_go(binding=mine.pk, by=mine, at=timezone.now())
-        messages.success(request, "您已退出，不再为这家办事。")
-    except Refused as refusal:
-        messages.error(request, str(refusal))
+    _act(
+        request, lambda: bindings.let_go(binding=mine.pk, by=mine, at=timezone.now()), told="您已退出，不再为这家办事。"
+    )
     return redirect("my")
 
 

@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from chengxin.board import actions as board
@@ -313,7 +314,7 @@ def decide(
         at=at,
     )
     _tell_decided(subject, one, done, is_appeal=is_appeal, at=at)
-    actions.decide(subject=subject, application=application, parts=done, why=why, by=by, at=at)
+    actions.decide(one=one, parts=done, why=why, by=by, at=at)
 
 
 def _binding(one: Filed, person: User | None, subject: str) -> str:
@@ -323,14 +324,21 @@ def _binding(one: Filed, person: User | None, subject: str) -> str:
     return held.state if held is not None else ""
 
 
+def deciders(*, area: str | None) -> QuerySet[User]:
+    """Return the people of the office, also those who have left, who decide applications of an area; None: of any."""
+    deciding = [role for role in ROLES.values() if "application.decide" in role.may]
+    if area is None:
+        return User.objects.filter(role__in=[role.name for role in deciding])
+    found = Q(role__in=[role.name for role in deciding if role.sees == "all"])
+    if area:
+        local = [role.name for role in deciding if role.sees != "all"]
+        found |= Q(role__in=local, unit__area=area, unit__is_active=True)
+    return User.objects.filter(found)
+
+
 def others(name: str, *, area: str) -> int:
     """Return how many other people of the office may decide applications of an area."""
-    deciding = [role.name for role in ROLES.values() if "application.decide" in role.may]
-    found = User.objects.filter(role__in=deciding, is_active=True).exclude(username=name)
-    everywhere = [name for name in deciding if ROLES[name].sees == "all"]
-    return found.filter(role__in=everywhere).count() + (
-        found.exclude(role__in=everywhere).filter(unit__area=area, unit__is_active=True).count() if area else 0
-    )
+    return deciders(area=area).filter(is_active=True).exclude(username=name).count()
 
 
 def _tell_decided(subject: str, one: Filed, parts: Mapping[str, Part], *, is_appeal: bool, at: datetime) -> None:

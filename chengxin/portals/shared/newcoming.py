@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import transaction
 
@@ -19,12 +19,20 @@ from chengxin.people.trail import Actor, Refused
 from chengxin.portals.shared import proofs
 from chengxin.portals.shared.claiming import due, office
 from chengxin.portals.shared.proofs import Cleaned
-from chengxin.terms import entity
+from chengxin.terms import entity, industry
 from chengxin.terms import uscc as codes
 
 KIND: Final = "subject"
-ASKED: Final = ("ENTNAME", "LEREP", "REGORG", "DOM", "INDUSTRYCO")
-"""What somebody says of a new body, by the columns of the kind; the code, the type and the state follow."""
+LABELS: Final = {
+    "ENTNAME": "名称",
+    "LEREP": "负责人姓名",
+    "REGORG": "发证单位",
+    "DOM": "住所",
+    "INDUSTRYCO": "行业",
+}
+ASKED: Final = tuple(LABELS)
+"""What somebody says of a new body, by the columns of the kind; the code is asked before, the type and the state follow."""
+CODE: Final = "UNISCID"
 MARKET: Final = "9"
 """Of codes given by the register of the market: those come by its file and nobody else's word (GB 32100, table 1)."""
 
@@ -34,7 +42,7 @@ def body(code: str, said: Mapping[str, str]) -> dict[str, str]:
     parsed = codes.parse(code)
     return {
         **{name: " ".join(said.get(name, "").split()) for name in ASKED},
-        "UNISCID": parsed.text,
+        CODE: parsed.text,
         "ENTTYPE": entity.kind_of(parsed.text).label,
         "REGSTATE": entity.STATES["active"].label,
         "DOMDISTRICT": parsed.division,
@@ -42,8 +50,10 @@ def body(code: str, said: Mapping[str, str]) -> dict[str, str]:
 
 
 def faults(of: Mapping[str, str]) -> dict[str, str]:
-    """Return what is wrong with it, by the code of the column: one sentence each."""
-    found = {column: sentence for _, column, sentence in entering.check(KIND, [of])}
+    """Return what is wrong with it, by the code of the column that is written: one sentence each."""
+    told = entering.check(KIND, [of])
+    # What nobody writes here follows from the code.
+    found = {column if column in ASKED else CODE: sentence for _, column, sentence in told}
     for column, sentence in (
         ("ENTNAME", "请写全称，和登记证书上的一样。"),
         ("LEREP", "请写负责人的姓名。"),
@@ -115,6 +125,45 @@ def decide(
         at=at,
     )
     return found, made
+
+
+@transaction.atomic
+def correct(*, newcomer: int, code: str, said: Mapping[str, str], by: Actor, at: datetime) -> None:
+    """Correct what somebody wrote of a new body by its certificate.
+
+    :raises Refused: it cannot be asked for under that code, something is wrong, or see `newcomers.correct`.
+    """
+    waits = Newcomer.objects.filter(pk=newcomer).values_list("uscc", flat=True).first()
+    if code != waits and (refusal := why_not(code)):
+        raise Refused(refusal)
+    of = body(code, said)
+    if wrong := faults(of):
+        raise Refused(next(iter(wrong.values())))
+    area = codes.parse(code).division
+    newcomers.correct(newcomer=newcomer, body=of, columns=(CODE, *ASKED), area=area, by=by, at=at)
+
+
+class Corrected(NamedTuple):
+    """One thing that a clerk corrected: what it is called, what was written, what stands now."""
+
+    label: str
+    was: str
+    now: str
+
+
+def corrections(of: Newcomer) -> list[Corrected]:
+    """Return what a clerk corrected of what somebody wrote, for people."""
+    labels = {CODE: "统一社会信用代码", **LABELS}
+    return [
+        Corrected(label, _written(column, of.said[column]), _written(column, of.body.get(column, "")))
+        for column, label in labels.items()
+        if column in of.said
+    ]
+
+
+def _written(column: str, value: str) -> str:
+    said = industry.label(value) if column == "INDUSTRYCO" else codes.group(value) if column == CODE else value
+    return said or "没有写"
 
 
 @transaction.atomic

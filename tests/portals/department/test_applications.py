@@ -1,7 +1,10 @@
 """申请 at the office: overdue first, by area, decided part by part with reasons, appealed once to somebody else; the counter."""
 
 import io
-from datetime import timedelta
+import re
+from datetime import date, timedelta
+from importlib import import_module
+from urllib.parse import unquote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,8 +14,10 @@ from django.utils import timezone
 from PIL import Image
 
 from chengxin.credit.applications import consents, queries
-from chengxin.credit.applications.models import Application, Decision, Waiting
+from chengxin.credit.applications.models import Application, Decided, Decision, Waiting
 from chengxin.credit.codes.models import Code, Consent
+from chengxin.credit.commitments import templates
+from chengxin.credit.subjects import queries as subjects
 from chengxin.credit.subjects.models import Message
 from chengxin.ingest.models import Batch
 from chengxin.people.models import Binding, Proof, Trail, Unit, User
@@ -20,7 +25,7 @@ from chengxin.people.trail import Actor
 from chengxin.portals.shared import applying
 from tests import make
 from tests.make import OTHER_USCC, USCC
-from tests.portals.conftest import PASSWORD, bind, signed_in
+from tests.portals.conftest import AT, PASSWORD, bind, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -137,10 +142,120 @@ def test_a_long_queue_asks_the_database_as_often_as_a_short_one(office, waiting,
                SELECT subject, id, '230402', way, false, due_on FROM more"""
         )
 
-    with django_assert_max_num_queries(30):  # eighteen of them only bound how long the figures may take
+    with django_assert_max_num_queries(31):  # eighteen of them only bound how long the figures may take
         page = office.get(reverse("applications")).content.decode()
 
     assert page.count("松岭里饺子馆") == 25 and "第 1 页，共 3 页" in page
+
+
+# ---- What ended -----------------------------------------------------------------------------------------------------
+
+
+def ended(client, **asked):
+    answer = client.get(reverse("applications"), {"state": "done", **asked})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def rows_of(page):
+    return page.count('class="whom"')
+
+
+def test_what_ended_is_listed_with_how_and_by_whom_until_it_is_appealed_against(office, waiting):
+    assert "还没有办结的申请" in ended(office)
+    decide(office, waiting, **refuse())
+    assert "<b>部分通过</b>" in ended(office) and "wangmin</td>" in ended(office)
+
+    appeal(User.objects.get(username="b-1"), waiting)
+    assert "还没有办结的申请" in ended(office), "it waits again"
+    colleague = signed_in(User.objects.create_user("lihua", password=PASSWORD, role="credit_office"))
+    decide(colleague, waiting, **PASS)
+
+    page = ended(office)
+    assert "申诉" in page and "全部通过" in page and "lihua</td>" in page and rows_of(page) == 1
+
+
+def test_what_nobody_of_the_office_decided_says_so(office, waiting):
+    make.subject(OTHER_USCC, name="另一家饭店")
+    sent(person("b-2", subject=OTHER_USCC), FINE, subject=OTHER_USCC)
+    signed_in(User.objects.get(username="b-1")).post(reverse("my-application-withdraw", args=[USCC, waiting]))
+
+    page = ended(office, clerk="-")
+    assert "自动核对" in page and "申请人自己" in page and rows_of(page) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"way": "self"}, 1),
+        ({"way": "counter"}, 0),
+        ({"result": "partly"}, 1),
+        ({"result": "refused"}, 0),
+        ({"clerk": "wangmin"}, 1),
+        ({"clerk": "lihua"}, 0),
+        ({"area": "230402"}, 1),
+        ({"area": "230403"}, 0),
+        ({"from": "2026-01-01", "to": "2999-01-01"}, 1),
+        ({"to": "2025-12-31"}, 0),
+        ({"way": "'", "result": "x", "area": "%", "before": "x.y"}, 1),
+    ],
+    ids=lambda asked: "-".join(asked) if isinstance(asked, dict) else "",
+)
+def test_what_ended_is_asked_for(office, waiting, asked, found):
+    decide(office, waiting, **{"refuse-all": "1", "why": "用语不当"})
+    Application.objects.exclude(id=waiting).delete()
+
+    assert rows_of(ended(office, **asked)) == found
+
+
+@pytest.mark.parametrize("days", [{"from": "昨天"}, {"from": "2026-03-02", "to": "2026-03-01"}], ids=str)
+def test_days_that_are_none_get_a_sentence(office, days):
+    answer = office.get(reverse("applications"), {"state": "done", **days})
+
+    assert answer.status_code == 422 and 'role="alert"' in answer.content.decode()
+
+
+def test_what_ended_before_there_was_a_list_stands_in_it(office, waiting):
+    make.subject(OTHER_USCC, name="另一家饭店")
+    sent(person("b-2", subject=OTHER_USCC), FINE, subject=OTHER_USCC)
+    decide(office, waiting, **refuse())
+    told = list(Decided.objects.order_by("subject").values())
+
+    Decided.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("chengxin.credit.applications.migrations.0006_decided").FILL)
+
+    again = list(Decided.objects.order_by("subject").values())
+    assert len(told) == 2 and [one | {"id": 0} for one in again] == [one | {"id": 0} for one in told]
+
+
+def test_a_county_sees_what_ended_in_its_area_alone_and_has_no_choice(office, waiting):
+    decide(office, waiting, **PASS)
+
+    own = ended(county())
+    assert "松岭里饺子馆" in own and 'id="area"' not in own
+    other = county("230403", "other")
+    assert rows_of(ended(other)) == 0 and rows_of(ended(other, area="230402")) == 0
+
+
+def test_a_long_list_of_what_ended_is_paged_by_its_place_and_asks_the_database_the_same(
+    office, waiting, django_assert_num_queries
+):
+    decide(office, waiting, **PASS)
+    Decided.objects.bulk_create(
+        Decided(subject=USCC, application=number, way="self", result="approved", decided_at=AT)
+        for number in range(1_000_000, 1_000_060)
+    )
+    seen, asked = [], {}
+    for page_of in (25, 25, 11):
+        with django_assert_num_queries(10):
+            page = ended(office, **asked)
+        assert rows_of(page) == page_of
+        seen += re.findall(r"applications/\w+/(\d+)", page)
+        more = re.search(r'rel="next" href="[^"]*before=([^"&]+)', page)
+        asked = {"before": unquote(more[1])} if more else {}
+
+    assert len(set(seen)) == 61 and int(seen[0]) == waiting and not asked
 
 
 # ---- Deciding -------------------------------------------------------------------------------------------------------
@@ -174,6 +289,24 @@ def test_a_clerk_lets_an_item_through_and_goes_on_to_the_next(office, waiting):
     assert Batch.objects.filter(kind="declaration").count() == 2, "one at once, one now"
     assert not Waiting.objects.filter(subject=USCC).exists()
     assert "1 项内容已通过" in Message.objects.filter(subject=USCC).latest("id").text
+
+
+def test_the_next_is_of_what_somebody_asked_for_and_they_come_back_to_it(office, waiting):
+    make.subject(OTHER_USCC, name="另一家饭店", division="230403")
+    other = sent(person("b-2", subject=OTHER_USCC), ITEM, ITEM, subject=OTHER_USCC)
+    Waiting.objects.filter(subject=USCC).update(due_on=timezone.localdate() - timedelta(days=10))
+    listed = office.get(reverse("applications"), {"area": "230403"}).content.decode()
+    assert f'{at("application", other, OTHER_USCC)}?area=230403"' in listed and "松岭里饺子馆" not in listed
+    page = office.get(at("application", other, OTHER_USCC), {"area": "230403"}).content.decode()
+    assert f'href="{reverse("applications")}?area=230403"' in page
+    assert f'{at("application-decide", other, OTHER_USCC)}?area=230403"' in page
+
+    seen = page.split('name="seen" value="')[1].split('"')[0]
+    said = {"seen": seen, "refuse-all": "1", "why": "用语不当"}
+    answer = office.post(f"{at('application-decide', other, OTHER_USCC)}?area=230403", said, follow=True)
+
+    assert answer.redirect_chain[0][0] == f"{reverse('applications')}?area=230403"
+    assert "您筛选的这些都办完了" in answer.content.decode()
 
 
 def test_a_refusal_says_why_to_the_business(office, waiting):
@@ -348,6 +481,86 @@ def test_at_the_counter_what_lacks_is_asked_for(office, lacking, fault):
     answer = at_the_counter(office, **lacking)
 
     assert answer.status_code == 422 and fault in answer.content.decode() and not Code.objects.exists()
+
+
+def test_at_the_counter_an_item_more_is_the_same_form_again_and_loses_nothing(office):
+    make.subject()
+    said = {"item-1-kind": "志愿服务", "item-1-title": "冬季清雪", "item-1-proof": paper(), "paper": "", "identity": ""}
+
+    answer = at_the_counter(office, **said, add="荣誉奖励", scenario="x")
+    page = answer.content.decode()
+
+    assert answer.status_code == 200 and not Application.objects.exists() and 'role="alert"' not in page
+    assert 'value="冬季清雪"' in page and "第 2 项：荣誉奖励" in page and 'value="0468-3350000"' in page
+    consent, proof = Proof.objects.order_by("about")
+    assert f'name="kept" value="{consent.pk}"' in page and f'name="item-1-kept" value="{proof.pk}"' in page
+    assert re.search(r'name="item-2-title"[^>]* autofocus', page)
+
+    without = at_the_counter(office, **said | {"item-1-proof": None}, **{"item-2-kind": "资质"}, drop="1")
+    page = without.content.decode()
+    assert without.status_code == 200 and "第 1 项：资质" in page and "冬季清雪" not in page and "item-2-" not in page
+
+
+def test_at_the_counter_all_that_a_business_says_comes_with_its_code(office):
+    make.subject()
+    Unit.objects.create(name="演示市信用办", uscc="11230500001755309F")
+    form = templates.for_business(industry=subjects.registrations([USCC])[0].industry)[0]
+    assert form.label in office.get(reverse("counter"), {"subject": USCC}).content.decode()
+    words = office.get(reverse("counter-consent"), {"subject": USCC, "commitment": form.name}).content.decode()
+    assert form.clauses[0] in words and "松岭里饺子馆" in words
+    items = {
+        "item-1-kind": "荣誉奖励",
+        "item-1-title": "文明商户",
+        "item-1-issuer": "某市市场监督管理局",
+        "item-1-given_on": "2025-03-15",
+        "item-1-valid_to": "2098-01-01",
+        "item-1-proof": paper(),
+        "item-2-kind": "志愿服务",  # added, and left as it is
+        "item-3-kind": "慈善捐助",
+        "item-3-title": "送出全国最佳饺子",
+        "item-3-issuer": "某社区",
+        "template": form.name,
+    }
+    asked = at_the_counter(office, **items)
+    page = asked.content.decode()
+    assert asked.status_code == 422 and not Application.objects.exists()
+    assert 'href="#item-2-anyway"' in page and 'href="#agree"' in page and "<mark>最佳</mark>" in page
+
+    sent = at_the_counter(office, **items | {"item-1-proof": paper(), "item-3-anyway": "1", "agree": "yes"})
+
+    (filed,) = queries.filed(USCC)
+    assert sent.url == at("application", filed.application.id) and filed.application.way == "counter"
+    assert [filed.parts[about].state for about in ("code", "commitment", "item 1", "item 2")] == ["shown"] * 3 + [
+        "waiting"
+    ]
+    assert filed.items[0][1].valid_to == date(2098, 1, 1) and filed.application.person is None
+    assert Proof.objects.get(pk=filed.items[0][1].proof).about == "declaration"
+    assert Waiting.objects.get().way == "counter"
+    assert Batch.objects.filter(kind="commitment").count() == 1
+
+
+def test_at_the_counter_what_is_wrong_with_an_item_is_said_where_it_stands_and_on_top(office):
+    make.subject()
+
+    answer = at_the_counter(
+        office, **{"item-1-kind": "荣誉奖励", "item-1-title": "文明商户", "item-1-given_on": "昨天"}
+    )
+
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "填报第 1 项：请填写颁发单位" in page and 'href="#item-1-given_on"' in page
+    assert 'id="item-1-issuer-fault"' in page and not Code.objects.exists()
+
+
+def test_at_the_counter_who_has_a_code_adds_to_what_it_says_of_itself(office):
+    make.subject()
+    at_the_counter(office)
+    said = {"item-1-kind": "志愿服务", "item-1-title": "冬季清雪", "item-1-issuer": "某社区"}
+
+    assert at_the_counter(office).status_code == 422, "nothing was said"
+    at_the_counter(office, name="", phone="", **said)
+
+    added = queries.filed(USCC)[0]
+    assert set(added.parts) == {"item 1"} and added.state == "approved" and Code.objects.count() == 1
 
 
 def test_at_the_counter_who_has_a_code_is_told_so(office):

@@ -87,6 +87,22 @@ def test_accepting_tells_the_business_and_goes_on_to_the_next(office, claimed):
     assert Message.objects.get().title == "有人绑定了本主体"
 
 
+def test_whoever_looks_at_one_business_goes_on_to_the_next_of_that_one(office, claimed):
+    make.subject(OTHER_USCC)
+    claim("b-2", subject=OTHER_USCC, due_on=date(2020, 1, 2))
+    assert f'{reverse("binding", args=[claimed.pk])}?q={USCC}"' in text(office.get(reverse("bindings"), {"q": USCC}))
+    page = text(office.get(reverse("binding", args=[claimed.pk]), {"q": USCC}))
+    assert (
+        f'{reverse("bindings")}?q={USCC}"' in page
+        and f'{reverse("binding-decide", args=[claimed.pk])}?q={USCC}"' in page
+    )
+    said = {"seen": f"{claimed.state} False", "accept": "1"}
+
+    answer = office.post(f"{reverse('binding-decide', args=[claimed.pk])}?q={USCC}", said)
+
+    assert answer.url == f"{reverse('bindings')}?q={USCC}", "the other business waits longer, and was not asked for"
+
+
 def test_accepting_one_ends_the_other_with_a_reason(office, claimed):
     second = claim("b-2", contested=True)
     assert decide(office, second, ends=[claimed.pk]).status_code == 422

@@ -13,13 +13,14 @@ from chengxin.credit.applications.models import Newcomer
 from chengxin.credit.subjects import queries as subjects
 from chengxin.ingest import batches
 from chengxin.ingest.models import Batch
-from chengxin.people.models import Binding, Trail, Unit, User
+from chengxin.people.models import Binding, Proof, Trail, Unit, User
 from chengxin.portals.shared.upload import END
 from tests import make
 from tests.portals.conftest import bind, signed_in
 
 pytestmark = pytest.mark.django_db
 SCHOOL = "52230403MJY1234588"
+OTHER_SCHOOL = "52230405MJY1234585"
 SAID = {
     "ENTNAME": "演示市小太阳幼儿园",
     "LEREP": "赵敏",
@@ -186,6 +187,90 @@ def test_a_county_sees_those_of_its_own_area(browser, area, status):
 
     assert clerk.get(reverse("newcomer", args=[Newcomer.objects.get().pk])).status_code == status
     assert (SAID["ENTNAME"] in text(clerk.get(reverse("newcomers")))) is (status == 200)
+
+
+def corrected(clerk, *, seen="waiting False", **changes):
+    waits = Newcomer.objects.get()
+    said = {**waits.body, "UNISCID": waits.uscc, "seen": seen, **changes}
+    return clerk.post(reverse("newcomer-correct", args=[waits.pk]), said)
+
+
+def test_a_clerk_corrects_by_the_certificate_and_both_are_kept(browser, head):
+    asked(browser, ENTNAME="演示市小大阳幼儿园")
+    clerk = clerk_of()
+
+    answer = corrected(clerk, ENTNAME="演示市小太阳幼儿园", LEREP="赵旻", INDUSTRYCO="")
+
+    mine = Newcomer.objects.get()
+    assert (mine.name, mine.body["LEREP"], mine.state, mine.decided_by) == ("演示市小太阳幼儿园", "赵旻", "waiting", "")
+    office = text(clerk.get(answer.url))
+    assert "申请人写的：演示市小大阳幼儿园 → 改为：<b>演示市小太阳幼儿园</b>" in office and "申请人写的：教育" in office
+    told = text(browser.get(reverse("my-newcomer-sent", args=[mine.pk])))
+    assert "改了 3 处" in told and "您写的：赵敏 → 改为：<b>赵旻</b>" in told
+    noted = Trail.objects.get(verb="newcomer.correct")
+    assert noted.detail == {"subject": SCHOOL, "columns": ["ENTNAME", "LEREP", "INDUSTRYCO"]}
+    assert decided(clerk).status_code == 422, "what was decided on is no longer what stands"
+
+
+def test_a_trade_that_is_closer_than_a_section_is_not_lost_by_a_correction(browser):
+    asked(browser, INDUSTRYCO="P8310")
+
+    assert '<option value="P8310" selected>P8310 学前教育' in text(
+        clerk_of().get(reverse("newcomer", args=[Newcomer.objects.get().pk]))
+    )
+
+
+def test_what_is_corrected_back_is_no_correction(browser):
+    asked(browser)
+    clerk = clerk_of()
+    corrected(clerk, DOM="演示市红旗路19号")
+    mark = f"waiting False {Newcomer.objects.get().corrected_at.isoformat()}"
+
+    assert corrected(clerk, DOM=SAID["DOM"]).status_code == 422, "somebody else corrected first"
+    corrected(clerk, seen=mark, DOM=SAID["DOM"])
+
+    assert Newcomer.objects.get().said == {}
+
+
+def test_a_corrected_code_takes_the_papers_along_and_leaves_the_area(browser):
+    asked(browser)
+    unit = Unit.objects.create(name="某区信用办", area="230403")
+    clerk = signed_in(User.objects.create(username="county", role="county", unit=unit))
+
+    answer = corrected(clerk, UNISCID=OTHER_SCHOOL)
+
+    mine = Newcomer.objects.get()
+    assert answer.url == reverse("newcomers")
+    assert (mine.uscc, mine.area, mine.body["DOMDISTRICT"], mine.said) == (
+        OTHER_SCHOOL,
+        "230405",
+        "230405",
+        {"UNISCID": SCHOOL},
+    )
+    assert Proof.objects.get().subject == OTHER_SCHOOL
+    assert clerk.get(reverse("newcomer", args=[mine.pk])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({}, "没有改动"),
+        ({"DOM": ""}, "请写住所"),
+        ({"UNISCID": "5223"}, "应为 18 位"),
+        ({"UNISCID": SCHOOL[:-1] + "9"}, "校验码"),
+        ({"UNISCID": make.OTHER_USCC}, "市场监管部门"),
+        ({"seen": "refused False"}, "有了变化"),
+    ],
+    ids=["nothing", "no address", "a short code", "a mistyped code", "of the market", "seen before"],
+)
+def test_a_correction_that_cannot_be_gets_a_sentence_and_loses_nothing(browser, changes, fault):
+    asked(browser)
+
+    answer = corrected(clerk_of(), **{"ENTNAME": SAID["ENTNAME"], **changes})
+
+    assert answer.status_code == 422 and fault in text(answer) and '<details class="sheet" open>' in text(answer)
+    mine = Newcomer.objects.get()
+    assert (mine.uscc, mine.said, mine.corrected_at) == (SCHOOL, {}, None)
 
 
 def test_what_is_overdue_says_so(browser):

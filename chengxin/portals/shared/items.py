@@ -18,6 +18,8 @@ from chengxin.portals.shared.gate import actor, person
 from chengxin.portals.shared.wording import Field, fields
 
 PROOF: Final = "proof"
+FIELDS: Final = ("kind", *rules.LENGTHS, "given_on", "valid_to", "kept", "proof-off", "anyway")
+"""What a form says of one item, beside its paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Written:
     words: list[Field] = field(default_factory=list)
     proof: Proof | None = None
     kept_anyway: bool = False
+    prefix: str = ""  # of the names of its fields, where a form carries several items
 
     @property
     def is_done(self) -> bool:
@@ -37,9 +40,9 @@ class Written:
         return not self.faults and (not self.words or self.kept_anyway)
 
 
-def blank(kind: str = "") -> Written:
+def blank(kind: str = "", *, prefix: str = "") -> Written:
     """Return an item that nobody has written yet."""
-    return Written(Declared(kind if kind in SORTS else "", ""), {})
+    return Written(Declared(kind if kind in SORTS else "", ""), {}, prefix=prefix)
 
 
 def of(item: Declared) -> Written:
@@ -50,36 +53,44 @@ def of(item: Declared) -> Written:
 
 
 def written(
-    request: HttpRequest, subject: str, *, before: Declared | None, name: str, today: date, at: datetime
+    request: HttpRequest,
+    subject: str,
+    *,
+    before: Declared | None,
+    name: str,
+    today: date,
+    at: datetime,
+    prefix: str = "",
 ) -> Written:
     """Return the item that a form carries; its paper is kept, so that a page with faults does not lose it.
 
     :param before: what is being rewritten: its paper stays unless another is handed in.
+    :param prefix: of the names of its fields, where the form carries several items.
     """
-    form = request.POST
-    said = {one: " ".join(form.get(one, "").split()) for one in ("kind", "title", "issuer", "number")}
-    typed = {one: form.get(one, "").strip()[:20] for one in ("given_on", "valid_to")}
+    form = {one: request.POST.get(f"{prefix}{one}", "") for one in FIELDS}
+    said = {one: " ".join(form[one].split()) for one in ("kind", "title", "issuer", "number")}
+    typed = {one: form[one].strip()[:20] for one in ("given_on", "valid_to")}
     faults: dict[str, str] = {}
     days: dict[str, date | None] = {}
     for one, text in typed.items():
         days[one] = day_of(text)
         if text and days[one] is None:
             faults[one] = "日期写成 2026-03-15 这样，请核对。"
-    kept = form.get("kept", "")
+    kept = form["kept"]
     proof = _proof(subject, int(kept) if kept.isdecimal() and len(kept) < 19 else before.proof if before else None)
     try:
-        for cleaned in proofs.handed_in(request, PROOF):
+        for cleaned in proofs.handed_in(request, f"{prefix}{PROOF}"):
             proof = proofs.keep(
                 cleaned, subject=subject, about="declaration", user=person(request), by=actor(request), at=at
             )
     except Refused as refusal:
         faults[PROOF] = str(refusal)
-    if form.get("proof-off"):
+    if form["proof-off"]:
         proof = None
     item = Declared(
         kind=said["kind"],
         title=said["title"],
-        text=form.get("text", "").replace("\r\n", "\n").strip(),
+        text=form["text"].replace("\r\n", "\n").strip(),
         issuer=said["issuer"],
         number=said["number"],
         given_on=days["given_on"],
@@ -88,7 +99,7 @@ def written(
         revises=before.revises if before else "",
     )
     faults = rules.item_faults(item, today=today) | faults
-    return Written(item, typed, faults, fields(item, name=name), proof, bool(form.get("anyway")))
+    return Written(item, typed, faults, fields(item, name=name), proof, bool(form["anyway"]), prefix)
 
 
 def _proof(subject: str, number: int | None) -> Proof | None:
