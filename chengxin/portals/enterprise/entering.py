@@ -21,6 +21,7 @@ from chengxin.people import owners, phone_codes, sms, trail
 from chengxin.people.entry import why_not
 from chengxin.people.models import User
 from chengxin.people.trail import Refused
+from chengxin.portals.shared import kept
 from chengxin.portals.shared.gate import View
 from chengxin.public.bucket import household
 
@@ -46,7 +47,7 @@ def enter(request: HttpRequest, user: User, *, way: str) -> None:
         raise PermissionDenied
     at = timezone.now()
     with transaction.atomic():
-        login(request, user, backend=BACKEND)
+        kept.signing_in(request, user, lambda: login(request, user, backend=BACKEND))
         stamp(request, at=at)
         trail.note(by=owners.actor(user), verb="sign-in", thing="enterprise", at=at, detail={"way": way})
 
@@ -78,7 +79,12 @@ def asks_again(view: View) -> View:
 
 
 def said_next(request: HttpRequest) -> str:
-    """Return where somebody was going: an address within the businesses' door, or nothing."""
+    """Return where somebody was going: an address within the businesses' door, or nothing.
+
+    Whoever signs in where a form of theirs is kept goes on to that, whichever page the way in was opened from.
+    """
+    if kept.waits(request) and not isinstance(request.user, User):
+        return kept.page(request)
     to = request.POST.get("next", "") or request.GET.get("next", "")
     is_ours = (
         to.startswith(DOOR)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.contrib.auth import authenticate, logout
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -27,6 +27,7 @@ from chengxin.portals.enterprise import passkeys
 from chengxin.portals.enterprise.entering import attempt, enter, onward, said_next, send_code
 from chengxin.portals.enterprise.gate import PERMISSION
 from chengxin.portals.enterprise.page import plain
+from chengxin.portals.shared import kept
 from chengxin.portals.shared.gate import actor, person
 from chengxin.portals.shared.headers import with_script
 from chengxin.terms import phone
@@ -132,13 +133,13 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: HttpRequest) -> HttpResponseBase:
     """End the session, for whoever has one."""
     if isinstance(request.user, User):
         with transaction.atomic():
             trail.note(by=actor(request), verb="sign-out", thing="enterprise", at=timezone.now())
             logout(request)
-    return redirect("my-sign-in")
+    return kept.forget(redirect("my-sign-in"))
 
 
 def _account(typed: str) -> str:
@@ -178,6 +179,7 @@ def _start_page(request: HttpRequest, *, is_new: bool, number: str, fault: str =
         "fault": fault,
         "next": said_next(request),
         "is_unsent": "unsent" in request.GET,
+        "is_kept": kept.waits(request),
         "passkey_host": passkeys.host(),
         "elsewhere": settings.OIDC_PROVIDERS,
         "is_office": isinstance(request.user, User),

@@ -30,6 +30,7 @@ from chengxin.portals.enterprise import (
     sign_in,
 )
 from chengxin.portals.enterprise.gate import of_business, signed_in
+from chengxin.portals.shared import kept
 
 urlpatterns = [
     # ---- Ways in and out, the account ------------------------------------------------------------------------------
@@ -47,6 +48,7 @@ urlpatterns = [
     *signed_in(
         [
             path("", home.choose, name="my"),
+            path("kept", kept.show, name="my-kept"),
             path("welcome", sign_in.welcome, name="my-welcome"),
             path("account", account.show, name="my-account"),
             path("account/name", account.name, name="my-name"),

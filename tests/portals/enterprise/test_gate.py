@@ -50,6 +50,7 @@ SIGNED_IN = frozenset(
         "my-claim-as",
         "my-claimed",
         "my-join",
+        "my-kept",
         "my-letter",
         "my-name",
         "my-newcomer",
