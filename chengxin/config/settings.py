@@ -252,6 +252,8 @@ CLAIM_BY_NAME: Literal["provisional", "review"] = (
 )
 # Days after the papers that showed who somebody is were handed in until they are destroyed.
 PROOF_DAYS = env.int("PROOF_DAYS", 180, validate=validate.Range(min=30))
+# Days without a sign-in after which a telephone number alone no longer says who somebody is: operators give numbers out again.
+PHONE_SLEEP_DAYS = env.int("PHONE_SLEEP_DAYS", 180, validate=validate.Range(min=30))
 # Days after which a half-filled application that nobody touched is thrown away.
 DRAFT_DAYS = env.int("DRAFT_DAYS", 90, validate=validate.Range(min=7))
 # Days after an application was decided until its contact's name and number are erased.

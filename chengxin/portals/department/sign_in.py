@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from django.contrib.auth import login, logout
 from django.contrib.auth.forms import AuthenticationForm
@@ -53,14 +53,14 @@ class SignIn(LoginView):
         said = {"city": face().city, "is_kept": kept.waits(self.request), "is_unsent": "unsent" in self.request.GET}
         return {**super().get_context_data(**kwargs), **said}
 
-    def get_redirect_url(self) -> str:
+    def get_success_url(self) -> str:
         """Return where somebody goes on to: to a form of theirs that is kept, else to what they asked for."""
-        return kept.page(self.request) if kept.waits(self.request) else super().get_redirect_url()
+        return kept.page(self.request) if kept.waits(self.request) else super().get_success_url()
 
     @transaction.atomic
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         user = form.get_user()
-        kept.signing_in(self.request, cast("User", user), lambda: login(self.request, user))
+        kept.signing_in(self.request, user, lambda: login(self.request, user))
         response = HttpResponseRedirect(self.get_success_url())
         trail.note(by=actor(self.request), verb="sign-in", thing="office", at=timezone.now())
         return response

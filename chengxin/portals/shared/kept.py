@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
@@ -171,10 +171,7 @@ def keep(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> bool:
         if refusal is not None:
             return False
     fields = [
-        (name, value)
-        for name, values in request.POST.lists()
-        if name != "csrfmiddlewaretoken"
-        for value in cast("list[str]", values)
+        (name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values
     ]
     if any(SECRET.search(name) or (name == "code" and len(value) < CODE_LENGTH) for name, value in fields):
         return False

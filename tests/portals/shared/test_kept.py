@@ -54,7 +54,7 @@ def end(client):
 
 
 def send(client, to=NAME, **said):
-    said = {"name": "李国强二"} if not said else said
+    said = said or {"name": "李国强二"}
     return client.post(to, {**said, "csrfmiddlewaretoken": client.token}, headers={"referer": f"http://testserver{to}"})
 
 
