@@ -169,6 +169,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = OFFICE_URL.startswith("https://")
 SESSION_COOKIE_NAME = "chengxin_office"  # two doors on one host would share a cookie of Django's own name
 CSRF_COOKIE_NAME = "chengxin_office_csrf"
 CSRF_TRUSTED_ORIGINS = [OFFICE_URL]
+CSRF_FAILURE_VIEW = "chengxin.portals.shared.kept.refused"
 AXES_FAILURE_LIMIT = 5  # GB/T 22239: five tries
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # by address alone, a whole county office would be locked out

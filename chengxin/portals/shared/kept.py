@@ -51,6 +51,8 @@ READ_AT_MOST: Final = 101_000_000
 """Bytes of a form with papers (proofs.py), which are passed over. A larger one hands in a data file with next to nothing beside it."""
 SECRET: Final = re.compile(r"password|credential")
 """Names of fields whose form is not kept at all: without them it would say something else."""
+WRITTEN: Final = 8
+"""Characters of a text that nobody likes to write twice."""
 CODE_LENGTH: Final = 10
 """A field `code` that is shorter holds a verification code; the code of a business has eighteen signs."""
 
@@ -170,13 +172,8 @@ def keep(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> bool:
             return False
         if refusal is not None:
             return False
-    fields = [
-        (name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values
-    ]
-    if any(SECRET.search(name) or (name == "code" and len(value) < CODE_LENGTH) for name, value in fields):
-        return False
-    size = sum(len(name.encode()) + len(value.encode()) for name, value in fields)
-    if not fields or len(fields) > FIELDS_AT_MOST or size > BYTES_AT_MOST:
+    fields = _typed(request)
+    if not fields:
         return False
     request.session[KEPT] = {
         "account": whose,
@@ -188,6 +185,26 @@ def keep(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> bool:
         "fills": False,
     }
     return True
+
+
+def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return what a form says, in order; nothing of one with a secret, or of one that says too much."""
+    said = request.POST.lists()
+    fields = [(name, value) for name, values in said if name != "csrfmiddlewaretoken" for value in values]
+    is_secret = any(SECRET.search(name) or (name == "code" and len(value) < CODE_LENGTH) for name, value in fields)
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in fields)
+    return [] if is_secret or len(fields) > FIELDS_AT_MOST or size > BYTES_AT_MOST else fields
+
+
+def refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that a form failed the CSRF check. It is not done and not kept; what its writer wrote at length is there to be copied.
+
+    Only where the browser itself says that the form stood on a page of ours: a form of another site is shown nowhere. Going
+    back would not do: browsers leave fields empty that are not to be filled in by themselves.
+    """
+    is_ours = request.headers.get("Origin") in (f"{request.scheme}://{request.get_host()}", settings.OFFICE_URL)
+    written = [value for _, value in _typed(request) if len(value) >= WRITTEN] if is_ours else []
+    return render(request, "403_csrf.html", {"written": written, "city": face().city}, status=403)
 
 
 def waits(request: HttpRequest) -> bool:

@@ -239,6 +239,20 @@ def test_too_much_and_what_is_secret_is_not_kept(li, said):
     assert not Session.objects.exists()
 
 
+def test_what_failed_the_check_is_not_done_but_can_be_copied_where_it_stood_on_a_page_of_ours(li):
+    client = browser(li)
+
+    def page(**headers):
+        answer = client.post(NAME, {"name": "李国强写了很久<b>", "csrfmiddlewaretoken": "x" * 64}, headers=headers)
+        assert answer.status_code == 403
+        return answer.content.decode()
+
+    assert "李国强写了很久&lt;b&gt;</textarea>" in page(origin="http://testserver")
+    assert "李国强" not in page() + page(origin="https://evil.example") + page(origin="null")
+    li.refresh_from_db()
+    assert li.name == "李国强"
+
+
 def test_a_form_of_another_site_is_not_kept(li):
     client = browser(li)
     client.token = "x" * 64
