@@ -324,6 +324,8 @@ def let_go(*, binding: int, by: Binding, at: datetime) -> Binding:
     found = _locked(binding)
     acting = _locked(by.pk)
     is_self = found.pk == acting.pk
+    if is_self and is_in_doubt(found):
+        raise Refused("请先证明是您本人，再退出。")
     is_theirs = found.subject == acting.subject and parts.gives(acting.part, acting.state, found.part)
     if found.state not in LIVE or acting.state not in LIVE or not (is_self or is_theirs):
         raise Refused("这条绑定不由您结束；需要的话，请联系信用办。")

@@ -203,7 +203,8 @@ def refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     back would not do: browsers leave fields empty that are not to be filled in by themselves.
     """
     is_ours = request.headers.get("Origin") in (f"{request.scheme}://{request.get_host()}", settings.OFFICE_URL)
-    written = [value for _, value in _typed(request) if len(value) >= WRITTEN] if is_ours else []
+    # What is all ASCII is a page's own mark: people here write Chinese.
+    written = [said for _, said in _typed(request) if len(said) >= WRITTEN and not said.isascii()] if is_ours else []
     return render(request, "403_csrf.html", {"written": written, "city": face().city}, status=403)
 
 

@@ -140,6 +140,8 @@ def test_whoever_says_that_it_is_them_reads_and_says_nothing_in_the_businesss_na
     assert "请先证明是您本人" in client.get(reverse("my-home", args=[USCC])).content.decode()
     for name in ("my-commit", "my-declare", "my-people"):
         assert client.get(reverse(name, args=[USCC])).status_code == 403
+    client.post(reverse("my-leave", args=[USCC]))
+    assert held().state == "provisional", "nor ends what may be somebody else's"
     client.post(reverse("my-sign-out"))
     assert by_sms(client, capfd).url == reverse("my"), "asked once"
     assert client.get(reverse("my-commit", args=[USCC])).status_code == 403, "another code is no other proof"
