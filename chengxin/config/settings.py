@@ -169,6 +169,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = OFFICE_URL.startswith("https://")
 SESSION_COOKIE_NAME = "chengxin_office"  # two doors on one host would share a cookie of Django's own name
 CSRF_COOKIE_NAME = "chengxin_office_csrf"
 CSRF_TRUSTED_ORIGINS = [OFFICE_URL]
+CSRF_FAILURE_VIEW = "chengxin.portals.shared.kept.refused"
 AXES_FAILURE_LIMIT = 5  # GB/T 22239: five tries
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # by address alone, a whole county office would be locked out
@@ -252,6 +253,8 @@ CLAIM_BY_NAME: Literal["provisional", "review"] = (
 )
 # Days after the papers that showed who somebody is were handed in until they are destroyed.
 PROOF_DAYS = env.int("PROOF_DAYS", 180, validate=validate.Range(min=30))
+# Days without a sign-in after which a telephone number alone no longer says who somebody is: operators give numbers out again.
+PHONE_SLEEP_DAYS = env.int("PHONE_SLEEP_DAYS", 180, validate=validate.Range(min=30))
 # Days after which a half-filled application that nobody touched is thrown away.
 DRAFT_DAYS = env.int("DRAFT_DAYS", 90, validate=validate.Range(min=7))
 # Days after an application was decided until its contact's name and number are erased.

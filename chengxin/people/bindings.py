@@ -75,7 +75,9 @@ def queue(*, area: str | None, state: str = "", subject: str = "") -> QuerySet[B
     Without a state: those that wait for the office.
     """
     found = Binding.objects.select_related("user")
-    found = found.filter(state=state) if state else found.filter(state__in=OPEN)
+    # Who is in doubt and has handed in nothing yet is nothing to look at.
+    waiting = Q(state__in=OPEN) & ~(Q(state="provisional", decided_at__isnull=False, due_on=None))
+    found = found.filter(state=state) if state else found.filter(waiting)
     if subject:
         found = found.filter(subject=subject)
     if area is not None:
@@ -125,6 +127,16 @@ def call(token: str, *, at: datetime) -> Call | None:
     """Return the invitation behind a link, or None if it opens nothing."""
     found = Call.objects.filter(digest=digest(token), ended_at=None, expires_at__gt=at, by__state="accepted")
     return found.select_related("by__user").first()
+
+
+def is_in_doubt(binding: Binding) -> bool:
+    """Tell whether a binding stood accepted once and is provisional since it was doubted that it is still the same person."""
+    return binding.state == "provisional" and binding.decided_at is not None
+
+
+def has_doubts(user: User) -> bool:
+    """Tell whether anything that an account acts by is in doubt."""
+    return Binding.objects.filter(user=user, state="provisional", decided_at__isnull=False).exists()
 
 
 def number_of(user: User) -> str:
@@ -231,7 +243,7 @@ def decide(*, binding: int, accept: bool, why: str = "", ends: Sequence[int] = (
     if found.state not in OPEN:
         raise Refused(DONE)
     why = _why(why, needed=not accept or bool(ends))
-    is_appeal = bool(found.appeal)
+    is_appeal = bool(found.appeal) and not is_in_doubt(found)
     if is_appeal and found.decided_by == by.name and others_decide(found):
         raise Refused("这条申诉针对的是您自己的决定，请由另一位同事处理。")
     alone = is_appeal and found.decided_by == by.name
@@ -312,6 +324,8 @@ def let_go(*, binding: int, by: Binding, at: datetime) -> Binding:
     found = _locked(binding)
     acting = _locked(by.pk)
     is_self = found.pk == acting.pk
+    if is_self and is_in_doubt(found):
+        raise Refused("请先证明是您本人，再退出。")
     is_theirs = found.subject == acting.subject and parts.gives(acting.part, acting.state, found.part)
     if found.state not in LIVE or acting.state not in LIVE or not (is_self or is_theirs):
         raise Refused("这条绑定不由您结束；需要的话，请联系信用办。")
@@ -357,6 +371,51 @@ def hand_over(*, to: int, by: Binding, at: datetime) -> Binding:
     _drop_calls(acting, at)
     _note("binding.hand-over", found, who, at, user=found.user.username)
     return Binding.objects.get(user=found.user, subject=found.subject, state="accepted")
+
+
+@transaction.atomic
+def doubt(*, user: User, why: str, due_on: date | None, by: Actor, at: datetime) -> list[Binding]:
+    """Make whatever somebody speaks for a business by provisional again, until they prove themselves or the office has looked.
+
+    Without `due_on` it comes to the office's queue when they have handed in papers (`show_again`). Returns what is doubted.
+    """
+    rows = Binding.objects.filter(user=user, state="accepted", part__in=RIVALS).order_by("subject")
+    doubted = []
+    for found in [_locked(pk) for pk in rows.values_list("pk", flat=True)]:
+        if found.state != "accepted":
+            continue
+        found.state, found.why, found.due_on = "provisional", why, due_on
+        found.save(update_fields=["state", "why", "due_on"])
+        _note("binding.doubt", found, by, at, user=user.username)
+        doubted.append(found)
+    return doubted
+
+
+@transaction.atomic
+def assure(*, user: User, way: str, at: datetime) -> None:
+    """End every doubt about an account: its owner has proved themselves by `way`, which nobody has with the number alone."""
+    rows = Binding.objects.filter(user=user, state="provisional", decided_at__isnull=False).order_by("subject")
+    for found in [_locked(pk) for pk in rows.values_list("pk", flat=True)]:
+        if not is_in_doubt(found):
+            continue
+        found.state, found.why, found.due_on = "accepted", "", None
+        found.save(update_fields=["state", "why", "due_on"])
+        _note("binding.assure", found, _actor(user), at, way=way)
+
+
+@transaction.atomic
+def show_again(*, binding: int, user: User, proofs: Sequence[int], due_on: date, at: datetime) -> Binding:
+    """Let somebody in doubt hand in papers once more; the office looks at them like at a claim.
+
+    :raises Refused: it is not theirs, or not in doubt.
+    """
+    found = _locked(binding)
+    if found.user_id != user.pk or not is_in_doubt(found):
+        raise Refused(DONE)
+    found.proofs, found.due_on = [*found.proofs, *proofs], found.due_on or due_on
+    found.save(update_fields=["proofs", "due_on"])
+    _note("binding.show", found, _actor(user), at)
+    return found
 
 
 def read_messages(held: Binding, *, at: datetime) -> None:

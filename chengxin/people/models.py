@@ -110,7 +110,7 @@ class Binding(models.Model):
     name = models.CharField(max_length=60, blank=True)  # who they said to be, for whoever compares it with the papers
     state = models.CharField(max_length=12)  # waiting, provisional, accepted, refused, ended
     proofs = models.JSONField(default=list)  # ids of people_proof
-    why = models.CharField(max_length=500, blank=True)  # of a refusal or an end
+    why = models.CharField(max_length=500, blank=True)  # of a refusal, an end or a doubt
     appeal = models.CharField(max_length=500, blank=True)
     contested = models.BooleanField(default=False)  # somebody else stood bound, or claimed, when this was asked for
     area = models.CharField(max_length=24, blank=True)  # of the business when it was asked for: whose queue it waits in

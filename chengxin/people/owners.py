@@ -7,7 +7,7 @@ somebody may do for which business follows from bindings, never from the account
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from allauth.mfa.models import Authenticator
@@ -43,15 +43,33 @@ def number_of(user: User) -> str:
     return Phone.objects.filter(user=user).values_list("number", flat=True).first() or ""
 
 
+def last_seen(user: User) -> datetime:
+    """Return when somebody last signed in, or their number was last shown to be theirs, by themselves or to the office."""
+    verified = Phone.objects.filter(user=user).values_list("verified_at", flat=True).first()
+    return max(one for one in (user.last_login, user.date_joined, verified) if one is not None)
+
+
+def is_asleep(user: User, *, at: datetime, after: timedelta) -> bool:
+    """Tell whether an account was unused for so long that its number may be somebody else's by now.
+
+    Operators give a number to somebody else some three months after it was given up.
+    """
+    return at - last_seen(user) > after
+
+
 @transaction.atomic
-def sign_up(*, name: str, number: str, at: datetime) -> User:
+def sign_up(*, name: str, number: str, former: User | None = None, at: datetime) -> User:
     """Open the account of somebody who proved that a number is theirs; `number` is empty where an e-licence proved more.
+
+    `former` is whose number it was before the operator gave it to them: that account loses it, and nothing else.
 
     :raises Refused: the name is none, or the number has an account.
     """
     user = User(username=f"b-{secrets.token_hex(8)}", role=ROLE, name=named(name))
     user.set_unusable_password()
     user.save()
+    if former is not None and Phone.objects.filter(user=former, number=number).delete()[0]:
+        trail.note(by=actor(user), verb="phone.lose", thing=f"user {former.username}", at=at)
     if number:
         _give_number(user, number, at)
     trail.note(by=actor(user), verb="account.make", thing=f"user {user.username}", at=at, detail={"role": ROLE})

@@ -1,8 +1,8 @@
 """验证码: that somebody holds a telephone, proven by six digits sent to it.
 
 What guards them: a code is good for minutes, once, for one purpose, for five tries (GB/T 22239: 五次); sending is rationed
-by number, by address and in all, counted in the database, so that every process and every restart counts the same. Numbers,
-addresses and codes are kept by keyed digests: a stolen table tells nobody's number and no code.
+by address, by number and in all, counted in the database, so that every process and every restart counts the same; of what a
+number may get, a stranger uses up a part at most. Numbers, addresses and codes are kept by keyed digests: a stolen table tells nobody's number and no code.
 """
 
 from __future__ import annotations
@@ -27,12 +27,18 @@ AGAIN_AFTER: Final = timedelta(seconds=60)
 KEPT_FOR: Final = timedelta(days=1)
 """The rations are counted over so long; then the row goes."""
 OF_NUMBER: Final = 10
+FROM_ADDRESS: Final = 4
+"""Of those, so many may be asked for from one address: whoever sits there uses up no more of somebody else's number."""
+FOR_KNOWN: Final = 3
+"""Of those, so many are left for a browser on which the number's owner was in before: strangers at many addresses use up the rest."""
 OF_ADDRESS: Final = 60
 """A market hall's shops may share one address."""
 IN_ALL: Final = 20_000
 """What a day may cost, whoever asks: a city's busiest day of applying stays well below."""
 
 WRONG: Final = "验证码不对或已过期，请核对短信，或重新获取。"
+ELSE: Final = "可以用密码或通行密钥登录；都没有的，带营业执照到信用办或政务大厅窗口办理，或明天再试。"
+"""What else somebody can do; the same for every number, whether it has an account or not."""
 SPENT: Final = "验证码已连续输错 5 次，不能再用，请重新获取。"
 
 
@@ -44,8 +50,10 @@ class Asked(NamedTuple):
 
 
 @transaction.atomic
-def ask(*, number: str, about: str, address: str, at: datetime) -> Asked:
+def ask(*, number: str, about: str, address: str, is_known: bool = False, at: datetime) -> Asked:
     """Make a code for a number. Sending it is the caller's.
+
+    `is_known` says that who asks sits at a browser on which the number's owner was in before.
 
     Earlier ones go on: each is known to the session that asked for it alone, and whoever asks for a code for somebody
     else's number shall not make that person's own useless.
@@ -61,12 +69,14 @@ def ask(*, number: str, about: str, address: str, at: datetime) -> Asked:
     if mine and mine[0] > at - AGAIN_AFTER:
         seconds = (mine[0] + AGAIN_AFTER - at).seconds + 1
         raise Refused(f"刚刚发过一条，请 {seconds} 秒后再获取。")
-    if len(mine) >= OF_NUMBER:
-        raise Refused("这个号码今天收的验证码太多了，请明天再试，或换一种方式登录。")
+    if len(mine) >= (OF_NUMBER if is_known else OF_NUMBER - FOR_KNOWN):
+        raise Refused(f"这个号码今天收的验证码太多了。{ELSE}")
+    if not is_known and today.filter(number=digest, address=asker)[:FROM_ADDRESS].count() >= FROM_ADDRESS:
+        raise Refused(f"从这里给这个号码发的验证码今天太多了。{ELSE}")
     if today.filter(address=asker)[:OF_ADDRESS].count() >= OF_ADDRESS:
-        raise Refused("这里今天发的验证码太多了，请明天再试，或换一种方式登录。")
+        raise Refused(f"这里今天发的验证码太多了。{ELSE}")
     if today[:IN_ALL].count() >= IN_ALL:
-        raise Refused("今天发的短信太多了，请明天再试，或换一种方式登录。")
+        raise Refused(f"今天发的短信太多了。{ELSE}")
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     made = PhoneCode.objects.create(
         number=digest,

@@ -93,8 +93,9 @@ def owner(keeper_of_a_shop):
 
 def bind(person, uscc, *, part="legal", state="accepted"):
     """Bind somebody to a business, as the office's decision does."""
+    decided = None if state in ("waiting", "provisional") else AT
     return Binding.objects.create(
-        user=person, subject=uscc, part=part, proven_by="letter", state=state, asked_at=AT, decided_at=AT
+        user=person, subject=uscc, part=part, proven_by="letter", state=state, asked_at=AT, decided_at=decided
     )
 
 

@@ -72,6 +72,7 @@ class Row(NamedTuple):
     level: str
     state: str
     left: int | None  # working days; negative: overdue; None: no deadline
+    is_in_doubt: bool
 
 
 class Side(NamedTuple):
@@ -194,6 +195,7 @@ def _rows(found: Sequence[Binding], today: date) -> list[Row]:
             parts.LEVELS[one.proven_by].label,
             LABELS[one.state],
             rules.working_days_left(today, one.due_on) if one.due_on and one.state in bindings.OPEN else None,
+            bindings.is_in_doubt(one),
         )
         for one in found
     ]
@@ -220,7 +222,8 @@ def _page(
     numbers = bindings.numbers_of([one.user_id for one in (found, *others)])
     is_open = found.state in bindings.OPEN
     may_decide = may(actor(request).role, bindings.DECIDE)
-    own_refusal = bool(found.appeal) and is_open and found.decided_by == actor(request).name
+    is_appeal = bool(found.appeal) and not bindings.is_in_doubt(found)
+    own_refusal = is_appeal and is_open and found.decided_by == actor(request).name
     context = {
         "side": _side(found, business, papers, numbers),
         "others": [_side(one, business, papers, numbers) for one in others],

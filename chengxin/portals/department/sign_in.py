@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.contrib.auth import logout
+from django.contrib.auth import login, logout
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -19,6 +19,7 @@ from chengxin.people import trail
 from chengxin.people.entry import why_not
 from chengxin.people.models import User
 from chengxin.people.roles import may
+from chengxin.portals.shared import kept
 from chengxin.portals.shared.gate import actor
 
 BUSINESS: Final = "这是经营主体的账号，请到 /enterprise/ 用手机号码登录。"
@@ -49,20 +50,27 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "city": face().city}
+        said = {"city": face().city, "is_kept": kept.waits(self.request), "is_unsent": "unsent" in self.request.GET}
+        return {**super().get_context_data(**kwargs), **said}
+
+    def get_success_url(self) -> str:
+        """Return where somebody goes on to: to a form of theirs that is kept, else to what they asked for."""
+        return kept.page(self.request) if kept.waits(self.request) else super().get_success_url()
 
     @transaction.atomic
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        response = super().form_valid(form)
+        user = form.get_user()
+        kept.signing_in(self.request, user, lambda: login(self.request, user))
+        response = HttpResponseRedirect(self.get_success_url())
         trail.note(by=actor(self.request), verb="sign-in", thing="office", at=timezone.now())
         return response
 
 
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: HttpRequest) -> HttpResponseBase:
     """End the session, for whoever has one."""
     if isinstance(request.user, User):
         with transaction.atomic():
             trail.note(by=actor(request), verb="sign-out", thing="office", at=timezone.now())
             logout(request)
-    return redirect("sign-in")
+    return kept.forget(redirect("sign-in"))

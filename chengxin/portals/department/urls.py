@@ -37,7 +37,7 @@ from chengxin.portals.department import (
     units,
     zero,
 )
-from chengxin.portals.shared import typesize
+from chengxin.portals.shared import kept, typesize
 from chengxin.portals.shared.gate import behind
 
 urlpatterns = [
@@ -50,6 +50,7 @@ urlpatterns = [
         [
             path("", home.show, name="home"),
             path("password", password.change, name="password"),
+            path("kept", kept.show, name="kept"),
         ],
     ),
     *behind(

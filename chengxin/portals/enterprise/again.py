@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chengxin.people import owners, phone_codes
+from chengxin.credit.subjects import queries as subjects
+from chengxin.people import bindings, owners, phone_codes
 from chengxin.portals.enterprise import passkeys
 from chengxin.portals.enterprise.entering import attempt, said_next, send_code, stamp
 from chengxin.portals.enterprise.page import plain
@@ -33,14 +34,14 @@ def show(request: HttpRequest) -> HttpResponse:
     user = authenticate(request, username=person(request).username, password=request.POST.get("password", "")[:500])
     if user is None or user.pk != person(request).pk:
         return _page(request, fault=WRONG_PASSWORD)
-    return _proved(request)
+    return _proved(request, by="password")
 
 
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
     """Send a code to the number that the account has."""
     number = owners.number_of(person(request))
-    if not number:
+    if not number or bindings.has_doubts(person(request)):
         return redirect("my-again")
     asked = 0
 
@@ -69,7 +70,7 @@ def code(request: HttpRequest) -> HttpResponse:
         )
         if not fault:
             del request.session[UNDER_WAY]
-            return _proved(request, way["next"])
+            return _proved(request, way["next"], by="sms")
     context = {"fault": fault, "hint": f"已发到 {phone.mask(number)}。"}
     return plain(request, "enterprise/again_code.html", context, status=422 if fault else 200)
 
@@ -80,12 +81,15 @@ def by_passkey(request: HttpRequest) -> HttpResponse:
     found = passkeys.answered(request)
     if found is None or found.pk != person(request).pk:
         return _page(request, fault=passkeys.NOT_THIS)
-    return _proved(request)
+    return _proved(request, by="passkey")
 
 
-def _proved(request: HttpRequest, to: str = "") -> HttpResponse:
+def _proved(request: HttpRequest, to: str = "", *, by: str) -> HttpResponse:
+    at = timezone.now()
     request.session.cycle_key()
-    stamp(request, at=timezone.now())
+    stamp(request, at=at)
+    if by != "sms":
+        bindings.assure(user=person(request), way=by, at=at)
     return redirect(to or said_next(request) or resolve_url("my-account"))
 
 
@@ -93,7 +97,10 @@ def _page(request: HttpRequest, *, fault: str = "") -> HttpResponse:
     user = person(request)
     number = owners.number_of(user)
     linked = passkeys.linked(user)
+    doubted = [one for one in bindings.held(user) if bindings.is_in_doubt(one)]
+    names = {one.subject: one.name for one in subjects.registrations([one.subject for one in doubted])}
     context = {
+        "doubted": [(one.pk, names.get(one.subject, one.subject)) for one in doubted],
         "next": said_next(request),
         "number": phone.mask(number) if number else "",
         "has_password": user.has_usable_password(),

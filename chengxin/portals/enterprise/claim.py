@@ -165,6 +165,25 @@ def appeal(request: HttpRequest, number: int) -> HttpResponse:
     )
 
 
+@takes_proofs
+@require_POST
+def show_again(request: HttpRequest, number: int) -> HttpResponse:
+    """Take the licence once more from somebody whose account was long unused."""
+    mine = _mine(request, number)
+    try:
+        claiming.show_again(
+            binding=mine.pk,
+            papers=handed_in(request, "paper", most=PAPERS_AT_MOST),
+            user=person(request),
+            by=actor(request),
+            at=timezone.now(),
+        )
+    except Refused as refusal:
+        return _claimed(request, mine, fault=_sentence(str(refusal)))
+    messages.success(request, "证照已提交，等工作人员核对。")
+    return redirect("my-claimed", mine.pk)
+
+
 def _mine(request: HttpRequest, number: int) -> Binding:
     found = Binding.objects.filter(pk=number, user=person(request)).first()
     if found is None:
@@ -176,6 +195,7 @@ def _claimed(request: HttpRequest, mine: Binding, *, words: str = "", fault: str
     registered = subjects.registrations([mine.subject])
     context = {
         "mine": mine,
+        "in_doubt": bindings.is_in_doubt(mine),
         "name": registered[0].name if registered else mine.subject,
         "grouped": uscc.group(mine.subject),
         "part": parts.PARTS[mine.part].label,

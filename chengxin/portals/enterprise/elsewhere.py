@@ -35,7 +35,7 @@ from django.views.decorators.http import require_GET, require_POST
 from requests import RequestException
 
 from chengxin.credit.subjects import queries as subjects
-from chengxin.people import owners
+from chengxin.people import bindings, owners
 from chengxin.people.models import User
 from chengxin.people.providers import Provider, is_safe
 from chengxin.people.roles import may
@@ -195,6 +195,7 @@ def _arrived(request: HttpRequest, one: Provider, came: SocialLogin, to: str) ->
                 return redirect("my-account")
             if known is not None:
                 stamp(request, at=at)
+                bindings.assure(user=me, way=one.id, at=at)
             elif proved_lately(request, at=at):
                 owners.link(user=me.pk, provider=one.id, name=came.account.uid, at=at)
             else:

@@ -17,10 +17,11 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from chengxin.people import owners, phone_codes, sms, trail
+from chengxin.people import bindings, owners, phone_codes, sms, trail
 from chengxin.people.entry import why_not
 from chengxin.people.models import User
 from chengxin.people.trail import Refused
+from chengxin.portals.shared import kept
 from chengxin.portals.shared.gate import View
 from chengxin.public.bucket import household
 
@@ -46,8 +47,12 @@ def enter(request: HttpRequest, user: User, *, way: str) -> None:
         raise PermissionDenied
     at = timezone.now()
     with transaction.atomic():
-        login(request, user, backend=BACKEND)
+        kept.signing_in(request, user, lambda: login(request, user, backend=BACKEND))
         stamp(request, at=at)
+        if way != "sms":
+            bindings.assure(
+                user=user, way=way, at=at
+            )  # a number may be another's by now; what else opens an account is not
         trail.note(by=owners.actor(user), verb="sign-in", thing="enterprise", at=at, detail={"way": way})
 
 
@@ -57,9 +62,13 @@ def stamp(request: HttpRequest, *, at: datetime) -> None:
 
 
 def proved_lately(request: HttpRequest, *, at: datetime) -> bool:
-    """Tell whether whoever sits there has proved themselves within the last minutes."""
+    """Tell whether whoever sits there has proved themselves within the last minutes, and there is no doubt about them.
+
+    Who came in by the number of a long unused account alone would otherwise give it a password, and prove themselves by that.
+    """
     said = request.session.get(PROVED)
-    return said is not None and timedelta(0) <= at - datetime.fromisoformat(said) < PROVED_FOR
+    is_late = said is not None and timedelta(0) <= at - datetime.fromisoformat(said) < PROVED_FOR
+    return is_late and not (isinstance(request.user, User) and bindings.has_doubts(request.user))
 
 
 def asks_again(view: View) -> View:
@@ -78,7 +87,12 @@ def asks_again(view: View) -> View:
 
 
 def said_next(request: HttpRequest) -> str:
-    """Return where somebody was going: an address within the businesses' door, or nothing."""
+    """Return where somebody was going: an address within the businesses' door, or nothing.
+
+    Whoever signs in where a form of theirs is kept goes on to that, whichever page the way in was opened from.
+    """
+    if kept.waits(request) and not isinstance(request.user, User):
+        return kept.page(request)
     to = request.POST.get("next", "") or request.GET.get("next", "")
     is_ours = (
         to.startswith(DOOR)
@@ -99,7 +113,13 @@ def send_code(request: HttpRequest, *, number: str, about: str) -> int:
 
     :raises Refused: a ration is used up, or the provider did not take it.
     """
-    asked = phone_codes.ask(number=number, about=about, address=household(request.META), at=timezone.now())
+    asked = phone_codes.ask(
+        number=number,
+        about=about,
+        address=household(request.META),
+        is_known=kept.is_known(request, owners.of_number(number)),
+        at=timezone.now(),
+    )
     minutes = phone_codes.GOOD_FOR // timedelta(minutes=1)
     text = f"【码上诚信】验证码 {asked.code}，{TEXTS[about]}，{minutes} 分钟内有效。请勿告诉任何人，工作人员不会索要。"
     try:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.contrib.auth import authenticate, logout
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -27,6 +27,7 @@ from chengxin.portals.enterprise import passkeys
 from chengxin.portals.enterprise.entering import attempt, enter, onward, said_next, send_code
 from chengxin.portals.enterprise.gate import PERMISSION
 from chengxin.portals.enterprise.page import plain
+from chengxin.portals.shared import claiming, kept
 from chengxin.portals.shared.gate import actor, person
 from chengxin.portals.shared.headers import with_script
 from chengxin.terms import phone
@@ -72,7 +73,26 @@ def code(request: HttpRequest) -> HttpResponse:
     if user is None:
         request.session[UNDER_WAY] = {**way, "proved_at": at.isoformat()}
         return redirect("my-sign-up-name")
+    if _is_asleep(user, at):
+        request.session[UNDER_WAY] = {**way, "proved_at": at.isoformat()}
+        return redirect("my-sign-in-whose")
     return _in(request, user, way, by="sms")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def whose(request: HttpRequest) -> HttpResponse:
+    """Ask whoever has the number of a long unused account whether that was theirs. Nothing of it is shown but when it was used."""
+    way, at = _under_way(request), timezone.now()
+    user = owners.of_number(str(way["number"])) if _is_proved(way, at) else None
+    if user is None or not _is_asleep(user, at):
+        return redirect("my-sign-in")
+    if "mine" in request.POST:
+        claiming.woke(user=user, at=at)
+        return _in(request, user, way, by="sms")
+    if "new" in request.POST:
+        request.session[UNDER_WAY] = {**way, "is_new": True}
+        return redirect("my-sign-up-name")
+    return plain(request, "enterprise/sign_in_whose.html", {"seen": owners.last_seen(user)})
 
 
 @require_POST
@@ -90,13 +110,17 @@ def code_again(request: HttpRequest) -> HttpResponse:
 def name(request: HttpRequest) -> HttpResponse:
     """Ask whoever is new for their name, and open their account."""
     way, at = _under_way(request), timezone.now()
-    if "proved_at" not in way or at - datetime.fromisoformat(way["proved_at"]) > PROVEN_FOR:
+    if not _is_proved(way, at):
         return redirect("my-sign-in")
     said = request.POST.get("name", "")[:200]
     if request.method != "POST":
         return plain(request, "enterprise/sign_up_name.html", {})
     try:
-        user = owners.sign_up(name=said, number=way["number"], at=at)
+        # A number with an account goes to nobody else by the code alone: they were asked, and said that it is new to them.
+        if way.get("is_new"):
+            user = claiming.begin_anew(name=said, number=way["number"], at=at)
+        else:
+            user = owners.sign_up(name=said, number=way["number"], at=at)
     except Refused as refusal:
         context = {"name": said, "fault": str(refusal)}
         return plain(request, "enterprise/sign_up_name.html", context, status=422)
@@ -132,13 +156,13 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: HttpRequest) -> HttpResponseBase:
     """End the session, for whoever has one."""
     if isinstance(request.user, User):
         with transaction.atomic():
             trail.note(by=actor(request), verb="sign-out", thing="enterprise", at=timezone.now())
             logout(request)
-    return redirect("my-sign-in")
+    return kept.forget(redirect("my-sign-in"))
 
 
 def _account(typed: str) -> str:
@@ -153,6 +177,14 @@ def _account(typed: str) -> str:
 
 def _is_in(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and may(request.user.role, PERMISSION)
+
+
+def _is_proved(way: dict[str, Any], at: datetime) -> bool:
+    return "proved_at" in way and at - datetime.fromisoformat(way["proved_at"]) <= PROVEN_FOR
+
+
+def _is_asleep(user: User, at: datetime) -> bool:
+    return owners.is_asleep(user, at=at, after=timedelta(days=settings.PHONE_SLEEP_DAYS))
 
 
 def _under_way(request: HttpRequest) -> dict[str, Any]:
@@ -178,6 +210,7 @@ def _start_page(request: HttpRequest, *, is_new: bool, number: str, fault: str =
         "fault": fault,
         "next": said_next(request),
         "is_unsent": "unsent" in request.GET,
+        "is_kept": kept.waits(request),
         "passkey_host": passkeys.host(),
         "elsewhere": settings.OIDC_PROVIDERS,
         "is_office": isinstance(request.user, User),

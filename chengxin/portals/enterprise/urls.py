@@ -30,12 +30,14 @@ from chengxin.portals.enterprise import (
     sign_in,
 )
 from chengxin.portals.enterprise.gate import of_business, signed_in
+from chengxin.portals.shared import kept
 
 urlpatterns = [
     # ---- Ways in and out, the account ------------------------------------------------------------------------------
     path("sign-in", sign_in.start, name="my-sign-in"),
     path("sign-in/code", sign_in.code, name="my-sign-in-code"),
     path("sign-in/again", sign_in.code_again, name="my-sign-in-again"),
+    path("sign-in/whose", sign_in.whose, name="my-sign-in-whose"),
     path("sign-in/password", sign_in.password, name="my-sign-in-password"),
     path("sign-in/passkey", passkeys.sign_in, name="my-passkey-sign-in"),
     path("sign-in/passkey.json", passkeys.options, name="my-passkey-options"),
@@ -47,6 +49,7 @@ urlpatterns = [
     *signed_in(
         [
             path("", home.choose, name="my"),
+            path("kept", kept.show, name="my-kept"),
             path("welcome", sign_in.welcome, name="my-welcome"),
             path("account", account.show, name="my-account"),
             path("account/name", account.name, name="my-name"),
@@ -74,6 +77,7 @@ urlpatterns = [
             path("claim/<str:code>/letter.pdf", claim.paper, name="my-letter"),
             path("claims/<int:number>", claim.show, name="my-claimed"),
             path("claims/<int:number>/appeal", claim.appeal, name="my-claim-appeal"),
+            path("claims/<int:number>/again", claim.show_again, name="my-claim-again"),
             path("newcomer", newcomer.ask, name="my-newcomer"),
             path("newcomer/<int:number>", newcomer.show, name="my-newcomer-sent"),
             path("newcomer/<int:number>/appeal", newcomer.appeal, name="my-newcomer-appeal"),

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 from django.conf import settings
@@ -22,7 +22,7 @@ from chengxin.credit.publishing.city import face
 from chengxin.credit.subjects import messages
 from chengxin.credit.subjects import queries as subjects
 from chengxin.credit.subjects.rules import Registered
-from chengxin.people import bindings, parts
+from chengxin.people import bindings, owners, parts
 from chengxin.people.models import Binding, User
 from chengxin.people.trail import Actor, Refused
 from chengxin.portals.shared import proofs
@@ -31,6 +31,8 @@ from chengxin.terms import entity
 
 OFFICE: Final = "信用办"
 PEOPLE: Final = "my-people"
+WOKE: Final = "账号很久没有登录，这次只凭短信验证码登录，请核对证照。"
+CHANGED_HANDS: Final = "原来的登录号码已归别人使用，请核实本人是否还为这家办事。"
 
 Match = Literal["same", "other", "unknown"]
 _HIDDEN: Final = re.compile(r"[*＊×xX某○]")
@@ -169,6 +171,52 @@ def end(*, binding: int, why: str, unit: str, by: Actor, at: datetime) -> Bindin
         found.subject, "有人的绑定已结束", f"一位{parts.PARTS[found.part].label}不再为本主体办事：{found.why}", unit, at
     )
     return found
+
+
+@transaction.atomic
+def woke(*, user: User, at: datetime) -> None:
+    """Let somebody in again who says that a long unused account is theirs, and has shown its number alone so far."""
+    bindings.doubt(user=user, why=WOKE, due_on=None, by=owners.actor(user), at=at)
+
+
+@transaction.atomic
+def show_again(*, binding: int, papers: Sequence[Cleaned], user: User, by: Actor, at: datetime) -> Binding:
+    """Let somebody whose account was long unused hand in the licence once more.
+
+    :raises Refused: nothing is handed in; see `bindings.show_again`.
+    """
+    subject = Binding.objects.filter(pk=binding, user=user).values_list("subject", flat=True).first()
+    if subject is None:
+        raise Refused(bindings.DONE)
+    if not papers:
+        raise Refused("请上传营业执照、登记证书或授权书的照片。")
+    kept = _kept(papers, subject, user, by, at)
+    return bindings.show_again(binding=binding, user=user, proofs=kept, due_on=due(at), at=at)
+
+
+@transaction.atomic
+def begin_anew(*, name: str, number: str, at: datetime) -> User:
+    """Open the account of somebody who was given a number that signed in another account, which has not been used for long.
+
+    That account loses it. Whoever acts for its businesses is told, and the office looks whether its owner still does.
+
+    :raises Refused: the name is none, or the account was used in the meantime.
+    """
+    former = owners.of_number(number)
+    if former is not None and not owners.is_asleep(former, at=at, after=timedelta(days=settings.PHONE_SLEEP_DAYS)):
+        raise Refused(owners.TAKEN)
+    user = owners.sign_up(name=name, number=number, former=former, at=at)
+    if former is None:
+        return user
+    bindings.doubt(user=former, why=CHANGED_HANDS, due_on=due(at), by=owners.actor(user), at=at)
+    for held in bindings.held(former):
+        if held.state in bindings.BOUND:
+            text = (
+                f"本主体一位{parts.PARTS[held.part].label}的登录号码已归别人使用，那个号码不能再为本主体办事。"
+                "本人还在的，请其用密码、通行密钥登录，或带证照到信用办换号码；不在了的，请结束其绑定。"
+            )
+            _tell(held.subject, "有人的登录号码换了主人", text, office(), at)
+    return user
 
 
 def office() -> str:

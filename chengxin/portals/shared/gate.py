@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -16,6 +15,7 @@ from django.urls import URLPattern
 from chengxin.people.models import User
 from chengxin.people.roles import may
 from chengxin.people.trail import Actor
+from chengxin.portals.shared import kept
 from chengxin.portals.shared.headers import MARK
 
 View = Callable[..., HttpResponseBase]
@@ -36,28 +36,36 @@ def _asked(permission: str, way_in: str, view: View) -> View:
     @wraps(view)
     def ask_first(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not isinstance(request.user, User):
-            return _to_the_way_in(request, resolve_url(way_in))
+            return _to_the_way_in(request, resolve_url(way_in), view)
         if not may(request.user.role, permission):
             if request.path == "/" and may(request.user.role, "business.enter"):
                 return redirect("my")  # whoever types the host alone comes to their own door
             raise PermissionDenied
         if _has_nul(request, view, kwargs.values()):
             raise BadRequest("a NUL in what was asked")
-        return view(request, *args, **kwargs)
+        waiting = kept.of(request)
+        if waiting is not None and request.method == "POST" and request.get_full_path() == waiting.path:
+            kept.drop(request)  # it is used once, whatever becomes of it here
+        response = view(request, *args, **kwargs)
+        if waiting is not None:
+            response = kept.filled(request, waiting, response)
+        return kept.remember(request, response)
 
     return ask_first
 
 
-def _to_the_way_in(request: HttpRequest, way_in: str) -> HttpResponseBase:
+def _to_the_way_in(request: HttpRequest, way_in: str, view: View) -> HttpResponseBase:
     """Send somebody to sign in and from there on to what was asked for.
 
-    A form that comes after the session has ended is not taken in: one is told so, and led back to the page it stood on
-    (what took it in may answer no GET).
+    A form that comes after the session has ended is not taken in. Where it can be kept, one goes on to it from there;
+    elsewhere one is told that it was not, and led back to the page it stood on (what took it in may answer no GET).
     """
-    came = urlsplit(request.headers.get("Referer", ""))
-    if request.method in ("GET", "HEAD") or not came.path or came.netloc != request.get_host():
+    if kept.keep(request, view):
+        return redirect_to_login(kept.page(request), way_in)
+    came = kept.came_from(request)
+    if request.method in ("GET", "HEAD") or not came:
         return redirect_to_login(request.get_full_path(), way_in)
-    return redirect_to_login(urlunsplit(came._replace(scheme="", netloc="", fragment="")), f"{way_in}?unsent=1")
+    return redirect_to_login(came, f"{way_in}?unsent=1")
 
 
 def _has_nul(request: HttpRequest, view: View, said: Iterable[object]) -> bool:

@@ -27,7 +27,7 @@ KEEPER = frozenset({"keeper"})
 WHO = {
     name: roles
     for roles, names in {
-        OFFICE: "home password",
+        OFFICE: "home password kept",
         CITY: "city city-logo units unit unit-new units-import units-form unit-edit unit-close people invite person person-close person-link link-end",
         GATHERING: "batches batch batch-progress forms form form-file send feedback batch-original batch-confirm batch-drop quality quality-unit quality-file zero zero-report subjects subject subject-registration subject-record queue queue-claim areas proof commitments commitment commitment-add commitment-judge",
         GIVING: "showings showing applications application application-decide application-contact counter counter-consent prints print-ask print print-state print-file print-order application-poster codes code code-turn code-answer code-replace code-succeed give give-look given give-back bindings binding binding-decide binding-end newcomers newcomer newcomer-decide owner newcomer-correct",
@@ -144,7 +144,7 @@ def test_each_goes_only_where_the_role_allows_and_is_led_nowhere_else(office, cl
 
     got = answers(office, "get")
 
-    assert [name for (name, _), answer in got.items() if answer.status_code != 403] == ["home", "password"]
+    assert [name for (name, _), answer in got.items() if answer.status_code != 403] == ["home", "password", "kept"]
     page = office.get(reverse("home")).content.decode()
     assert "/city" not in page and "/batches" not in page
 

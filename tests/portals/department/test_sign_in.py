@@ -92,4 +92,4 @@ def test_a_form_from_elsewhere_is_refused_in_plain_words(clerk):
     answer = sign_in(Client(enforce_csrf_checks=True))
 
     assert answer.status_code == 403
-    assert "放得太久" in answer.content.decode()
+    assert "刚才的提交没有办理" in answer.content.decode()

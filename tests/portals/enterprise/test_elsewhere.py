@@ -72,6 +72,31 @@ def test_whoever_it_names_has_an_account_from_then_on(licence):
     assert Trail.objects.filter(verb="sign-in").latest("id").detail == {"way": "licence"}
 
 
+def test_a_form_that_was_kept_waits_where_it_leads_to(licence):
+    client = Client()
+    go(client)
+    client.get(reverse("my-name"))
+    del client.cookies["chengxin_office"]  # the session has ended
+    assert client.post(reverse("my-name"), {"name": "李国强二"}).url.endswith(reverse("my-kept"))
+
+    assert go(client).url == reverse("my-kept")
+    assert "继续提交" in client.get(reverse("my-kept")).content.decode()
+
+
+def test_where_there_is_a_doubt_about_somebody_it_is_linked_to_nothing_and_what_is_linked_ends_it(licence):
+    make.subject()
+    user = owners.sign_up(name="李国强", number="+8613900000000", at=timezone.now())
+    bind(user, USCC)
+    bindings.doubt(user=user, why="很久没有登录", due_on=None, by=owners.actor(user), at=timezone.now())
+    client = signed_in_just_now(user)
+
+    assert go(client).url.startswith(reverse("my-again"))
+    assert not SocialAccount.objects.exists()
+    owners.link(user=user.pk, provider="licence", name="person-1", at=timezone.now())
+    go(client)
+    assert Binding.objects.get().state == "accepted"
+
+
 def test_nothing_of_its_claims_is_kept_but_its_own_name_for_somebody(licence):
     licence.claims |= {"phone_number": "13900000000", "id_number": "230402199003071233", "email": "li@example.com"}
 

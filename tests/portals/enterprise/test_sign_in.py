@@ -186,20 +186,36 @@ def test_another_code_is_sent_after_a_minute_and_the_first_one_of_this_browser_g
     assert give(client, sent(capfd)[0]).status_code == 302
 
 
-def test_a_number_gets_so_many_a_day_and_so_does_an_address(capfd, monkeypatch):
-    def asks(number):
-        answer = Client().post(reverse("my-sign-in"), {"phone": number})
-        if PhoneCode.objects.exists():
-            PhoneCode.objects.update(sent_at=PhoneCode.objects.latest("sent_at").sent_at - timedelta(minutes=2))
-        return answer
+def asks(number="13900000000", *, client=None, address="10.0.0.1"):
+    """Ask for a code from an address, two minutes after the last one, and return the refusal or nothing."""
+    answer = (client or Client()).post(reverse("my-sign-in"), {"phone": number}, REMOTE_ADDR=address)
+    for row in PhoneCode.objects.all():
+        PhoneCode.objects.filter(pk=row.pk).update(sent_at=row.sent_at - timedelta(minutes=2))
+    return answer.content.decode() if answer.status_code == 422 else ""
 
-    answers = [asks("13900000000") for _ in range(phone_codes.OF_NUMBER + 1)]
-    assert [answer.status_code for answer in answers] == [302] * phone_codes.OF_NUMBER + [422]
-    assert "今天收的验证码太多了" in answers[-1].content.decode()
 
-    monkeypatch.setattr(phone_codes, "OF_ADDRESS", phone_codes.OF_NUMBER + 1)
-    assert asks("13900000001").status_code == 302
-    assert "这里今天发的验证码太多了" in asks("13900000002").content.decode()
+def test_a_stranger_uses_up_part_of_a_number_and_whoever_was_in_before_still_gets_theirs(li, capfd):
+    mine = Client()
+    mine.force_login(li)
+    mine.get(reverse("my"))
+    del mine.cookies["chengxin_office"]  # the session has ended by itself
+
+    here = [asks() for _ in range(phone_codes.FROM_ADDRESS + 1)]
+    assert [bool(fault) for fault in here] == [False] * phone_codes.FROM_ADDRESS + [True]
+    assert "从这里给这个号码发的验证码今天太多了" in here[-1]
+    left = phone_codes.OF_NUMBER - phone_codes.FOR_KNOWN - phone_codes.FROM_ADDRESS
+    assert [bool(asks(address="10.0.0.2")) for _ in range(left)] == [False] * left
+    fault = asks(address="10.0.0.3")
+    assert "这个号码今天收的验证码太多了" in fault and "通行密钥" in fault and "政务大厅窗口" in fault
+
+    assert [asks(client=mine) for _ in range(phone_codes.FOR_KNOWN)] == [""] * phone_codes.FOR_KNOWN
+    assert "这个号码今天收的" in asks(client=mine)
+
+
+def test_an_address_gets_so_many_a_day_whatever_the_numbers(capfd, monkeypatch):
+    monkeypatch.setattr(phone_codes, "OF_ADDRESS", 2)
+
+    assert [bool(asks(f"1390000000{number}")) for number in range(3)] == [False, False, True]
 
 
 def test_codes_numbers_and_addresses_are_kept_by_digest_and_not_for_long(li, capfd):

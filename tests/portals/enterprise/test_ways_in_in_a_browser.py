@@ -121,8 +121,20 @@ def test_a_passkey_is_made_and_used_at_the_door_and_to_show_that_it_is_oneself(d
         look(page)
         page.goto(f"{door}account/close")
         look(page)
+
+        page.goto(f"{door}account/name")
+        page.fill("#name", "李国强二")
+        page.context.clear_cookies(name="chengxin_office")  # the session ends
+        page.keyboard.press("Enter")
+        page.wait_for_selector("text=刚才填写的内容替您留着")
+        look(page)
+        page.click("button:has-text('通行密钥')")
+        page.wait_for_selector("h1:text-is('刚才填写的内容还在')")
+        look(page)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("text=姓名已改好")
         assert complaints == []
-    assert User.objects.get().name == "李国强"
+    assert User.objects.get().name == "李国强二"
 
 
 def test_where_passkeys_cannot_work_the_page_says_so(live_server, settings):
