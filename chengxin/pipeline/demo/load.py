@@ -228,17 +228,20 @@ def _remember(begun: State, folder: Path, *, quiet: bool) -> None:
     step = _Step("归集前几个月的数据", len(sent), quiet)
     for number, one in enumerate(sent, start=1):
         if not _is_taken_in(one.path):
-            take_in(
-                path=one.path,
-                kind="licence",
-                source=sources.find(),
-                by=BY,
-                at=one.at,
-                today=timezone.localdate(one.at),
-                limits=Limits(settings.INTAKE_MAX_BYTES, settings.INTAKE_MAX_UNPACKED_BYTES),
-                feedback_dir=settings.FEEDBACK_DIR,
-                unit=getattr(people.unit_named(one.unit), "pk", None),
-            )
+            # As its own people send a file; what they would have had back has long been read.
+            with one.path.open("rb") as file:
+                batch = batches.receive(
+                    file=file,
+                    file_name=one.path.name,
+                    kind="licence",
+                    source=sources.find(),
+                    way="upload",
+                    by=BY,
+                    unit=getattr(people.unit_named(one.unit), "pk", None),
+                    at=one.at,
+                    then="apply",
+                )
+            batches.apply(batch.pk, at=one.at)
         step.show(number)
     for nought in history.noughts(begun.today):
         unit, said = people.unit_named(nought.unit), {"kind": nought.kind, "month": nought.month}
