@@ -32,7 +32,7 @@ from chengxin.people.models import User
 from chengxin.people.trail import Refused
 from chengxin.pipeline import serve
 from chengxin.pipeline.commands import demo as command
-from chengxin.pipeline.demo import businesses, files, load, owners, records, units, words
+from chengxin.pipeline.demo import businesses, files, issuing, load, owners, records, units, words
 from chengxin.pipeline.demo.businesses import World
 from chengxin.pipeline.demo.plan import FATES, Planned, walk
 from chengxin.terms import division, industry, privacy, uscc
@@ -457,8 +457,8 @@ def whole() -> dict[str, Any]:
     [
         pytest.param(load, "take_in", 3, id="amid the files"),
         pytest.param(load.zero, "report", 2, id="amid the months before"),
-        pytest.param(load.codes, "issue", 2, id="amid the codes"),
-        pytest.param(load.codes, "turn", 2, id="amid the turns"),
+        pytest.param(issuing.codes, "issue", 2, id="amid the codes"),
+        pytest.param(issuing.codes, "turn", 2, id="amid the turns"),
         pytest.param(load, "_take_in", 2, id="before the changes"),
         pytest.param(load.doings, "_scan", 1, id="amid what people do"),
         pytest.param(load.flow, "post_touched", 1, id="before the posting"),

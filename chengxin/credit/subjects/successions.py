@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from chengxin.credit.subjects import messages, queries
 from chengxin.credit.subjects.actions import touch
-from chengxin.credit.subjects.models import Subject, Succession
+from chengxin.credit.subjects.models import Subject
 from chengxin.credit.subjects.rules import SUCCESSIONS
 from chengxin.people import trail
 from chengxin.people.trail import Actor, Refused

@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
         port=args.port,
         environment=args.environment,
         fill=lambda: loaded.append(_load(args)),
-        announce=lambda: _report(*loaded, args),
+        announce=lambda: _report(loaded[0], args),
     )
     return 0
 
@@ -77,20 +77,19 @@ def _load(args: argparse.Namespace) -> Loaded:
     from chengxin.people.actions import KEEPER, make_keeper, open_account
     from chengxin.people.models import User
     from chengxin.pipeline.demo import load, owners, units
+    from chengxin.pipeline.demo.plan import BY
 
     now = timezone.now()
     opened = set()
     begun = load.begin(size=args.size, seed=args.seed, today=args.today or timezone.localdate(now))
-    if make_keeper(password=settings.INSTALLATION.secret(KEEPER, "password"), by=load.BY, at=now):
+    if make_keeper(password=settings.INSTALLATION.secret(KEEPER, "password"), by=BY, at=now):
         opened.add(KEEPER)
     load.bring_in_units()
     for name, role in CAST.items():
         if not User.objects.filter(username=name).exists():
             password = settings.INSTALLATION.secret(name, "password")
             unit = queries.unit_named(units.OF[name]) if name in units.OF else None
-            open_account(
-                username=name, role=role, password=password, unit=unit.pk if unit else None, by=load.BY, at=now
-            )
+            open_account(username=name, role=role, password=password, unit=unit.pk if unit else None, by=BY, at=now)
             opened.add(name)
     if begun.reached == "done":
         if not args.json:
@@ -175,7 +174,7 @@ def _samples(state: State) -> list[dict[str, Any]]:
 
     from chengxin.credit.codes import queries as codes
     from chengxin.credit.subjects import queries as subjects
-    from chengxin.pipeline.demo.load import LABELS
+    from chengxin.pipeline.demo.issuing import LABELS
 
     wanted = [sample.subject for sample in state.samples]
     tokens = {code.serial: code.token for code in codes.standing(wanted)}
