@@ -146,24 +146,25 @@ def post_elsewhere(rows: Iterable[ElsewhereRow], *, holders: Sequence[str]) -> N
     columns = [[getattr(row, name) for row in posted] for name in ElsewhereRow._fields]
     with connection.cursor() as cursor:
         cursor.execute(
-            """DELETE FROM board_elsewhere WHERE holder = ANY(%s) AND number <> ALL(%s) RETURNING holder""",
-            [list(holders), columns[0]],
+            """WITH posted AS MATERIALIZED (
+                 SELECT * FROM unnest(%s::varchar[], %s::varchar[], %s::varchar[], %s::varchar[], %s::varchar[], %s::date[])
+                   AS p (number, holder_kind, holder, address, issuer, issued_on)),
+               gone AS (
+                 DELETE FROM board_elsewhere WHERE holder = ANY(%s) AND number NOT IN (SELECT number FROM posted)
+                 RETURNING holder),
+               put AS (
+                 INSERT INTO board_elsewhere AS standing (number, holder_kind, holder, address, issuer, issued_on)
+                 SELECT * FROM posted
+                 ON CONFLICT (number) DO UPDATE SET holder_kind = excluded.holder_kind, holder = excluded.holder,
+                   address = excluded.address, issuer = excluded.issuer, issued_on = excluded.issued_on
+                 WHERE (standing.holder_kind, standing.holder, standing.address, standing.issuer, standing.issued_on)
+                   IS DISTINCT FROM (excluded.holder_kind, excluded.holder, excluded.address, excluded.issuer,
+                     excluded.issued_on)
+                 RETURNING holder)
+               SELECT holder FROM gone UNION SELECT holder FROM put""",
+            [*columns, list(holders)],
         )
-        changed = {holder for (holder,) in cursor.fetchall()}
-        if posted:
-            cursor.execute(
-                """INSERT INTO board_elsewhere AS standing (number, holder_kind, holder, address, issuer, issued_on)
-                   SELECT * FROM unnest(%s::varchar[], %s::varchar[], %s::varchar[], %s::varchar[], %s::varchar[], %s::date[])
-                   ON CONFLICT (number) DO UPDATE SET holder_kind = excluded.holder_kind, holder = excluded.holder,
-                     address = excluded.address, issuer = excluded.issuer, issued_on = excluded.issued_on
-                   WHERE (standing.holder_kind, standing.holder, standing.address, standing.issuer, standing.issued_on)
-                     IS DISTINCT FROM (excluded.holder_kind, excluded.holder, excluded.address, excluded.issuer,
-                       excluded.issued_on)
-                   RETURNING holder""",
-                columns,
-            )
-            changed |= {holder for (holder,) in cursor.fetchall()}
-        _tell(cursor, [f"h:{holder}" for holder in sorted(changed)])
+        _tell(cursor, [f"h:{holder}" for holder in sorted(holder for (holder,) in cursor.fetchall())])
 
 
 def take_down(

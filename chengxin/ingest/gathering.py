@@ -8,25 +8,22 @@ from __future__ import annotations
 
 import os
 import secrets
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import msgspec
-import psycopg
 from django.db import connection, transaction
-from django.db.models import Q
 
 from chengxin.credit.records.form import Kind
-from chengxin.ingest import beside, checking, setaside, takers, told, waiting
+from chengxin.ingest import beside, checking, identical, setaside, takers, told, waiting
 from chengxin.ingest.checking import Counts, Progress
 from chengxin.ingest.models import Batch, SetAside, Tally
+from chengxin.ingest.progress import Teller
 from chengxin.ingest.reading import headers
 from chengxin.ingest.reading.table import Limits, NotReadable, open_table
 from chengxin.ingest.setaside import Finding, Findings
@@ -37,7 +34,6 @@ from chengxin.people.trail import Actor
 
 REASONS: Final = 50
 SAMPLE: Final = 50
-TELL_SECONDS: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ def gather(sent: Sent, *, at: datetime, progress: Progress | None, write: bool) 
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # a rejected row may hold anybody's ID number
     with ExitStack() as stack:
         checked, compared = (stack.enter_context(Findings(folder)) for _ in range(2))
-        tell = stack.enter_context(_Teller(sent.batch.pk, progress))
+        tell = stack.enter_context(Teller(sent.batch.pk, progress))
         with transaction.atomic():
             _make_room()
             taken = _Taken(sent, at=at, write=write)
@@ -95,11 +91,11 @@ class _Taken:
 
     def is_known(self) -> bool:
         """Tell whether the identical file is in already and would change nothing; then its counts are this batch's."""
-        self.batch.catalogue = _digest(self.what, self.agencies)
-        before = _same(self.batch)
+        self.batch.catalogue = identical.digest(self.what, self.agencies)
+        before = identical.standing(self.batch)
         if before is not None and self.writes:
             self.taker.lock(self.what)
-            before = _same(self.batch)
+            before = identical.standing(self.batch)
         if before is None:
             return False
         still = SetAside.objects.filter(batch=before, waiting=True).count()
@@ -120,7 +116,7 @@ class _Taken:
             "sample": [],
         }
         if self.writes:
-            _copy_tallies(before, batch)
+            _keep_tallies(batch, identical.counted(before))
         return True
 
     # ---- Rows ----
@@ -308,56 +304,6 @@ def _told(batch: Batch) -> dict[str, object]:
     return {"kind": batch.kind, "source": batch.source, "sha256": batch.sha256, **told}
 
 
-# ---- The identical file -----------------------------------------------------------------------------------------
-
-
-def _digest(what: Kind, agencies: Iterable[str]) -> str:
-    """Return a digest of all that decides about a row beside the row itself: the kind, and the directory's codes."""
-    said = repr((what, sorted(agencies))).encode()
-    return blake2b(said, digest_size=16).hexdigest()
-
-
-def _same(batch: Batch) -> Batch | None:
-    """Return the batch of the identical file that is in, if taking this one in would change nothing.
-
-    It would when the kind or the directory has changed, when another batch of the kind has said or taken back something
-    since, or when a row was refused for a day that has come meanwhile (E05).
-    """
-    before = (
-        Batch.objects.filter(
-            sha256=batch.sha256,
-            kind=batch.kind,
-            source=batch.source,
-            source_code=batch.source_code,
-            source_name=batch.source_name,
-            catalogue=batch.catalogue,
-            state="applied",
-            undoes=None,
-        )
-        .exclude(pk=batch.pk)
-        .order_by("-applied_at", "-pk")
-        .first()
-    )
-    if before is None or before.applied_at is None:
-        return None
-    since = Q(applied_at__gt=before.applied_at) | Q(applied_at=before.applied_at, pk__gt=before.pk)
-    if Batch.objects.filter(since, kind=batch.kind, accepted__gt=0).exists():
-        return None
-    if SetAside.objects.filter(batch__kind=batch.kind, taken_at__gt=before.applied_at).exclude(batch=before).exists():
-        return None
-    return None if Tally.objects.filter(batch=before.same_as_id or before.pk, code="E05").exists() else before
-
-
-def _copy_tallies(before: Batch, batch: Batch) -> None:
-    """Count a file that came again for its senders: what was accepted is unchanged this time."""
-    counted: Counter[tuple[str, str, str, str]] = Counter()
-    for tally in Tally.objects.filter(batch=before).iterator():
-        if tally.code not in ("changed", "late", "hidden", "E13"):
-            code = "unchanged" if tally.code == "accepted" else tally.code
-            counted[tally.source_code, code, tally.column, tally.level] += tally.count
-    _keep_tallies(batch, counted)
-
-
 def _keep_tallies(batch: Batch, counted: Counter[tuple[str, str, str, str]]) -> None:
     Tally.objects.bulk_create(
         [
@@ -419,49 +365,3 @@ def _change(what: Kind, row: int, subject: str, before: str, after: str) -> dict
     ]
     name = new.get(what.roles.name, "")
     return {"row": row, "subject": subject, "name": name, "title": what.title(new), "fields": fields}
-
-
-# ---- How far it is --------------------------------------------------------------------------------------------------
-
-
-class _Teller:
-    """Tells how far a batch has come, to the caller and on a connection of its own to the pages, a few times a second."""
-
-    def __init__(self, batch: int, progress: Progress | None) -> None:
-        self._batch = batch
-        self._progress = progress
-        self._told = time.monotonic()
-        self._line: psycopg.Connection[Any] | None = None
-
-    def __call__(self, rows: int, share: float | None) -> None:
-        if self._progress:
-            self._progress(rows, share)
-        if time.monotonic() - self._told >= TELL_SECONDS:
-            self._tell(rows, share)
-            self._told = time.monotonic()
-
-    def _tell(self, rows: int, share: float | None) -> None:
-        # That nobody is told how far it is must not stop it.
-        with suppress(psycopg.Error):
-            if self._line is None:
-                parameters = connection.get_connection_params()
-                parameters.pop("cursor_factory", None)
-                parameters.pop("context", None)
-                self._line = psycopg.connect(**parameters, autocommit=True)
-                self._line.execute("SET lock_timeout = '100ms'")
-            self._line.execute(
-                "UPDATE ingest_batch SET progress_rows = %s, progress_share = %s WHERE id = %s",
-                [rows, share, self._batch],
-            )
-
-    def close(self) -> None:
-        """Say no more: from here on the batch's row is written by the one who works."""
-        if self._line is not None:
-            self._line.close()
-            self._line = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

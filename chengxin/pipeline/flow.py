@@ -33,7 +33,7 @@ from chengxin.credit.applications import actions as applications
 from chengxin.credit.codes import actions as codes
 from chengxin.credit.codes import scans
 from chengxin.credit.codes.keyring import RingBroken
-from chengxin.credit.commitments import actions as commitments
+from chengxin.credit.commitments import listing
 from chengxin.credit.fakes import actions as fakes
 from chengxin.credit.publishing import actions as publishing
 from chengxin.credit.records import queries as records
@@ -115,7 +115,7 @@ def post_touched(
             _allow_idle(cursor, idle + so_far[0] / SLOWEST)
     if taken:
         try:
-            commitments.list_anew(these=sorted(chosen))
+            listing.list_anew(these=sorted(chosen))
             publishing.post(
                 subjects=sorted(chosen),
                 at=at,

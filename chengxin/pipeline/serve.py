@@ -31,6 +31,7 @@ FOR_THE_PUBLIC = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONPAT
 READY_WITHIN = 60.0
 CODE_URL_AT_MOST = 44
 """Characters: with `/C/` and a short token behind it as much as version 4 holds at level Q (67; ISO/IEC 18004, table 7)."""
+DOORS = 2  # so many of the children answer pages
 TICK = 0.25
 
 
@@ -134,7 +135,7 @@ def too_long(code_url: str) -> str | None:
 
 
 def children(*, host: str, port: int, environment: Mapping[str, str]) -> list[Child]:
-    """Return what is to run: the two doors, the worker that posts what changes, the one that prints, the two that take files in."""
+    """Return what is to run: the two doors (first, see DOORS), the worker that posts what changes, the one that prints, the two that take files in."""
     office = {
         **environment,
         "CHENGXIN_DATA": str(settings.DATA_DIR),
@@ -160,8 +161,18 @@ def children(*, host: str, port: int, environment: Mapping[str, str]) -> list[Ch
     ]
 
 
-def serve(*, host: str, port: int, environment: Mapping[str, str], announce: Callable[[], None] = lambda: None) -> None:
+def serve(
+    *,
+    host: str,
+    port: int,
+    environment: Mapping[str, str],
+    fill: Callable[[], None] = lambda: None,
+    announce: Callable[[], None] = lambda: None,
+) -> None:
     """Serve both doors until we are told to stop; `announce` is called once pages answer.
+
+    `fill` puts into the database what is to be there first. The doors come up meanwhile, since that takes as long again;
+    whoever works in the background begins after it, on what is whole.
 
     :raises CannotServe: the folder or a port is taken, or pages do not answer.
     :raises CannotStart: the database does not run.
@@ -183,8 +194,11 @@ def serve(*, host: str, port: int, environment: Mapping[str, str], announce: Cal
         )
         with database() as server:
             running += children(host=host, port=port, environment=environment)
-            connections.close_all()
             try:
+                for door in running[:DOORS]:
+                    door.start()
+                fill()
+                connections.close_all()
                 local = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 — asked for with HOST=lan
                 doors = [(local, port), (local, port + 1)]
                 if not processes.until(lambda: all(map(_answers, doors)), children=running, seconds=READY_WITHIN):

@@ -18,6 +18,7 @@ import msgspec
 import openpyxl
 import pytest
 from django.db import connection
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,13 +26,13 @@ from chengxin.board import card
 from chengxin.config.installation import Installation
 from chengxin.credit.publishing import city
 from chengxin.credit.records import catalogue, rules
-from chengxin.ingest.models import Batch
+from chengxin.ingest.models import Batch, ZeroReport
 from chengxin.people import bindings, sight
 from chengxin.people.models import Unit, User
 from chengxin.people.trail import Refused
 from chengxin.pipeline import serve
 from chengxin.pipeline.commands import demo as command
-from chengxin.pipeline.demo import businesses, files, load, owners, records, units, words
+from chengxin.pipeline.demo import businesses, files, issuing, load, owners, records, units, words
 from chengxin.pipeline.demo.businesses import World
 from chengxin.pipeline.demo.plan import FATES, Planned, walk
 from chengxin.terms import division, industry, privacy, uscc
@@ -462,8 +463,9 @@ def whole() -> dict[str, Any]:
     ("where", "name", "call"),
     [
         pytest.param(load, "take_in", 3, id="amid the files"),
-        pytest.param(load.codes, "issue", 2, id="amid the codes"),
-        pytest.param(load.codes, "turn", 2, id="amid the turns"),
+        pytest.param(load.zero, "report", 2, id="amid the months before"),
+        pytest.param(issuing.codes, "issue", 2, id="amid the codes"),
+        pytest.param(issuing.codes, "turn", 2, id="amid the turns"),
         pytest.param(load, "_take_in", 2, id="before the changes"),
         pytest.param(load.doings, "_scan", 1, id="amid what people do"),
         pytest.param(load.flow, "post_touched", 1, id="before the posting"),
@@ -484,6 +486,15 @@ def test_a_demo_that_was_cut_off_is_completed_by_the_next_start(
     assert found["touches"] == [(0,)]
     assert whole.setdefault("standing", found) == found
     assert Counter(code[3] for code in found["codes"])["superseded"] == 1
+
+
+@pytest.mark.django_db
+def test_a_past_is_brought_in_whole_though_the_demos_day_is_still_to_come(home: Installation, tmp_path: Path) -> None:
+    load.bring_in_units()
+    load._remember(load.State(30, 1, date(2099, 2, 1)), tmp_path, quiet=True)
+    reports = ZeroReport.objects.order_by("month")
+    assert [one.month for one in reports] == [date(2098, 11, 1), date(2098, 12, 1), date(2099, 1, 1)]
+    assert all(one.made_at <= timezone.now() for one in reports)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -85,12 +85,12 @@ class Serving:
         self.port = free_port()
         self.log = data.parent / f"{data.name}.log"
 
-    def command(self, *words, port=None):
+    def command(self, *words, port=None, name="serve"):
         return [
             sys.executable,
             "-m",
             "chengxin",
-            "serve",
+            name,
             "--data",
             str(self.data),
             "--port",
@@ -308,6 +308,23 @@ def test_told_to_stop_it_leaves_nothing_behind(folder, by):
     assert status == 0
     assert not any(map(lives, [*parts, postmaster]))
     assert serving.log.read_text().strip().endswith("已停止。")
+
+
+def test_told_to_stop_while_a_demo_is_loaded_it_leaves_nothing_behind_either(folder):
+    serving = Serving(folder / "stopped")
+    with serving.log.open("w") as log:
+        serving.process = subprocess.Popen(
+            serving.command("--serve", "--size", "300", name="demo"),
+            cwd=ROOT, stdout=log, stderr=log, start_new_session=True, env=ENVIRONMENT,
+        )  # fmt: skip
+    until(lambda: serving.process.poll() is not None or "01-企业登记" in serving.log.read_text())
+    parts, postmaster = offspring(serving.process.pid), serving.postmaster()
+
+    assert any("door public" in runs for runs in parts.values()), "the doors come up meanwhile"
+    assert not any("pipeline.worker" in runs for runs in parts.values()), "who works in the background waits"
+    assert serving.stop(signal.SIGTERM) == 0
+    assert not any(map(lives, [*parts, postmaster]))
+    assert "ready" not in serving.log.read_text()
 
 
 def test_on_the_makefiles_leash_it_ends_with_make(folder):

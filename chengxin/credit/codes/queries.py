@@ -168,6 +168,8 @@ def hanging(subjects: Sequence[str], *, serial: int | None = None) -> dict[int, 
 
 def labels_shown(subjects: Sequence[str]) -> set[int]:
     """Return the serials of these subjects whose label may be shown to whoever scans, as their holders agreed."""
+    if not subjects:
+        return set()
     return {serial for serial, where in hanging(subjects).items() if where.label_shown}
 
 

@@ -27,13 +27,15 @@ from chengxin.credit.subjects.rules import Registered
 from chengxin.terms import finding
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: Overlap, good_for: timedelta) -> int:
     """Post the codes and cards of these subjects as they stand now; return how many cards.
 
     The subjects are locked first: an act that hides one of them comes wholly before this or wholly after it, so that
     nothing withdrawn is ever posted again. A subject without a standing code, or whose registration was taken back, has no
     card; a code that somebody else issued counts, unless consent was taken back. Running twice changes nothing.
+
+    In a transaction of the caller's it is a part of that: where it fails, nothing of the whole stands.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -47,7 +49,7 @@ def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: Overlap
     if not coded:
         return 0
     standing = codes.standing(coded)
-    shown_labels = codes.labels_shown(coded)
+    shown_labels = codes.labels_shown([*{code.subject for code in standing if code.label}])
     registered = registrations.registrations(coded)
     ended = {row.subject for row in registered if row.state in ENDED_REGISTRATIONS}
     board.post_codes(
@@ -86,8 +88,9 @@ def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: Overlap
     )
     shown = [row for row in registered if row.subject in on_card]
     former = _printed_names(standing)
-    onward = _onward([row.subject for row in shown])
-    _touch_predecessors(coded)
+    around = successions.around(coded)
+    onward = _onward({row.subject: around.onward[row.subject] for row in shown if row.subject in around.onward})
+    _touch_predecessors(around, posted=coded)
     return _post_cards(shown, at=at, today=today, overlap=overlap, good_for=good_for, former=former, onward=onward)
 
 
@@ -102,9 +105,8 @@ def _printed_names(standing: Sequence[codes.Standing]) -> dict[str, str]:
     }
 
 
-def _onward(subjects: Sequence[str]) -> dict[str, Onward]:
-    """Return whom those of these subjects that went on as another lead to, with the first code of that one that stands."""
-    said = successions.onward(subjects)
+def _onward(said: Mapping[str, successions.Onward]) -> dict[str, Onward]:
+    """Return whom those that went on as another lead to, with the first code of that one that stands."""
     if not said:
         return {}  # hardly anybody: the rest need not be asked
     heirs = sorted({one.successor for one in said.values()})
@@ -122,11 +124,11 @@ def _onward(subjects: Sequence[str]) -> dict[str, Onward]:
     }
 
 
-def _touch_predecessors(subjects: Sequence[str]) -> None:
+def _touch_predecessors(around: successions.Around, *, posted: Sequence[str]) -> None:
     """Note that the cards of whoever went on as one of these are to be made anew: they name it and lead to its code."""
-    before = {one.subject for many in successions.predecessors(subjects).values() for one in many}
-    if before - set(subjects):
-        touch(before - set(subjects))
+    before = {one.subject for many in around.predecessors.values() for one in many}
+    if before - set(posted):
+        touch(before - set(posted))
 
 
 def _bits(code: codes.Standing) -> int | None:

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from chengxin.credit.subjects import messages, queries
 from chengxin.credit.subjects.actions import touch
-from chengxin.credit.subjects.models import Subject, Succession
+from chengxin.credit.subjects.models import Subject
 from chengxin.credit.subjects.rules import SUCCESSIONS
 from chengxin.people import trail
 from chengxin.people.trail import Actor, Refused
@@ -31,29 +31,44 @@ class Onward(NamedTuple):
     why: str
 
 
-def onward(subjects: Sequence[str]) -> dict[str, Onward]:
-    """Return who those of these subjects that went on as another went on as."""
+class Around(NamedTuple):
+    """The successions of some subjects, from both sides."""
+
+    onward: dict[str, Onward]
+    """Subject → whom it went on as, of those that did."""
+    predecessors: dict[str, list[Onward]]
+    """Subject → whom it took over, oldest first, of those that did."""
+
+
+def around(subjects: Sequence[str]) -> Around:
+    """Return whom these subjects went on as, and whom they took over."""
+    these = frozenset(subjects)
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT subject, successor, how, happened_on, why FROM (
-                 SELECT DISTINCT ON (subject) * FROM subjects_succession WHERE subject = ANY(%s)
+                 SELECT DISTINCT ON (subject) * FROM subjects_succession
+                 WHERE subject IN (SELECT unnest(%(these)s::varchar[])
+                   UNION SELECT subject FROM subjects_succession WHERE successor = ANY(%(these)s))
                  ORDER BY subject, id DESC) newest
-               WHERE successor <> ''""",
-            [list(subjects)],
+               WHERE successor <> '' ORDER BY happened_on, subject""",
+            {"these": list(subjects)},
         )
-        return {row[0]: Onward._make(row) for row in cursor.fetchall()}
+        found = [Onward._make(row) for row in cursor.fetchall()]
+    taken_over: dict[str, list[Onward]] = {}
+    for one in found:
+        if one.successor in these:
+            taken_over.setdefault(one.successor, []).append(one)
+    return Around({one.subject: one for one in found if one.subject in these}, taken_over)
+
+
+def onward(subjects: Sequence[str]) -> dict[str, Onward]:
+    """Return who those of these subjects that went on as another went on as."""
+    return around(subjects).onward
 
 
 def predecessors(subjects: Sequence[str]) -> dict[str, list[Onward]]:
     """Return of each of these subjects whom it took over, oldest first."""
-    before = [*Succession.objects.filter(successor__in=list(subjects)).values_list("subject_id", flat=True)]
-    found: dict[str, list[Onward]] = {}
-    if not before:
-        return found
-    for one in sorted(onward(before).values(), key=lambda one: (one.happened_on, one.subject)):
-        if one.successor in subjects:
-            found.setdefault(one.successor, []).append(one)
-    return found
+    return around(subjects).predecessors
 
 
 @transaction.atomic

@@ -5,13 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
-import signal
 import sys
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from chengxin.pipeline.demo.load import State
+
+
+class Loaded(NamedTuple):
+    """A demo that stands."""
+
+    state: State
+    opened: frozenset[str]
+    """Accounts that were opened just now: whether their passwords still hold need not be asked, which takes a while."""
+
 
 DJANGO = True
 DATABASE = False  # with --serve a taken port is found out first
@@ -48,61 +56,55 @@ def run(args: argparse.Namespace) -> int:
 
     if not args.serve:
         with serve.database():
-            state, opened = _load(args)
-            _report(state, opened, args)
+            _report(_load(args), args)
         return 0
-    with serve.claim(host=args.bind, port=args.port):
-        pass
-    # Told to stop while loading is no different from Ctrl-C: the database must not be left running.
-    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGTERM, signal.SIGHUP)}
-    with serve.database():
-        state, opened = _load(args)
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        serve.serve(
-            host=args.bind, port=args.port, environment=args.environment, announce=lambda: _report(state, opened, args)
-        )
+    loaded: list[Loaded] = []
+    serve.serve(
+        host=args.bind,
+        port=args.port,
+        environment=args.environment,
+        fill=lambda: loaded.append(_load(args)),
+        announce=lambda: _report(loaded[0], args),
+    )
     return 0
 
 
-def _load(args: argparse.Namespace) -> tuple[State, set[str]]:
-    """Load what is missing; return what there is, and the accounts that were opened for it just now."""
+def _load(args: argparse.Namespace) -> Loaded:
     from django.conf import settings
     from django.utils import timezone
 
     from chengxin.people import queries
     from chengxin.people.actions import KEEPER, make_keeper, open_account
     from chengxin.people.models import User
-    from chengxin.pipeline.demo import load, units
+    from chengxin.pipeline.demo import load, owners, units
+    from chengxin.pipeline.demo.plan import BY
 
     now = timezone.now()
+    opened = set()
     begun = load.begin(size=args.size, seed=args.seed, today=args.today or timezone.localdate(now))
-    opened = (
-        {KEEPER}
-        if make_keeper(password=settings.INSTALLATION.secret(KEEPER, "password"), by=load.BY, at=now)
-        else set()
-    )
+    if make_keeper(password=settings.INSTALLATION.secret(KEEPER, "password"), by=BY, at=now):
+        opened.add(KEEPER)
     load.bring_in_units()
     for name, role in CAST.items():
         if not User.objects.filter(username=name).exists():
             password = settings.INSTALLATION.secret(name, "password")
             unit = queries.unit_named(units.OF[name]) if name in units.OF else None
-            open_account(
-                username=name, role=role, password=password, unit=unit.pk if unit else None, by=load.BY, at=now
-            )
+            open_account(username=name, role=role, password=password, unit=unit.pk if unit else None, by=BY, at=now)
             opened.add(name)
     if begun.reached == "done":
         if not args.json:
             print(f"已有 {begun.size:,} 家、种子 {begun.seed} 的演示数据，不再重装。", file=sys.stderr)
     else:
+        if owners.of_demo() is None:
+            opened.add(owners.SECRET)
         begun = load.load(begun, quiet=args.json and not sys.stderr.isatty())
-    return begun, opened
+    return Loaded(begun, frozenset(opened))
 
 
 # ---- What there is ---------------------------------------------------------------------------------------------
 
 
-def _report(state: State, opened: set[str], args: argparse.Namespace) -> None:
+def _report(loaded: Loaded, args: argparse.Namespace) -> None:
     from django.conf import settings
 
     from chengxin.people.actions import KEEPER
@@ -111,16 +113,20 @@ def _report(state: State, opened: set[str], args: argparse.Namespace) -> None:
     from chengxin.pipeline.demo import load, owners
     from chengxin.press import qr
 
+    state, opened = loaded
     counts = load.counts()
     samples = _samples(state)
     passwords: dict[str, str | None] = {}
     for name in (KEEPER, *CAST):
         kept = settings.INSTALLATION.secret(name, "password")
-        user = None if name in opened else User.objects.filter(username=name).first()
-        # To compare a password takes as long as Argon2 takes: whoever came in just now has the one that was given.
+        user = User.objects.filter(username=name).first()
         passwords[name] = kept if name in opened or (user is not None and user.check_password(kept)) else None
     sign_in = f"{settings.OFFICE_URL}/sign-in"
-    owner = {"url": f"{settings.OFFICE_URL}/enterprise/", "phone": owners.NUMBER, "password": owners.password()}
+    owner = {
+        "url": f"{settings.OFFICE_URL}/enterprise/",
+        "phone": owners.NUMBER,
+        "password": owners.password(fresh=owners.SECRET in opened),
+    }
     if args.json:
         report = {
             "size": state.size,
@@ -168,7 +174,7 @@ def _samples(state: State) -> list[dict[str, Any]]:
 
     from chengxin.credit.codes import queries as codes
     from chengxin.credit.subjects import queries as subjects
-    from chengxin.pipeline.demo.load import LABELS
+    from chengxin.pipeline.demo.issuing import LABELS
 
     wanted = [sample.subject for sample in state.samples]
     tokens = {code.serial: code.token for code in codes.standing(wanted)}

@@ -10,7 +10,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -67,8 +67,7 @@ def write(*, folder: Path, size: int, seed: int, today: date) -> list[Sent]:
             path = folder / f"{month:%Y-%m}-{place:02}-行政许可.csv"
             mine = rows[number * share : (number + 1) * share]
             _write(path, [_of_month(row, unit, month, habit, world, line) for line, row in enumerate(mine)])
-            at = datetime.combine(month.replace(day=SENT_ON), time(10), CHINA)
-            sent.append(Sent(path, office_code(CITY, unit), at))
+            sent.append(Sent(path, office_code(CITY, unit), _morning(month.replace(day=SENT_ON))))
     return sorted(sent, key=lambda one: (one.at, one.unit))
 
 
@@ -116,8 +115,22 @@ def _write(path: Path, rows: list[Row]) -> None:
         writer.writerows(rows)
 
 
-def noughts(today: date) -> Iterator[tuple[str, str, date]]:
-    """Yield USCC of a department, kind and month of each 零报告: a department that never penalises says so."""
+class Nought(NamedTuple):
+    """One 零报告: a unit's, for a kind and a month."""
+
+    unit: str  # USCC of the department
+    kind: str
+    month: date
+    at: datetime
+
+
+def noughts(today: date) -> Iterator[Nought]:
+    """Yield the 零报告 of a department that never penalises, each made on the day after its month."""
     departments = sorted({licence.unit for licence in LICENCES.values()})
-    for month in _months_before(today)[-3:]:
-        yield office_code(CITY, departments[0]), "penalty", month
+    months = [*_months_before(today), today.replace(day=1)]
+    for month, after in list(pairwise(months))[-3:]:
+        yield Nought(office_code(CITY, departments[0]), "penalty", month, _morning(after))
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, time(10), CHINA)

@@ -45,11 +45,11 @@ def of_demo() -> User | None:
     return owners.of_number(NUMBER)
 
 
-def password() -> str | None:
-    """Return the password that the account was given, or None if it has another one by now."""
+def password(*, fresh: bool) -> str | None:
+    """Return the password that the account was given, or None if it has another one by now; `fresh` if it was just opened."""
     kept = settings.INSTALLATION.secret(SECRET, "password")
     user = of_demo()
-    return kept if user is not None and user.check_password(kept) else None
+    return kept if fresh or (user is not None and user.check_password(kept)) else None
 
 
 def open_one(*, at: datetime) -> None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from chengxin.people.trail import Actor
 from chengxin.pipeline.demo.businesses import Business, World
+
+BY: Final = Actor("演示数据", "command")
+"""Who does what nobody of the demo's people does: so the trail names whoever loads it."""
 
 FATES: Final = {
     1: "paused",

@@ -43,6 +43,23 @@ class Progress:
         _say(f"{start}{self._label}：{said}（{took:.1f} 秒）\n")
 
 
+class Step:
+    """A step's progress, unless nobody wants to see it."""
+
+    def __init__(self, label: str, total: int, quiet: bool) -> None:
+        self._bar = None if quiet else Progress(label, total)
+
+    def show(self, done: int) -> None:
+        """Show that so many are done."""
+        if self._bar:
+            self._bar(done)
+
+    def done(self, said: str) -> None:
+        """Say how it went."""
+        if self._bar:
+            self._bar.done(said)
+
+
 def _say(text: str) -> None:
     sys.stderr.write(text)
     sys.stderr.flush()
