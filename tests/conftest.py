@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -21,6 +22,10 @@ from psycopg.conninfo import make_conninfo
 from chengxin.config.installation import Installation
 from chengxin.pipeline.prepare import narrow, prepare
 from chengxin.pipeline.server import ELSEWHERE, Server
+from tests import browser as chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 RUN = Path(os.environ["CHENGXIN_TEST_DATA"])
 PUBLIC_PASSWORD = "of the tests"
@@ -162,6 +167,32 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest, worker_id: str) ->
         use(template)
         with contextlib.suppress(psycopg.OperationalError), administration() as server:
             drop(server, mine)
+
+
+# ---- The browser -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def has_chromium() -> Iterator[None]:
+    if chromium.CHROMIUM is None:
+        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
+        refuse("Debian's chromium is not installed")
+    yield
+    chromium.ours.stop()
+
+
+@pytest.fixture(scope="module")
+def browser(has_chromium: None) -> Iterator[Browser]:
+    """The browser, for a module that makes its own contexts in it."""
+    with chromium.ours.lent() as browser, pytest.MonkeyPatch.context() as patch:
+        # In the thread of Playwright's event loop, Django takes every query for one made in async code.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield browser
+        for context in browser.contexts:
+            chromium.close(context)
+
+
+# ---- What a test is given ----------------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from chengxin.ingest import batches
 from chengxin.ingest.models import Batch
 from chengxin.people.models import Trail
 from tests import make
+from tests.browser import chromium, follow, look
 from tests.ingest.test_intake import csv_file, known, licence, table
-from tests.portals.conftest import CHROMIUM, FLAGS, PASSWORD, make_batch, set_aside
+from tests.portals.conftest import PASSWORD, make_batch, set_aside
 from tests.portals.department.test_batches import DIFFERENCE, STATES
-from tests.portals.department.test_browser import look
 
 pytestmark = [
     pytest.mark.browser,
@@ -65,22 +65,14 @@ def file(tmp_path):
 
 @contextmanager
 def browser(url, *, width=390, scripts=True, sign_in=True):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = chromium.new_context(
-            viewport={"width": width, "height": 844}, locale="zh-CN", java_script_enabled=scripts
-        ).new_page()
-        page.set_default_timeout(60_000)
+    with chromium(width, java_script_enabled=scripts) as page:
         if sign_in:
             page.goto(f"{url}/sign-in")
             page.fill("#id_username", "lina")
             page.fill("#id_password", PASSWORD)
-            page.click("main button")
+            follow(page, "main button")
             page.wait_for_url(f"{url}/")
         yield page
-        chromium.close()
 
 
 def tab_to(page, selector):

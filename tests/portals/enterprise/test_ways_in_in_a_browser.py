@@ -11,9 +11,8 @@ from django.urls import reverse
 from chengxin.people import owners, providers
 from chengxin.people.models import Binding, User
 from tests import make
+from tests.browser import chromium, look
 from tests.make import USCC
-from tests.portals.conftest import chromium
-from tests.portals.department.test_browser import look
 from tests.portals.enterprise.provider import LocalProvider
 
 pytestmark = [
@@ -57,7 +56,6 @@ def with_passkeys(page):
 @pytest.mark.parametrize("width, large", [(390, True), (1280, False)])
 def test_whoever_is_new_comes_in_by_keyboard_alone(door, capfd, width, large):
     with chromium(width) as page:
-        page.set_default_timeout(8000)
         complaints = []
         page.on("console", lambda message: complaints.append(message.text))
         page.goto(door)
@@ -92,7 +90,6 @@ def test_whoever_is_new_comes_in_by_keyboard_alone(door, capfd, width, large):
 
 def test_a_passkey_is_made_and_used_at_the_door_and_to_show_that_it_is_oneself(door, capfd):
     with chromium(390) as page:
-        page.set_default_timeout(8000)
         complaints = []
         page.on("console", lambda message: complaints.append(message.text))
         with_passkeys(page)
@@ -128,7 +125,6 @@ def test_a_passkey_is_made_and_used_at_the_door_and_to_show_that_it_is_oneself(d
 def test_where_passkeys_cannot_work_the_page_says_so(live_server, settings):
     settings.OFFICE_URL = "https://office.example"
     with chromium(390) as page:
-        page.set_default_timeout(8000)
         page.goto(f"{live_server.url}/enterprise/sign-in")
         page.wait_for_selector("text=通行密钥只能在本站的 https 网址下使用")
         assert page.is_disabled("button:has-text('通行密钥')")
@@ -142,7 +138,6 @@ def test_the_e_licence_lets_in_and_binds_to_its_business(door, settings):
     provider.claims |= {"uscc": USCC, "role": "法定代表人"}
     settings.OIDC_PROVIDERS = providers.read(provider.setting())
     with chromium(390) as page:
-        page.set_default_timeout(8000)
         page.goto(door)
         look(page)
         page.click("button:text-is('电子营业执照')")
@@ -166,7 +161,6 @@ def test_a_lost_telephone_is_replaced_on_a_page_of_the_office(live_server, clerk
         make.subject()
     bind(li, USCC)
     with chromium(390) as page:
-        page.set_default_timeout(8000)
         page.goto(live_server.url + reverse("owner", args=[li.pk]))
         page.wait_for_selector("[name=username]:focus")
         page.keyboard.type("wangmin")
