@@ -8,6 +8,7 @@ import fcntl
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import TransactionTestCase
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -139,6 +141,34 @@ def migrate(name: str) -> None:
         role = sql.Identifier(settings.PUBLIC_ROLE)
         cursor.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(PUBLIC_PASSWORD)))
     connection.close()
+
+
+KEPT = ("auth_permission", "django_content_type")  # what Django says of the models, which no test changes
+FILLED = """SELECT oid::regclass::text FROM pg_class
+    WHERE relkind = 'r' AND relname = ANY(%s) AND relname <> ALL(%s) AND pg_relation_size(oid) > 0"""
+AT_WORK = """SELECT EXISTS (SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle')"""
+
+
+def sweep(_: TransactionTestCase) -> None:
+    """Empty the tables in which something stands, after a test that commits.
+
+    Django would empty all of them, and write its permissions anew: most of the time that such a test takes.
+    """
+    names = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    with connection.cursor() as cursor:
+        # A request whose answer nobody waited for may still be reading: the two would wait for each other's tables.
+        for _wait in range(100):
+            cursor.execute(AT_WORK)
+            if cursor.fetchone() == (False,):
+                break
+            time.sleep(0.05)
+        cursor.execute(FILLED, [names, list(KEPT)])
+        if filled := ", ".join(name for (name,) in cursor.fetchall()):
+            cursor.execute(f"TRUNCATE {filled} CASCADE")
+
+
+TransactionTestCase._fixture_teardown = sweep
 
 
 @pytest.fixture(scope="session")

@@ -161,7 +161,7 @@ def test_a_clerk_sends_looks_confirms_and_gets_back_what_to_mend_by_keyboard_alo
 def test_what_was_said_of_a_missing_file_goes_when_one_is_chosen(live_server, lina, folders, worker, file):
     with browser(live_server.url) as page:
         page.goto(f"{live_server.url}/send")
-        page.click("form.send button[type=submit]")
+        follow(page, "form.send button[type=submit]")
         page.wait_for_selector("#file-fault")
         page.set_input_files("#file", file)
         assert "请选择要报送的文件" not in page.inner_text("form.send")
@@ -173,7 +173,7 @@ def test_it_works_without_a_script(live_server, lina, folders, worker, file):
     known()
     with browser(live_server.url, scripts=False) as page:
         page.goto(f"{live_server.url}/send")
-        page.click("form.send button[type=submit]")
+        follow(page, "form.send button[type=submit]")
         assert "请选择要报送的文件" in page.inner_text("main")
         page.select_option("#kind", "licence")
         page.set_input_files("#file", file)
@@ -202,10 +202,10 @@ def test_a_slow_line_shows_how_far_it_is_and_can_be_stopped(live_server, lina, f
         page.goto(f"{live_server.url}/send")
         page.select_option("#kind", "licence")
         page.set_input_files("#file", large)
-        slow(page, 300_000)
+        slow(page, 100_000)
         page.click("form.send button[type=submit]")
         shares = []
-        while not (shares and 5 < shares[-1] < 95):
+        while not (shares and 5 < shares[-1] < 50):  # time enough is left to stop it
             page.wait_for_timeout(50)
             shares.append(page.evaluate("document.querySelector('progress').value"))
             assert len(shares) < 400, shares
@@ -236,7 +236,7 @@ def test_what_goes_wrong_on_the_way_is_said_in_one_sentence(live_server, lina, f
         assert "请选择这份文件是哪一种数据" in page.inner_text("#summary")
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        assert page.url.endswith("#kind"), "the summary leads to the field"
+        page.wait_for_url("**/send#kind")  # the summary leads to the field
 
         page.context.set_offline(True)
         page.select_option("#kind", "licence")
