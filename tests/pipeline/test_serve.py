@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -20,7 +21,9 @@ PATIENCE = 60  # seconds; a busy machine is no fault
 
 
 def free_port():
-    for port in range(18500, 19500, 2):
+    # What is free here is not taken until much later: two runs at once begin to look at places of their own.
+    first = os.getpid() * 37 % 500 * 2
+    for port in (18500 + (first + step) % 1000 for step in range(0, 1000, 2)):
         with contextlib.suppress(OSError), socket.socket() as first, socket.socket() as second:
             first.bind(("127.0.0.1", port))
             second.bind(("127.0.0.1", port + 1))
@@ -41,6 +44,11 @@ def until(holds, within=PATIENCE):
         assert time.monotonic() < deadline, "it took too long"
         time.sleep(0.05)
     return found
+
+
+def promised(seconds):
+    """Return what a promise of some seconds comes to on a machine that is asked for more than it has."""
+    return seconds * max(1.0, os.getloadavg()[0] / os.cpu_count())
 
 
 def offspring(pid):
@@ -185,12 +193,9 @@ def test_nobodys_slow_upload_stops_a_scan(serving):
             line.sendall(head)
         assert [serving.ask(0, "/C/FORGED") for _ in range(20)] == [404] * 20
         assert serving.ask(0, "/fake") == 200
-        answers = []
-        for line in slow:
-            line.settimeout(3)
-            with contextlib.suppress(TimeoutError):
-                answers.append(line.recv(12))
-        assert answers == [b"HTTP/1.1 503"] * 3, "one is waited for, the others are asked to come again"
+        until(lambda: len(select.select(slow, [], [], 0)[0]) == 3)  # one is waited for
+        answers = [line.recv(12) for line in select.select(slow, [], [], 0)[0]]
+        assert answers == [b"HTTP/1.1 503"] * 3, "the others are asked to come again"
     # The place is given back when the slow one hangs up, and the next one is heard.
     until(lambda: serving.post_nothing() == 400)
 
@@ -273,7 +278,7 @@ def test_after_the_supervisor_was_killed_nothing_serves_and_the_next_start_is_ri
     serving.process.kill()
     serving.process.wait()
 
-    until(lambda: not any(map(lives, parts)), within=3)
+    until(lambda: not any(map(lives, parts)))
     serving.start()
     assert serving.answers()
     assert serving.stop() == 0
@@ -306,4 +311,4 @@ def test_on_the_makefiles_leash_it_ends_with_make(folder):
     shell.kill()
     shell.wait()
 
-    until(lambda: not lives(postmaster) and serving.ask(0, "/") == 0, within=15)
+    until(lambda: not lives(postmaster) and serving.ask(0, "/") == 0)
