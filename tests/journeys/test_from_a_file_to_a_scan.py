@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from chengxin.terms import uscc
-from tests.pipeline.test_serve import ENVIRONMENT, Serving, offspring, promised, until
+from tests.pipeline.test_serve import ENVIRONMENT, Serving, offspring, until
+from tests.public.door import promised
 
 SHOP = uscc.compose(department="9", body="2", division="230421", serial="MB990017")
 UNKNOWN = uscc.compose(department="9", body="1", division="231102", serial="MB990018")

@@ -46,11 +46,6 @@ def until(holds, within=PATIENCE):
     return found
 
 
-def promised(seconds):
-    """Return what a promise of some seconds comes to on a machine that is asked for more than it has."""
-    return seconds * max(1.0, os.getloadavg()[0] / os.cpu_count())
-
-
 def offspring(pid):
     """Return the process numbers of all below one, with what each runs."""
     parents = {}
