@@ -171,7 +171,7 @@ def serious(page: Page) -> list[str]:
 
 def look(page: Page, *, touch: int = 44) -> None:
     """See that a page of the office or of a business is fit for everybody."""
-    assert runs_off(page) <= 0, f"{page.url} runs off the side"
-    assert too_small(page, touch, OF_THE_OFFICE) == [], page.url
-    found = violations(page, runOnly=WCAG)
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], page.url
+    faults: list[object] = [f"runs {over} pixels off the side"] if (over := runs_off(page)) > 0 else []
+    faults += too_small(page, touch, OF_THE_OFFICE)
+    faults += [(one["id"], [node["html"] for node in one["nodes"]]) for one in violations(page, runOnly=WCAG)]
+    assert not faults, f"{page.url}: {faults}"

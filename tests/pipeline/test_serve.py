@@ -22,8 +22,9 @@ PATIENCE = 60  # seconds; a busy machine is no fault
 
 def free_port():
     # What is free here is not taken until much later: two runs at once begin to look at places of their own.
-    first = os.getpid() * 37 % 500 * 2
-    for port in (18500 + (first + step) % 1000 for step in range(0, 1000, 2)):
+    begin = os.getpid() * 37 % 500 * 2
+    for step in range(0, 1000, 2):
+        port = 18500 + (begin + step) % 1000
         with contextlib.suppress(OSError), socket.socket() as first, socket.socket() as second:
             first.bind(("127.0.0.1", port))
             second.bind(("127.0.0.1", port + 1))

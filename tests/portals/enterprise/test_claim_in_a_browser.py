@@ -95,7 +95,7 @@ def test_what_is_wrong_with_a_paper_is_said_on_the_page_without_losing_it(live_s
         page.set_input_files("#paper", str(large))
         page.wait_for_selector("text=超过了 10.0 MB")
         page.set_input_files("#paper", str(wrong))
-        follow(page, "button:text('提交')")
+        page.click("button:text('提交')")
         page.wait_for_selector("text=这个文件不是照片")
         look(page)
 

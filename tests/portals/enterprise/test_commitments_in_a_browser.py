@@ -63,7 +63,7 @@ def test_a_commitment_is_signed_judged_and_answered_by_keyboard(live_server, wid
     unit = Unit.objects.create(name="鹤岗市市场监督管理局", uscc="11230500001755309F")
     with transaction.atomic():
         make.subject()
-    person = User.objects.create(username="b-7f3a", role="business")
+    person = User.objects.create(username="b-7f3a", role="business", name="李国强")
     bind(person, USCC)
     owner, judge = key_of(person), key_of(User.objects.create_user("lina", role="department", unit=unit))
     mine = f"{live_server.url}/enterprise/{USCC}"
