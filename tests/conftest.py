@@ -8,19 +8,26 @@ import fcntl
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import TransactionTestCase
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from chengxin.config.installation import Installation
 from chengxin.pipeline.prepare import narrow, prepare
 from chengxin.pipeline.server import ELSEWHERE, Server
+from tests import browser as chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 RUN = Path(os.environ["CHENGXIN_TEST_DATA"])
 PUBLIC_PASSWORD = "of the tests"
@@ -136,6 +143,34 @@ def migrate(name: str) -> None:
     connection.close()
 
 
+KEPT = ("auth_permission", "django_content_type")  # what Django says of the models, which no test changes
+FILLED = """SELECT oid::regclass::text FROM pg_class
+    WHERE relkind = 'r' AND relname = ANY(%s) AND relname <> ALL(%s) AND pg_relation_size(oid) > 0"""
+AT_WORK = """SELECT EXISTS (SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle')"""
+
+
+def sweep(_: TransactionTestCase) -> None:
+    """Empty the tables in which something stands, after a test that commits.
+
+    Django would empty all of them, and write its permissions anew: most of the time that such a test takes.
+    """
+    names = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    with connection.cursor() as cursor:
+        # A request whose answer nobody waited for may still be reading: the two would wait for each other's tables.
+        for _wait in range(100):
+            cursor.execute(AT_WORK)
+            if cursor.fetchone() == (False,):
+                break
+            time.sleep(0.05)
+        cursor.execute(FILLED, [names, list(KEPT)])
+        if filled := ", ".join(name for (name,) in cursor.fetchall()):
+            cursor.execute(f"TRUNCATE {filled} CASCADE")
+
+
+TransactionTestCase._fixture_teardown = sweep
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: pytest.FixtureRequest, worker_id: str) -> Iterator[None]:
     template = template_name()
@@ -162,6 +197,32 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest, worker_id: str) ->
         use(template)
         with contextlib.suppress(psycopg.OperationalError), administration() as server:
             drop(server, mine)
+
+
+# ---- The browser -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def has_chromium() -> Iterator[None]:
+    if chromium.CHROMIUM is None:
+        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
+        refuse("Debian's chromium is not installed")
+    yield
+    chromium.ours.stop()
+
+
+@pytest.fixture(scope="module")
+def browser(has_chromium: None) -> Iterator[Browser]:
+    """The browser, for a module that makes its own contexts in it."""
+    with chromium.ours.lent() as browser, pytest.MonkeyPatch.context() as patch:
+        # In the thread of Playwright's event loop, Django takes every query for one made in async code.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield browser
+        for context in browser.contexts:
+            chromium.close(context)
+
+
+# ---- What a test is given ----------------------------------------------------------------------------------------
 
 
 @pytest.fixture

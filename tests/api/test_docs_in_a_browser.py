@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import ConsoleMessage
 
-from tests.portals.conftest import chromium, has_chromium  # noqa: F401 — a fixture
+from tests.browser import chromium, runs_off
 
 pytestmark = [
     pytest.mark.browser,
@@ -33,6 +33,6 @@ def test_the_description_is_drawn_from_here_without_a_complaint(live_server: obj
         page.click(".opblock-post >> nth=0")
         page.wait_for_selector(".responses-table")
         assert page.locator(".errors-wrapper").count() == 0
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert runs_off(page) <= 0
     assert complaints == []
     assert [one for one in asked if not one.startswith((url, "data:"))] == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,6 @@ from django.conf import settings
 from django.db import connection
 
 from chengxin.ingest import batches, beside, sources
-from chengxin.ingest.models import Batch
 from tests import make
 
 
@@ -31,10 +29,9 @@ def at_home(work: Callable[..., Any], database: str, folder: Path, *words: Any) 
 
 
 def take_in_all() -> None:
-    """Do what is wanted, until nothing is: the locks of somebody killed may stand for a moment after him."""
-    while Batch.objects.exclude(wanted="").exists():
-        if not batches.step(at=make.NOW):
-            time.sleep(0.05)
+    """Do what is wanted, until nothing is."""
+    while batches.step(at=make.NOW):
+        pass
 
 
 def send(path: Path, kind: str, key: str) -> None:

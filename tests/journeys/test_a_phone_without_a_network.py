@@ -65,7 +65,7 @@ class Phone:
 @pytest.fixture(scope="module")
 def phone(city: City, code: str, tmp_path_factory: pytest.TempPathFactory) -> Phone:
     phone = Phone(city, tmp_path_factory.mktemp("phone"))
-    until(lambda: city.get(f"http://x{status.PATH}")[0] == 200, within=10)
+    until(lambda: city.get(f"http://x{status.PATH}")[0] == 200)
     phone.sync()
     return phone
 
@@ -105,7 +105,7 @@ def test_a_withdrawn_code_is_told_after_the_next_sync_and_the_age_of_the_list_be
     assert (leaves, told["state"], told["age_days"]) == (0, "active", 0)
     assert "状态名单" in str(told["note"]), "it says what it rests on"
 
-    until(lambda: phone.list_says(revoked=True), within=2)
+    until(lambda: phone.list_says(revoked=True))
     leaves, told = phone.verify(code)
     assert (leaves, told["state"]) == (3, "revoked")
 
@@ -118,7 +118,7 @@ def test_after_a_key_was_stolen_its_codes_vouch_for_nothing(city: City, phone: P
     keys = city.report("keys", "--revoke", "1", "--why", "备份盘失窃")
 
     assert [(key["number"], key["revoked"]) for key in keys] == [(1, True), (2, False)]  # type: ignore[index]
-    until(lambda: city.get(printed)[0] == 410, within=2)
+    until(lambda: city.get(printed)[0] == 410)
     assert "签发钥匙已作废" in city.get(printed)[1]
     assert city.chengxin("verify", printed).returncode == 5
     phone.sync()

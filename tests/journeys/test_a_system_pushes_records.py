@@ -28,6 +28,7 @@ from chengxin.people.models import Unit
 from tests.conftest import parameters
 from tests.ingest.test_intake import known, licence
 from tests.make import CLERK
+from tests.pipeline.test_serve import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -104,7 +105,7 @@ def office(tmp_path: Path, settings: Any) -> Iterator[Office]:
         yield Office(port, process, made)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def work() -> None:
@@ -164,12 +165,10 @@ def test_a_line_that_breaks_in_the_middle_leaves_nothing(
     )
     with socket.create_connection(("127.0.0.1", office.port)) as line:
         line.sendall(said.encode() + b'{"a": 12}\n' * 1000)
-        time.sleep(0.5)
+        until(lambda: Path(settings.FILES_DIR).exists())  # it has begun
 
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and (kept(settings) or not Path(settings.FILES_DIR).exists()):
-        time.sleep(0.1)
-    assert kept(settings) == [] and not Batch.objects.exists()
+    until(lambda: kept(settings) == [])
+    assert not Batch.objects.exists()
     office.environment["TOKEN"] = token
     (tmp_path / "licences.jsonl").write_text('{"a": 12}\n')
     again = examples()[1].replace("licence-2026-11-25-0001", "broken")

@@ -312,7 +312,7 @@ def test_a_withdrawal_during_posting_is_not_undone_by_it(tmp_path: Path) -> None
         withdrawn.start()
         withdrawn.join(timeout=0.5)
         assert withdrawn.is_alive(), "the withdrawal must wait for the posting"
-    withdrawn.join(timeout=10)
+    withdrawn.join(timeout=60)
 
     assert set(BoardCode.objects.values_list("state", flat=True)) == {"cancelled"}
     assert not BoardCard.objects.exists()

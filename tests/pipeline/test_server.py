@@ -155,7 +155,10 @@ def test_a_backend_that_outlived_its_postmaster_is_not_given_a_second_server_bes
     with contextlib.closing(psycopg.connect(standing.dsn(), autocommit=True)) as connection:
         backend = connection.info.backend_pid
         connection.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 10000000000)")
-        time.sleep(0.2)
+        with contextlib.closing(psycopg.connect(standing.dsn(), autocommit=True)) as other:
+            busy = "SELECT FROM pg_stat_activity WHERE pid = %s AND state = 'active'"
+            while not other.execute(busy, [backend]).rowcount:
+                time.sleep(0.02)
         kill(standing)
         assert Path(f"/proc/{backend}").exists()
 

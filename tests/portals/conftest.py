@@ -1,8 +1,5 @@
 """The cast: a clerk of the credit office, Li Na of a department and Zhao of another one, a stranger without a role."""
 
-import os
-import shutil
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -10,21 +7,11 @@ from django.test import Client
 
 from chengxin.ingest.models import Batch, SetAside
 from chengxin.people.models import Binding, Unit, User
+from tests.browser import chromium  # noqa: F401 — the tests of both portals find it here
 from tests.make import subject
 
 AT = datetime(2026, 4, 1, 2, 30, tzinfo=UTC)
 PASSWORD = "correct horse battery"
-CHROMIUM = shutil.which("chromium")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",  # tests may run as root
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture
@@ -125,21 +112,3 @@ def set_aside(batch, *, count):
         )
         for number in range(2, count + 2)
     )
-
-
-@contextmanager
-def chromium(width):
-    """Open Debian's Chromium at a width."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser.new_context(viewport={"width": width, "height": 844}, locale="zh-CN").new_page()
-        browser.close()
-
-
-@pytest.fixture(scope="session")
-def has_chromium():
-    if CHROMIUM is None:
-        refuse = pytest.fail if os.environ.get("CI") else pytest.skip  # noqa: TID251 — no setting of ours
-        refuse("Debian's chromium is not installed")

@@ -1,16 +1,15 @@
 """The pages of codes in a real browser, on a phone and at a desk: axe finds nothing, nothing runs off the side, all can be pressed."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import transaction
 
 from chengxin.credit.codes import actions, life
 from chengxin.people.models import User
 from tests import make
+from tests.browser import chromium, follow, look, press
 from tests.make import CLERK, NOW, USCC
-from tests.portals.conftest import PASSWORD, bind, chromium, signed_in
-from tests.portals.department.test_browser import WCAG, look
+from tests.portals.conftest import PASSWORD, bind, signed_in
 
 pytestmark = [
     pytest.mark.browser,
@@ -41,14 +40,6 @@ def codes(shopkeeper, settings):
     return serials
 
 
-def seen(page):
-    """Look at a page of a business: its frame is another's to look at."""
-    page.wait_for_function("document.documentElement && document.readyState === 'complete'")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} runs off the side"
-    found = Axe().run(page, context="main", options=WCAG).response["violations"]
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found if one["id"] != "region"] == []
-
-
 def ticket(url, user):
     """Return the cookie of somebody who is signed in: made before a browser runs, in whose thread nothing asks the database."""
     name = settings.SESSION_COOKIE_NAME
@@ -63,12 +54,12 @@ def test_an_owner_gets_about_by_keyboard_and_sees_everything(live_server, shopke
         page.context.add_cookies([cookie])
         for address in ("", f"/{codes[0]}", f"/{codes[0]}/turn/lost", f"/{codes[0]}/turn/pause", "/withdraw", "/plea"):
             page.goto(mine + address)
-            seen(page)
+            look(page)
         page.goto(f"{mine}/{codes[0]}/turn/pause")
         page.focus("button:text-is('暂停展示')")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector(".told.success")
-        seen(page)
+        look(page)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -82,14 +73,14 @@ def test_the_offices_pages_of_codes(live_server, clerk, codes, width):
             page.goto(live_server.url + address)
             look(page)
         page.fill("#words", "九马路")
-        page.click("button:text-is('查找')")
+        follow(page, "button:text-is('查找')")
         page.wait_for_selector("button:text-is('看选中的')")
         look(page)
-        page.click("button:text-is('看选中的')")
+        follow(page, "button:text-is('看选中的')")
         page.wait_for_selector("#paper")
         look(page)
         page.fill("#paper", "九马路商户同意书")
         page.fill("#signed_on", "2026-04-01")
-        page.click("button:text-is('签发 1 个码')")
+        follow(page, "button:text-is('签发 1 个码')")
         page.wait_for_selector(".told.success")
         look(page)

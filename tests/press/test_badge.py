@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,9 +12,9 @@ from xml.etree import ElementTree
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 from chengxin.press import badge
+from tests.browser import chromium
 from tests.press.samples import AT, ISSUER, one, sealed
 
 NAMES = {"plain": "松岭里饺子馆", "hostile": '"><script>alert(1)</script>&甲'}
@@ -79,18 +78,13 @@ def test_nothing_claims_that_a_code_is_in_force():
 
 
 @pytest.mark.browser
+@pytest.mark.usefixtures("has_chromium")
 def test_a_shop_page_shows_a_badge_that_another_phone_reads(tmp_path: Path) -> None:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("Debian's chromium is not installed")
     (tmp_path / "badge.svg").write_bytes(badge.svg(one(serial=7), issuer=ISSUER, at=AT))
     page_text = f"<body>网店首页<p>{badge.html(one(serial=7), picture='badge.svg')}"
     (tmp_path / "shop.html").write_text(f'<meta charset="utf-8">{page_text}', encoding="utf-8")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--headless", "--no-sandbox"])
-        page = browser.new_page(viewport={"width": 390, "height": 400})
+    with chromium(390, 400) as page:
         page.goto((tmp_path / "shop.html").as_uri())
         page.screenshot(path=tmp_path / "seen.png")
-        browser.close()
 
     assert [found.text for found in zxingcpp.read_barcodes(Image.open(tmp_path / "seen.png"))] == [sealed(7)]

@@ -25,7 +25,7 @@ def test_every_carrier_stands_in_the_paper_once():
 
 @pytest.mark.parametrize("json_asked", [False, True], ids=["in words", "as JSON"])
 def test_the_command_tries_every_carrier_with_codes_of_this_address(settings, capsys, json_asked):
-    settings.CODE_URL = "https://xyma.example.gov.cn"
+    settings.CODE_URL = "https://credit.example.gov.cn"  # the paper's, whose readings are worked out
     parser = cli._parser({"carriers": command})
     status = command.run(parser.parse_args(["carriers", *(["--json"] if json_asked else [])]))
     said = capsys.readouterr().out

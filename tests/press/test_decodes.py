@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import base64
 import io
-import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFilter
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 import chengxin
 from chengxin.board import token
 from chengxin.press.carriers import CARRIERS
 from tests.press.samples import KEY, USCC, bound, one, pictures, sealed
 
-CHROMIUM = shutil.which("chromium")
 JSQR = Path(chengxin.__file__).parent / "public/static/vendor/jsqr-1.4.0/jsQR.js"
 READ = """async address => {
     const picture = await createImageBitmap(await (await fetch(address)).blob());
@@ -98,18 +95,10 @@ def paper(request: pytest.FixtureRequest) -> tuple[str, Image.Image]:
 
 
 @pytest.fixture(scope="module")
-def browser_page() -> Iterator[Page]:
-    if CHROMIUM is None:
-        refuse = pytest.fail if os.environ.get("CI") else pytest.skip  # noqa: TID251 — no setting of ours
-        refuse("Debian's chromium is not installed")
-    with sync_playwright() as playwright:
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # noqa: TID251 — Playwright's loop is no async code of ours
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--headless", "--no-sandbox"])
-        page = browser.new_page()
-        page.add_script_tag(path=JSQR)
-        yield page
-        browser.close()
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]  # noqa: TID251
+def browser_page(browser: Browser) -> Page:
+    page = browser.new_page()
+    page.add_script_tag(path=JSQR)
+    return page
 
 
 def verified(text: str | None) -> bool:

@@ -9,25 +9,16 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from chengxin.inbox.models import InboxFake
 from chengxin.public.wsgi import Door
+from tests.browser import close, follow, runs_off, serious, too_small
 from tests.public import samples
 from tests.public.door import post, settle
-
-# Fixtures of the other pages' tests: pytest finds them by their names here.
-from tests.public.test_pages_in_a_browser import RUNS_OFF, browser, large, serious, street
-
-__all__ = ["browser", "street"]
+from tests.public.test_pages_in_a_browser import large
 
 pytestmark = pytest.mark.browser
-
-TOO_SMALL = """least => [...document.querySelectorAll('a[href], button, textarea, input:not([type=hidden])')]
-    .filter(one => one.checkVisibility() && !one.closest('.skip'))
-    .map(one => [one.outerHTML.slice(0, 80), (one.closest('label') ?? one).getBoundingClientRect()])
-    .filter(([, box]) => box.height < least)
-    .map(([text, box]) => `${text}: ${box.width} x ${box.height}`)"""
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +40,7 @@ def telephone(browser: Browser) -> Iterator[BrowserContext]:
         permissions=["geolocation"],
     )
     yield context
-    context.close()
+    close(context)
 
 
 def shop(door: Door) -> str:
@@ -59,7 +50,7 @@ def shop(door: Door) -> str:
 
 
 def faults(page: Page, least: int) -> list[object]:
-    return [serious(page), page.evaluate(RUNS_OFF), page.evaluate(TOO_SMALL, least)]
+    return [serious(page), runs_off(page), too_small(page, least)]
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -75,7 +66,7 @@ def test_the_page_can_be_read_and_pressed_by_everybody(browser: Browser, door: D
     page.goto(f"{street}/fake")
     page.click(".send")
     page.wait_for_selector(".sorry")
-    assert page.evaluate("document.activeElement.getAttribute('href')") == "#wrong"
+    expect(page.locator("[href='#wrong']")).to_be_focused()
     assert faults(page, 44) == [[], 0, []]
     page.check("[name=wrong][value=other]")
     page.fill("#where", "集市西口")
@@ -93,7 +84,7 @@ def test_from_a_scan_to_a_receipt_with_a_photo_made_small_and_a_place(
     lengths: list[int] = []
     page.on("request", lambda request: lengths.append(int(request.headers.get("content-length", 0))))
     page.goto(f"{street}/C/{shop(door)}")
-    page.click("text=告诉我们")
+    follow(page, "text=告诉我们")
     assert page.is_checked("[value=mismatched]")
     assert page.inner_text(".about b") == "老渡口饺子馆"
 
@@ -115,7 +106,7 @@ def test_from_a_scan_to_a_receipt_with_a_photo_made_small_and_a_place(
     assert Image.open(io.BytesIO(kept.photo)).size == (1600, 1200)
     assert b"A maker" not in bytes(kept.photo)
     assert f"{kept.receipt[:4]} {kept.receipt[4:]}" in page.inner_text(".receipt")
-    assert page.evaluate("document.activeElement.tagName") == "H1"
+    expect(page.locator("h1")).to_be_focused()
     assert max(lengths) < 600_000 < photo.stat().st_size
 
 
@@ -209,13 +200,14 @@ def test_a_photo_can_be_handed_in_without_javascript(browser: Browser, door: Doo
     page = context.new_page()
     page.goto(f"{street}/C/{shop(door)}")
     page.get_by_role("link", name="举报假码").click()
+    page.wait_for_url("**/fake?*")
     assert not page.locator(".point").is_visible(), "nothing is offered that would not work"
     page.fill("#where", "和平路 12 号")
     page.set_input_files("#photo", photo)
     page.check("#photo-consent")
     page.click(".send")
 
-    assert page.get_by_role("heading", name="举报已收到").is_visible()
+    expect(page.get_by_role("heading", name="举报已收到")).to_be_visible()
     kept = InboxFake.objects.get()
     assert kept.photo is not None and b"A maker" not in bytes(kept.photo)
     context.close()

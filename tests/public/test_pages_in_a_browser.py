@@ -2,88 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socketserver
-import threading
-from collections.abc import Iterator
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.core.handlers.wsgi import WSGIHandler
-from django.test import override_settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from chengxin.board import token
 from chengxin.public.wsgi import Door
+from tests.browser import runs_off, serious, too_small
 from tests.public import samples
 from tests.public.door import STRANGER, post, sealed, settle
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",  # tests may run as root
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 WIDTHS = (390, 1280)
 FIRST_VISIT_BYTES = 60_000
-TOO_SMALL = """least => [...document.querySelectorAll('a[href], button, summary, input:not([type=hidden])')]
-    .filter(one => one.checkVisibility() && !one.closest('.skip'))
-    .map(one => [one.textContent.trim(), one.getBoundingClientRect()])
-    .filter(([, box]) => box.height < least)
-    .map(([text, box]) => `${text}: ${box.width} x ${box.height}`)"""
-RUNS_OFF = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-class Server(socketserver.ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        refuse = pytest.fail if os.environ.get("CI") else pytest.skip  # noqa: TID251 — no setting of ours
-        refuse("Debian's chromium is not installed")
-    with sync_playwright() as playwright:
-        # Playwright keeps an event loop running, and Django then takes every query for one made in async code.
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # noqa: TID251
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]  # noqa: TID251
-
-
-@pytest.fixture
-def street(door: Door) -> Iterator[str]:
-    """The door on a port of its own; gives its address."""
-    door._otherwise = WSGIHandler
-    server = Server(("127.0.0.1", 0), Quiet)
-    server.set_app(door)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    base = f"http://127.0.0.1:{server.server_port}"
-    with override_settings(
-        ROOT_URLCONF="chengxin.public.urls",
-        MIDDLEWARE=["django.middleware.common.CommonMiddleware"],
-        CODE_URL=base,
-        OFFICE_URL=base,
-    ):
-        yield base
-    server.shutdown()
-    server.server_close()
 
 
 def addresses(door: Door) -> dict[str, str]:
@@ -111,15 +42,6 @@ def large(path: str) -> str:
     return f"{path}{'&' if '?' in path else '?'}large=1"
 
 
-def serious(page: Page) -> list[str]:
-    violations = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {one['nodes'][0]['html'][:120]}"
-        for one in violations
-        if one["impact"] in ("serious", "critical")
-    ]
-
-
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_can_be_read_and_pressed_by_everybody(browser: Browser, door: Door, street: str, width: int) -> None:
     page = browser.new_context(viewport={"width": width, "height": 844}).new_page()
@@ -129,7 +51,7 @@ def test_every_page_can_be_read_and_pressed_by_everybody(browser: Browser, door:
         # A wide screen has room for large type: two pages of it show as much as all.
         for size, address, least in sizes if width == WIDTHS[0] or name in ("active", "forged") else sizes[:1]:
             page.goto(street + address)
-            found = serious(page), page.evaluate(RUNS_OFF), page.evaluate(TOO_SMALL, least)
+            found = serious(page), runs_off(page), too_small(page, least)
             if found != ([], 0, []):
                 faults[name + size] = found
     page.context.close()
@@ -149,8 +71,8 @@ def test_the_longest_words_in_large_type_fit_the_narrowest_phone(browser: Browse
     for name, path in paths.items():
         for language in ("ru", "en") if "lang=" not in path else ():
             page.goto(f"{street}{large(path)}&lang={language}")
-            if page.evaluate(RUNS_OFF):
-                faults[f"{name} {language}"] = page.evaluate(RUNS_OFF)
+            if runs_off(page):
+                faults[f"{name} {language}"] = runs_off(page)
     page.context.close()
 
     assert faults == {}
@@ -206,12 +128,12 @@ def test_it_all_works_without_javascript(browser: Browser, door: Door, street: s
     page.locator("#administration .more > summary").click()
     assert folded.is_visible()
     page.get_by_role("link", name="看第 21 条以后的").click()
-    assert page.get_by_text("第 21 条").is_visible()
+    expect(page.get_by_text("第 21 条")).to_be_visible()
     page.get_by_role("link", name="大字").click()
-    assert page.locator("html.large").count() == 1
-    assert page.get_by_text("第 21 条").is_visible()
+    expect(page.locator("html.large")).to_have_count(1)
+    expect(page.get_by_text("第 21 条")).to_be_visible()
     page.get_by_role("link", name="返回整页").click()
-    assert page.get_by_role("heading", name="老渡口饺子馆").is_visible()
+    expect(page.get_by_role("heading", name="老渡口饺子馆")).to_be_visible()
     context.close()
 
 

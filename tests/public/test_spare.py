@@ -37,7 +37,7 @@ def test_nobody_parks_while_a_body_is_waited_for() -> None:
     waiting.join(0.05)
     assert waiting.is_alive()
     spare.give_back()
-    waiting.join(1)
+    waiting.join(60)
     assert not waiting.is_alive()
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from chengxin.board.verdict import STATES
 from chengxin.public import assets
-from tests.public.test_pages_in_a_browser import browser  # noqa: F401 — a fixture
+from tests.browser import close
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +30,7 @@ SAYS = "async ({text, keys}) => verifyCore.judge({text, keys: verifyCore.readKey
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:  # noqa: F811
+def page(browser: Browser) -> Iterator[Page]:
     """An empty page of a secure origin with the verifier's core in it, and nothing else."""
     context = browser.new_context()
     context.route("**/*", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
@@ -38,7 +38,7 @@ def page(browser: Browser) -> Iterator[Page]:  # noqa: F811
     page.goto("https://credit.example/")
     page.add_script_tag(path=assets.FOLDER / "verify-core.js")
     yield page
-    context.close()
+    close(context)
 
 
 @pytest.mark.parametrize("name", VERDICTS)

@@ -17,17 +17,9 @@ from chengxin.board import city, jwks, status, token
 from chengxin.press import qr
 from chengxin.public.page.verify import SENTENCES, VERDICTS
 from chengxin.public.wsgi import Door
+from tests.browser import CHROMIUM, FLAGS, close, runs_off, serious, too_small
 from tests.public import samples
 from tests.public.door import KEY, SERIAL, STRANGER, eventually, get, post, sealed, settle
-from tests.public.test_pages_in_a_browser import (
-    CHROMIUM,
-    FLAGS,
-    RUNS_OFF,
-    TOO_SMALL,
-    browser,  # noqa: F401 — a fixture
-    serious,
-    street,  # noqa: F401 — a fixture
-)
 
 pytestmark = pytest.mark.browser
 
@@ -58,7 +50,7 @@ def publish(door: Door, *, revoked: tuple[int, ...] = (REVOKED,), days_ago: floa
 
 
 @pytest.fixture
-def office(door: Door, street: str) -> str:  # noqa: F811
+def office(door: Door, street: str) -> str:
     """The street of an office whose codes carry `HERE`, with a status list of today."""
     door.code_urls = (HERE.upper(),)
     board.post_key(number=2, public_key=STRANGER.public_key().public_bytes_raw()[::-1], at=datetime.now(UTC))
@@ -67,13 +59,13 @@ def office(door: Door, street: str) -> str:  # noqa: F811
 
 
 @pytest.fixture
-def phone(browser: Browser) -> Iterator[BrowserContext]:  # noqa: F811
+def phone(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 390, "height": 844})
     yield context
-    context.close()
+    close(context)
 
 
-def visit(phone: BrowserContext, street: str, query: str = "") -> Page:  # noqa: F811
+def visit(phone: BrowserContext, street: str, query: str = "") -> Page:
     """Open the page, and wait until it is kept on the phone and its lists are."""
     page = phone.new_page()
     page.goto(f"{street}/verify{query}")
@@ -225,7 +217,7 @@ def test_a_changed_telephone_is_kept_for_the_next_time_without_a_network(
     settle(door)
 
     page.reload()  # still the kept page, while the new worker fetches its own
-    eventually(lambda: len(now := page.evaluate("caches.keys()")) == len(before) and now != before, within=10)
+    eventually(lambda: len(now := page.evaluate("caches.keys()")) == len(before) and now != before, within=60)
     phone.set_offline(True)
     page.reload()
 
@@ -327,7 +319,7 @@ def test_a_picture_of_a_code_is_read_without_a_network(phone: BrowserContext, of
         page.click("#pick")
     chooser.value.set_files(file)  # type: ignore[arg-type]
 
-    expect(page.locator("#result h2")).to_have_text(VERDICTS["active"].verdict, timeout=20_000)
+    expect(page.locator("#result h2")).to_have_text(VERDICTS["active"].verdict)
 
 
 @pytest.mark.parametrize(
@@ -347,7 +339,7 @@ def test_a_picture_that_cannot_be_read_is_answered_with_what_to_do(
 
     page.set_input_files("#picture", tmp_path / name)  # by its path: Playwright takes a minute for so many bytes
 
-    expect(page.locator("#said")).to_contain_text(said, timeout=20_000)
+    expect(page.locator("#said")).to_contain_text(said)
     assert page.locator("#result").inner_text() == ""
 
 
@@ -367,7 +359,7 @@ def film(folder: Path, text: str) -> Path:
 
 
 def test_the_camera_starts_on_a_tap_and_stops_when_it_has_found_a_code(
-    browser: Browser,  # noqa: F811 — Playwright runs already
+    browser: Browser,
     office: str,
     tmp_path: Path,
 ) -> None:
@@ -384,7 +376,7 @@ def test_the_camera_starts_on_a_tap_and_stops_when_it_has_found_a_code(
 
     page.click("#camera")
 
-    expect(page.locator("#result h2")).to_have_text(VERDICTS["active"].verdict, timeout=20_000)
+    expect(page.locator("#result h2")).to_have_text(VERDICTS["active"].verdict)
     assert page.evaluate("document.getElementById('video').srcObject") is None
     expect(page.locator("#viewer")).to_be_hidden()
     with_camera.close()
@@ -405,10 +397,10 @@ def test_a_camera_that_is_not_allowed_is_answered_with_another_way(phone: Browse
 def test_every_verdict_can_be_read_and_pressed_by_everybody(phone: BrowserContext, office: str, size: str) -> None:
     page = visit(phone, office, size)
     least = 60 if size else 44
-    faults = {"start": (serious(page), page.evaluate(RUNS_OFF), page.evaluate(TOO_SMALL, least))}
+    faults = {"start": (serious(page), runs_off(page), too_small(page, least))}
     for state, text in texts().items():
         verdict(page, text)
-        faults[state] = serious(page), page.evaluate(RUNS_OFF), page.evaluate(TOO_SMALL, least)
+        faults[state] = serious(page), runs_off(page), too_small(page, least)
 
     assert {state: found for state, found in faults.items() if found != ([], 0, [])} == {}
 
@@ -479,7 +471,7 @@ def test_what_a_text_holds_is_shown_as_text(phone: BrowserContext, office: str) 
 # ---- Browsers that cannot ----------------------------------------------------------------------------------------
 
 
-def test_without_a_script_the_form_goes_online(browser: Browser, door: Door, office: str) -> None:  # noqa: F811
+def test_without_a_script_the_form_goes_online(browser: Browser, door: Door, office: str) -> None:
     text = post(card=samples.card())
     settle(door)
     context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
@@ -491,7 +483,7 @@ def test_without_a_script_the_form_goes_online(browser: Browser, door: Door, off
     page.fill("#code", text)
     page.click("#form button")
 
-    assert page.get_by_text("此码真实有效").is_visible()
+    expect(page.get_by_text("此码真实有效")).to_be_visible()
     context.close()
 
 

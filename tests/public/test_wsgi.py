@@ -16,7 +16,7 @@ from chengxin.public import reader, wsgi
 from chengxin.public.line import Down
 from chengxin.public.wsgi import Door
 from tests.public import samples
-from tests.public.door import SERIAL, STRANGER, eventually, get, post, post_card, sealed, settle
+from tests.public.door import SERIAL, STRANGER, eventually, get, post, post_card, promised, sealed, settle
 
 STRICT = {
     "content-security-policy": (
@@ -205,7 +205,7 @@ class TestWhatChanges:
         assert get(door, f"/C/{text}").status == 200
         board.take_down(codes=[(SERIAL, "cancelled")])
 
-        assert eventually(lambda: get(door, f"/C/{text}").status == 410) < 1
+        assert eventually(lambda: get(door, f"/C/{text}").status == 410) < promised(1)
 
     def test_a_card_in_place_of_another(self, door: Door) -> None:
         text = post(card=samples.card())
@@ -213,7 +213,7 @@ class TestWhatChanges:
         get(door, f"/C/{text}")
         post_card(samples.card(name="新渡口饺子馆"))
 
-        assert eventually(lambda: "新渡口" in get(door, f"/C/{text}").text) < 1
+        assert eventually(lambda: "新渡口" in get(door, f"/C/{text}").text) < promised(1)
 
     def test_a_card_taken_down(self, door: Door) -> None:
         text = post(card=samples.card())
@@ -221,7 +221,7 @@ class TestWhatChanges:
         get(door, f"/C/{text}")
         board.take_down(holders=[samples.USCC])
 
-        assert eventually(lambda: get(door, f"/C/{text}").status == 503) < 1
+        assert eventually(lambda: get(door, f"/C/{text}").status == 503) < promised(1)
 
     def test_the_citys_face(self, door: Door) -> None:
         text = post(card=samples.card())
@@ -230,7 +230,7 @@ class TestWhatChanges:
         moved = msgspec.structs.replace(samples.CITY, phone="0468-1112222")
         board.post_city(document=city.dump(moved), logo=None, at=datetime.now(UTC))
 
-        assert eventually(lambda: "0468-1112222" in get(door, f"/C/{text}").text) < 1
+        assert eventually(lambda: "0468-1112222" in get(door, f"/C/{text}").text) < promised(1)
 
     def test_a_new_key(self, door: Door) -> None:
         text = sealed(key=2, by=STRANGER)
@@ -238,7 +238,7 @@ class TestWhatChanges:
         assert get(door, f"/C/{text}").status == 404
         board.post_key(number=2, public_key=STRANGER.public_key().public_bytes_raw(), at=datetime.now(UTC))
 
-        assert eventually(lambda: get(door, f"/C/{text}").status == 200) < 1
+        assert eventually(lambda: get(door, f"/C/{text}").status == 200) < promised(1)
 
     def test_everything_at_once(self, door: Door) -> None:
         text = post(card=samples.card())
@@ -248,7 +248,7 @@ class TestWhatChanges:
             cursor.execute("UPDATE board_code SET state = 'frozen'")
             cursor.execute("SELECT pg_notify('board', '*')")
 
-        assert eventually(lambda: "已冻结" in get(door, f"/C/{text}").text) < 1
+        assert eventually(lambda: "已冻结" in get(door, f"/C/{text}").text) < promised(1)
 
 
 class TestFailingClosed:
@@ -426,7 +426,7 @@ class TestTheJournal:
     def test_a_scan_is_written_within_the_second(self, door: Door) -> None:
         get(door, f"/C/{post(card=samples.card())}")
 
-        eventually(lambda: len(self.scans()) == 1, within=2)
+        eventually(lambda: len(self.scans()) == 1, within=promised(2))
 
     def test_closing_writes_what_is_left(self, door: Door) -> None:
         get(door, f"/C/{post(card=samples.card())}")

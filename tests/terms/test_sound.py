@@ -79,10 +79,10 @@ def test_what_is_no_pinyin_is_read_as_none(letters: str) -> None:
 @pytest.mark.parametrize("letters", ["a" * 60, "an" * 30 + "v", "xian" * 15])
 def test_hostile_letters_take_no_time(letters: str) -> None:
     spelt("warm")
-    began = time.monotonic()
+    began = time.process_time()
     spelt(letters)
 
-    assert time.monotonic() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 @given(st.text(alphabet="aeioulngxidkz", max_size=20))

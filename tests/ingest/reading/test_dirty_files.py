@@ -147,7 +147,7 @@ NO_RECORDS = st.lists(
 
 
 @pytest.mark.django_db(transaction=True)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(form=st.sampled_from(list(forms.FORMS)), data=DATA_ROWS, others=NO_RECORDS, titles=st.integers(0, 5))
 def test_every_row_of_a_dirty_file_is_accepted_unchanged_or_rejected(
     tmp_path: Path,

@@ -3,8 +3,8 @@
 import pytest
 
 from chengxin.people.models import Unit, User
-from tests.portals.conftest import PASSWORD, chromium
-from tests.portals.department.test_browser import look
+from tests.browser import chromium, follow, look, press
+from tests.portals.conftest import PASSWORD
 
 pytestmark = [
     pytest.mark.browser,
@@ -23,32 +23,32 @@ def test_a_client_is_made_and_revoked_by_keyboard(live_server, width, large):
         page.keyboard.type("keeper")
         page.keyboard.press("Tab")
         page.keyboard.type(PASSWORD)
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_url(f"{live_server.url}/clients")
         if large:
-            page.click("button:text-is('大字')")
+            follow(page, "button:text-is('大字')")
             page.wait_for_selector("html.large")
         look(page)
 
         page.focus("#unit")
         page.keyboard.type("鹤岗市市场监督管理局")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector("[role=alert]")
         look(page)
         page.focus("#name")
         page.keyboard.type("行政处罚办案系统")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector("h1:text-is('接口账号已建立')")
         look(page)
         page.focus("main a.btn")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_url(f"{live_server.url}/clients")
         look(page)
         page.focus("a:text-is('停用…')")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector("h1:has-text('停用“行政处罚办案系统”')")
         look(page)
         page.focus("main button:text-is('停用')")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector(".told.success")
         look(page)

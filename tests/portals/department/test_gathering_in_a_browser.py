@@ -14,10 +14,10 @@ from chengxin.ingest import batches
 from chengxin.ingest.models import Batch
 from chengxin.people.models import Trail
 from tests import make
+from tests.browser import chromium, follow, look
 from tests.ingest.test_intake import csv_file, known, licence, table
-from tests.portals.conftest import CHROMIUM, FLAGS, PASSWORD, make_batch, set_aside
+from tests.portals.conftest import PASSWORD, make_batch, set_aside
 from tests.portals.department.test_batches import DIFFERENCE, STATES
-from tests.portals.department.test_browser import look
 
 pytestmark = [
     pytest.mark.browser,
@@ -65,22 +65,14 @@ def file(tmp_path):
 
 @contextmanager
 def browser(url, *, width=390, scripts=True, sign_in=True):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = chromium.new_context(
-            viewport={"width": width, "height": 844}, locale="zh-CN", java_script_enabled=scripts
-        ).new_page()
-        page.set_default_timeout(60_000)
+    with chromium(width, java_script_enabled=scripts) as page:
         if sign_in:
             page.goto(f"{url}/sign-in")
             page.fill("#id_username", "lina")
             page.fill("#id_password", PASSWORD)
-            page.click("main button")
+            follow(page, "main button")
             page.wait_for_url(f"{url}/")
         yield page
-        chromium.close()
 
 
 def tab_to(page, selector):
@@ -169,7 +161,7 @@ def test_a_clerk_sends_looks_confirms_and_gets_back_what_to_mend_by_keyboard_alo
 def test_what_was_said_of_a_missing_file_goes_when_one_is_chosen(live_server, lina, folders, worker, file):
     with browser(live_server.url) as page:
         page.goto(f"{live_server.url}/send")
-        page.click("form.send button[type=submit]")
+        follow(page, "form.send button[type=submit]")
         page.wait_for_selector("#file-fault")
         page.set_input_files("#file", file)
         assert "请选择要报送的文件" not in page.inner_text("form.send")
@@ -181,7 +173,7 @@ def test_it_works_without_a_script(live_server, lina, folders, worker, file):
     known()
     with browser(live_server.url, scripts=False) as page:
         page.goto(f"{live_server.url}/send")
-        page.click("form.send button[type=submit]")
+        follow(page, "form.send button[type=submit]")
         assert "请选择要报送的文件" in page.inner_text("main")
         page.select_option("#kind", "licence")
         page.set_input_files("#file", file)
@@ -210,10 +202,10 @@ def test_a_slow_line_shows_how_far_it_is_and_can_be_stopped(live_server, lina, f
         page.goto(f"{live_server.url}/send")
         page.select_option("#kind", "licence")
         page.set_input_files("#file", large)
-        slow(page, 300_000)
+        slow(page, 100_000)
         page.click("form.send button[type=submit]")
         shares = []
-        while not (shares and 5 < shares[-1] < 95):
+        while not (shares and 5 < shares[-1] < 50):  # time enough is left to stop it
             page.wait_for_timeout(50)
             shares.append(page.evaluate("document.querySelector('progress').value"))
             assert len(shares) < 400, shares
@@ -244,7 +236,7 @@ def test_what_goes_wrong_on_the_way_is_said_in_one_sentence(live_server, lina, f
         assert "请选择这份文件是哪一种数据" in page.inner_text("#summary")
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        assert page.url.endswith("#kind"), "the summary leads to the field"
+        page.wait_for_url("**/send#kind")  # the summary leads to the field
 
         page.context.set_offline(True)
         page.select_option("#kind", "licence")

@@ -7,8 +7,8 @@ from django.urls import reverse
 from chengxin.credit.records.models import Record
 from chengxin.ingest import waiting
 from tests import make
-from tests.portals.conftest import PASSWORD, chromium
-from tests.portals.department.test_browser import look
+from tests.browser import chromium, follow, look, press
+from tests.portals.conftest import PASSWORD
 from tests.portals.department.test_queue import NAME, SHOP, TWIN, wait
 
 pytestmark = [
@@ -43,21 +43,21 @@ def test_a_clerk_decides_by_keyboard(desk, width, large):
         page.goto(f"{desk}{reverse('queue')}")
         page.fill("#id_username", "wangmin")
         page.fill("#id_password", PASSWORD)
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector("h1:has-text('待匹配')")
         look(page)
 
-        page.click(f"text={NAME}")
+        follow(page, f"text={NAME}")
         page.wait_for_selector("h1:has-text('是哪一家')")
         look(page)
         page.focus("button[value=refuse]")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector("#fault")
         look(page)
         page.focus("#s1")
         page.keyboard.press("Space")
         page.focus("button[value=match]")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector(".told")
         look(page)
 

@@ -5,8 +5,8 @@ from django.db import transaction
 
 from chengxin.people.models import User
 from tests import make
-from tests.portals.conftest import PASSWORD, chromium
-from tests.portals.department.test_browser import look
+from tests.browser import chromium, follow, look, press
+from tests.portals.conftest import PASSWORD
 
 pytestmark = [
     pytest.mark.browser,
@@ -44,7 +44,7 @@ def sign_in(page, url, name):
     page.goto(f"{url}/sign-in")
     page.fill("#id_username", name)
     page.fill("#id_password", PASSWORD)
-    page.keyboard.press("Enter")
+    press(page)
     page.wait_for_url(f"{url}/")
 
 
@@ -55,7 +55,7 @@ def test_the_way_from_a_question_to_where_a_fact_comes_from(live_server, stopped
         complaints = []
         page.on("console", lambda message: complaints.append(message.text))
         sign_in(page, url, "wangmin")
-        page.click("nav >> text=查询")
+        follow(page, "nav >> text=查询")
         page.wait_for_url(f"{url}/subjects")
         look(page)
 
@@ -63,12 +63,12 @@ def test_the_way_from_a_question_to_where_a_fact_comes_from(live_server, stopped
         page.keyboard.type("松岭里")
         page.keyboard.press("Tab")
         page.keyboard.press("Space")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector(".found")
         assert page.url == f"{url}/subjects", "the question stands in no address"
         look(page)
 
-        page.click(f".found >> text={NAME}")
+        follow(page, f".found >> text={NAME}")
         page.wait_for_selector("h1:text('鹤岗市松岭里饺子馆')")
         look(page)
         assert "已撤回" in page.inner_text(".record:has-text('未明码标价')")
@@ -76,7 +76,7 @@ def test_the_way_from_a_question_to_where_a_fact_comes_from(live_server, stopped
         page.click(".record:has-text('未明码标价') summary")
         assert "0.6 已更正" in page.inner_text(".record:has-text('未明码标价') dl")
 
-        page.click(".record:has-text('未明码标价') >> text=来历")
+        follow(page, ".record:has-text('未明码标价') >> text=来历")
         page.wait_for_selector(".lineage")
         look(page)
         steps = page.inner_text(".lineage")
@@ -97,12 +97,12 @@ def test_an_auditor_reads_the_log_and_no_file(live_server, stopped, width):
         page.goto(f"{url}/subjects/{make.USCC}")
         look(page)
         page.check("#purpose-dispute")
-        page.click("text=打开档案")
+        follow(page, "text=打开档案")
         page.wait_for_selector(".record")
         page.context.clear_cookies()
         sign_in(page, url, "shenji")
-        page.click("nav >> text=留痕")
-        page.click("nav >> text=查询日志")
+        follow(page, "nav >> text=留痕")
+        follow(page, "nav >> text=查询日志")
         page.wait_for_url(f"{url}/looks")
         look(page)
         assert "异议核查" in page.inner_text("table") and "wangmin" in page.inner_text("table")
@@ -113,11 +113,11 @@ def test_an_auditor_reads_the_log_and_no_file(live_server, stopped, width):
 def test_the_file_grows_with_large_type(live_server, stopped):
     with chromium(390) as page:
         sign_in(page, live_server.url, "wangmin")
-        page.click("text=大字")
+        follow(page, "text=大字")
         page.goto(f"{live_server.url}/subjects")
         look(page, touch=60)
         page.fill("#text", make.USCC)
         page.check("#purpose-supervise")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector(".record")
         look(page, touch=60)

@@ -1,7 +1,6 @@
 """申领 on a phone, by keyboard alone too, from the first question to the code; axe finds nothing, nothing runs off the side."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import transaction
 from django.urls import reverse
 
@@ -9,8 +8,9 @@ from chengxin.credit.applications.models import Application
 from chengxin.credit.codes.models import Code
 from chengxin.people.models import Unit, User
 from tests import make
+from tests.browser import chromium, follow, look, press
 from tests.make import USCC
-from tests.portals.conftest import PASSWORD, bind, chromium, signed_in
+from tests.portals.conftest import PASSWORD, bind, signed_in
 from tests.portals.department.test_applications import ITEM, sent
 
 pytestmark = [
@@ -18,7 +18,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("has_chromium"),
 ]
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
 
 
 @pytest.fixture(autouse=True)
@@ -47,13 +46,6 @@ def enter(page, url, session):
     page.context.add_cookies([{"name": "chengxin_office", "value": session, "url": url}])
 
 
-def look(page):
-    page.wait_for_function("document.documentElement && document.readyState === 'complete'")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} runs off the side"
-    found = Axe().run(page, options=WCAG).response["violations"]
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], page.url
-
-
 @pytest.mark.parametrize(("width", "large"), [(390, True), (1280, False)])
 def test_every_page_on_the_way_to_a_code(live_server, owner, width, large):
     url, session = live_server.url, session_of(owner)
@@ -61,7 +53,7 @@ def test_every_page_on_the_way_to_a_code(live_server, owner, width, large):
         enter(page, url, session)
         if large:
             page.context.add_cookies([{"name": "chengxin_large", "value": "1", "url": url}])
-        go = lambda: page.click(".do .btn-primary")
+        go = lambda: follow(page, ".do .btn-primary")
 
         page.goto(f"{url}/enterprise/{USCC}/apply")
         look(page)
@@ -77,12 +69,12 @@ def test_every_page_on_the_way_to_a_code(live_server, owner, width, large):
         page.fill("#phone", "0468-3350000")
         go()
         page.fill("#q", "餐饮")
-        page.click("button[name=find]")
+        follow(page, "button[name=find]")
         look(page)
         page.locator(".pick label").first.click()
         go()
         look(page)
-        page.click("text=荣誉奖励")
+        follow(page, "text=荣誉奖励")
         look(page)
         page.fill("#title", "全国最佳饺子馆")
         page.fill("#issuer", "某市消费者协会")
@@ -99,7 +91,7 @@ def test_every_page_on_the_way_to_a_code(live_server, owner, width, large):
         page.click("label[for=agree]")
         go()
         look(page)
-        page.click("text=预览扫码页")
+        follow(page, "text=预览扫码页")
         assert "松岭里饺子馆" in page.inner_text("h1")
         page.go_back()
         go()
@@ -126,21 +118,20 @@ def test_by_keyboard_alone_a_code_is_applied_for(live_server, owner):
                 keyboard.press("Tab")
             raise AssertionError(f"the keyboard does not reach {what} on {page.url}")
 
-        def press(what):
+        def press_enter_on(what):
             to(what)
-            with page.expect_navigation():
-                keyboard.press("Enter")
+            press(page)
 
         page.goto(f"{live_server.url}/enterprise/{USCC}/apply")
-        press(".do .btn-primary")
+        press_enter_on(".do .btn-primary")
         to("#agree")
         keyboard.press("Space")
-        press(".do .btn-primary")
+        press_enter_on(".do .btn-primary")
         to("#phone")
         keyboard.type("04683350000")
         for _ in range(4):  # contact, scenarios, items, commitment
-            press(".do .btn-primary")
-        press(".do .btn-primary")
+            press_enter_on(".do .btn-primary")
+        press_enter_on(".do .btn-primary")
         page.wait_for_selector(".next")
 
     assert Application.objects.get().way == "self" and Code.objects.count() == 1
@@ -158,11 +149,11 @@ def test_the_clerks_pages(live_server, owner, clerk, width):
             look(page)
         page.goto(f"{url}/applications/{USCC}/{number}")
         page.click("label[for=item-1-refuse]")
-        page.click("text=办结，下一份")
+        follow(page, "text=办结，下一份")
         page.wait_for_selector("[role=alert]")
         look(page)
         page.click("label[for=item-1-refuse]")
         page.fill("#item-1-why", "没有依据")
-        page.click("text=办结，下一份")
+        follow(page, "text=办结，下一份")
         page.wait_for_selector(".told.success")
     assert Application.objects.count() == 1

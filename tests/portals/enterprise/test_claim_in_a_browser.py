@@ -9,9 +9,9 @@ from PIL import Image
 from chengxin.people.models import Binding, User
 from chengxin.portals.department.bindings import STATES
 from tests import make
+from tests.browser import chromium, follow, look, press
 from tests.make import USCC
-from tests.portals.conftest import bind, chromium, signed_in
-from tests.portals.department.test_browser import look
+from tests.portals.conftest import bind, signed_in
 
 pytestmark = [
     pytest.mark.browser,
@@ -59,19 +59,19 @@ def test_from_a_code_to_a_bound_shop(live_server, li, licence, width):
         look(page)
         page.focus("#code")
         page.keyboard.type(USCC.lower())
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector("text=您是这家的谁")
         look(page)
-        page.click("text=法定代表人、负责人或经营者")
+        follow(page, "text=法定代表人、负责人或经营者")
         page.wait_for_selector("text=您的姓名")
         look(page)
         page.focus("#name")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector("text=拍一张证照")
         look(page)
         page.set_input_files("#paper", licence)
         page.focus("button:text('提交')")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector("text=先用着")
         look(page)
         page.goto(f"{live_server.url}/enterprise/")
@@ -90,7 +90,7 @@ def test_what_is_wrong_with_a_paper_is_said_on_the_page_without_losing_it(live_s
     with chromium(390) as page:
         let_in(page, live_server.url, of_li)
         page.goto(f"{live_server.url}/enterprise/claim/{USCC}?as=legal")
-        page.click("button:text('下一步')")
+        follow(page, "button:text('下一步')")
         page.wait_for_selector("#paper")
         page.set_input_files("#paper", str(large))
         page.wait_for_selector("text=超过了 10.0 MB")
@@ -111,12 +111,12 @@ def test_the_people_of_a_shop_are_managed_by_keyboard(live_server, li):
         page.goto(f"{live_server.url}/enterprise/{USCC}/people")
         look(page)
         page.focus("#phone")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector("#link")
         look(page)
         assert re.search(r"/enterprise/join/[\w-]+$", page.input_value("#link"))
         page.goto(f"{live_server.url}/enterprise/{USCC}/people")
-        page.click("text=结束绑定")
+        follow(page, "text=结束绑定")
         page.wait_for_selector("text=结束小王的绑定？")
         look(page)
 
@@ -135,7 +135,7 @@ def test_the_office_looks_at_both_sides_and_decides(live_server, li, clerk, widt
         look(page)
         page.click(f"label[for=end-{first.pk}]")
         page.fill("#why", "核对了证照原件")
-        page.click("button:text('通过')")
+        follow(page, "button:text('通过')")
         page.wait_for_selector("text=没有等着核实的绑定了")
         look(page)
 
@@ -151,23 +151,23 @@ def test_a_new_body_is_asked_for_and_looked_at(live_server, li, clerk, licence, 
         let_in(page, live_server.url, of_li)
         page.goto(f"{live_server.url}/enterprise/claim/52230403MJY1234588")
         look(page)
-        page.click("text=登记为新主体")
+        follow(page, "text=登记为新主体")
         page.wait_for_selector("#ENTNAME")
-        page.click("button:text('下一步')")
+        follow(page, "button:text('下一步')")
         page.wait_for_selector("text=请写全称")
         look(page)
         for name, said in {"ENTNAME": "小太阳幼儿园", "REGORG": "演示市民政局", "DOM": "红旗路18号"}.items():
             page.fill(f"#{name}", said)
-        page.click("button:text('下一步')")
+        follow(page, "button:text('下一步')")
         page.wait_for_selector("#paper")
         look(page)
         page.set_input_files("#paper", licence)
-        page.click("button:text('提交')")
+        follow(page, "button:text('提交')")
         page.wait_for_selector("text=结果看这一页")
         look(page)
         let_in(page, live_server.url, of_clerk)
         page.goto(f"{live_server.url}/newcomers")
         look(page)
-        page.click("text=小太阳幼儿园")
+        follow(page, "text=小太阳幼儿园")
         page.wait_for_selector("text=登记证书")
         look(page)

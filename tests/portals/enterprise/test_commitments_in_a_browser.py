@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
@@ -14,9 +13,9 @@ from chengxin.ingest import batches
 from chengxin.people.models import Unit, User
 from chengxin.pipeline import flow
 from tests import make
+from tests.browser import chromium, follow, look, press
 from tests.make import USCC
-from tests.portals.conftest import bind, chromium
-from tests.portals.department.test_browser import WCAG
+from tests.portals.conftest import bind
 
 pytestmark = [
     pytest.mark.browser,
@@ -29,14 +28,6 @@ pytestmark = [
 def own_folders(settings, tmp_path):
     settings.FEEDBACK_DIR = tmp_path / "反馈"
     settings.FILES_DIR = tmp_path / "原件"
-
-
-def look(page):
-    """See that a page's own part is fit for everybody; the frame around it has a test of its own."""
-    page.wait_for_function("document.documentElement && document.readyState === 'complete'")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} runs off the side"
-    found = Axe().run(page, context="#main", options=WCAG).response["violations"]
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
 
 
 def key_of(user):
@@ -72,7 +63,7 @@ def test_a_commitment_is_signed_judged_and_answered_by_keyboard(live_server, wid
     unit = Unit.objects.create(name="鹤岗市市场监督管理局", uscc="11230500001755309F")
     with transaction.atomic():
         make.subject()
-    person = User.objects.create(username="b-7f3a", role="business")
+    person = User.objects.create(username="b-7f3a", role="business", name="李国强")
     bind(person, USCC)
     owner, judge = key_of(person), key_of(User.objects.create_user("lina", role="department", unit=unit))
     mine = f"{live_server.url}/enterprise/{USCC}"
@@ -80,21 +71,21 @@ def test_a_commitment_is_signed_judged_and_answered_by_keyboard(live_server, wid
         enter(page, live_server.url, owner)
         page.goto(f"{mine}/commitments")
         if large:
-            page.click("button:text-is('大字')")
+            follow(page, "button:text-is('大字')")
             page.wait_for_selector("html.large")
         look(page)
         page.focus(".blank a")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector("h1:text-is('签哪一份')")
         look(page)
         page.focus(".ways a")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector("h1:text-is('餐饮服务承诺')")
         look(page)
         page.focus("#agree")
         page.keyboard.press("Space")
         page.keyboard.press("Tab")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector(".told.success")
         look(page)
         (one,) = work()
@@ -104,11 +95,11 @@ def test_a_commitment_is_signed_judged_and_answered_by_keyboard(live_server, wid
         page.goto(f"{live_server.url}/commitments")
         look(page)
         page.focus(".list a")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector("#kept")
         look(page)
         page.focus("main form button")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector("[role=alert]")
         look(page)
         page.select_option("#kept", "部分履行")
@@ -116,7 +107,7 @@ def test_a_commitment_is_signed_judged_and_answered_by_keyboard(live_server, wid
             page.focus(f"#{name}")
             page.keyboard.type(said)
         page.focus("main form button")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector(".told.success")
         work()
         page.goto(f"{live_server.url}/commitments/add")
@@ -130,7 +121,7 @@ def test_a_commitment_is_signed_judged_and_answered_by_keyboard(live_server, wid
         page.focus("#text")
         page.keyboard.type("当天已经补上标价")
         page.keyboard.press("Tab")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector(".told.success")
         assert "当天已经补上标价" in page.inner_text("main")
         page.goto(f"{mine}/commitments")

@@ -15,9 +15,9 @@ from chengxin.credit.subjects import messages
 from chengxin.people import looks
 from chengxin.people.models import User
 from chengxin.people.trail import Actor
+from tests.browser import chromium, look, press
 from tests.make import CLERK, NOW, USCC, record, subject
-from tests.portals.conftest import PASSWORD, bind, chromium
-from tests.portals.department.test_browser import look
+from tests.portals.conftest import PASSWORD, bind
 from tests.portals.enterprise.test_showing import of
 
 pytestmark = [
@@ -86,7 +86,7 @@ def test_a_photo_is_sent_by_keyboard_and_what_is_wrong_is_said_beside_it(shop, t
         page.goto(f"{url}/enterprise/{USCC}/showing")
         page.focus("#where")
         page.keyboard.type("店门口右侧")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector("[role=alert]")
         assert "请先拍一张照片" in page.inner_text("[role=alert]")
         assert page.input_value("#where") == "店门口右侧"
@@ -96,7 +96,7 @@ def test_a_photo_is_sent_by_keyboard_and_what_is_wrong_is_said_beside_it(shop, t
         picture.write_bytes(of(code).read())
         page.set_input_files("#photo", picture)
         page.focus("#where")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector(".told.success")
 
         assert "等待核实" in page.inner_text("main")

@@ -13,9 +13,9 @@ from chengxin.credit.publishing.city import describe_city
 from chengxin.people.models import Unit, User
 from chengxin.pipeline import print_jobs
 from tests import make
+from tests.browser import chromium, follow, look, press, settle
 from tests.make import CLERK, NOW, USCC
-from tests.portals.conftest import bind, chromium, signed_in
-from tests.portals.department.test_browser import look
+from tests.portals.conftest import bind, signed_in
 
 pytestmark = [
     pytest.mark.browser,
@@ -59,6 +59,7 @@ def beside(work):
 
 
 def checked(page, *, touch=44):
+    settle(page)
     # What is picked is pressed as a whole: its round or square is smaller than that.
     assert page.evaluate(PICKS_ARE_LARGE, touch)
     page.evaluate("document.querySelectorAll('.pick input').forEach(one => one.style.minHeight = '60px')")
@@ -78,22 +79,22 @@ def test_from_a_list_to_a_file_of_many(firm, width):
         checked(page)
         page.fill("#list", "\n".join(f"黑H·T{n:04}" for n in range(30)) + "\n坏的\n")
         page.focus("main button")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector("text=这是预览")
         checked(page)
         page.focus("main .do button")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_url(f"{url}/print?kind=taxi")
         checked(page)
         page.focus("main .do button")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector("[data-progress] progress")
         checked(page)
         assert beside(lambda: PrintJob.objects.get().total) == 30
 
         beside(lambda: print_jobs.step(at=timezone.now()))  # the worker, which is a process of its own
 
-        page.wait_for_selector("text=已印 30 个码", timeout=10_000)  # without anybody pressing anything
+        page.wait_for_selector("text=已印 30 个码")  # without anybody pressing anything
         checked(page)
         with page.expect_download() as download:
             page.click("main .btn-primary")
@@ -104,7 +105,7 @@ def test_from_a_list_to_a_file_of_many(firm, width):
             checked(page)
         page.goto(f"{url}/poster")
         checked(page)
-        page.click("button:text-is('大字')")
+        follow(page, "button:text-is('大字')")
         page.wait_for_selector("html.large")
         checked(page, touch=60)
 
@@ -127,7 +128,7 @@ def test_a_phone_says_where_the_stall_is(firm):
         page.wait_for_selector("text=已定位")
         assert not page.is_checked("#county")
         page.click("label[for=point_consent]")
-        page.click("main .do button")
+        follow(page, "main .do button")
         page.wait_for_url("**/carriers")
 
     placing = Placing.objects.get()

@@ -11,9 +11,8 @@ from django.urls import reverse
 from chengxin.people import owners, providers
 from chengxin.people.models import Binding, User
 from tests import make
+from tests.browser import chromium, follow, look, press
 from tests.make import USCC
-from tests.portals.conftest import chromium
-from tests.portals.department.test_browser import look
 from tests.portals.enterprise.provider import LocalProvider
 
 pytestmark = [
@@ -44,7 +43,7 @@ def code_of(capfd):
 def type_in(page, text, field):
     page.wait_for_selector(f"#{field}:focus")  # the page puts it there once it stands
     page.keyboard.type(text)
-    page.keyboard.press("Enter")
+    press(page)
 
 
 def with_passkeys(page):
@@ -57,21 +56,21 @@ def with_passkeys(page):
 @pytest.mark.parametrize("width, large", [(390, True), (1280, False)])
 def test_whoever_is_new_comes_in_by_keyboard_alone(door, capfd, width, large):
     with chromium(width) as page:
-        page.set_default_timeout(8000)
         complaints = []
         page.on("console", lambda message: complaints.append(message.text))
         page.goto(door)
         if large:
-            page.click("button:text-is('大字')")
+            follow(page, "button:text-is('大字')")
             page.wait_for_selector("html.large")
             page.focus("#phone")
         look(page, touch=60 if large else 44)
         type_in(page, "139", "phone")
         page.wait_for_selector("#phone-fault")
         look(page, touch=60 if large else 44)
+        page.wait_for_selector("#phone:focus")
         page.keyboard.press("End")
         page.keyboard.type("00000000")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_url("**/sign-in/code")
         look(page, touch=60 if large else 44)
         type_in(page, "00000x", "code")
@@ -84,7 +83,7 @@ def test_whoever_is_new_comes_in_by_keyboard_alone(door, capfd, width, large):
         page.wait_for_selector("h1:text-is('李国强，注册好了')")
         look(page, touch=60 if large else 44)
         page.focus("main a.btn")
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_url(door)
         look(page, touch=60 if large else 44)
         assert not [one for one in complaints if "422" not in one]
@@ -92,7 +91,6 @@ def test_whoever_is_new_comes_in_by_keyboard_alone(door, capfd, width, large):
 
 def test_a_passkey_is_made_and_used_at_the_door_and_to_show_that_it_is_oneself(door, capfd):
     with chromium(390) as page:
-        page.set_default_timeout(8000)
         complaints = []
         page.on("console", lambda message: complaints.append(message.text))
         with_passkeys(page)
@@ -101,22 +99,22 @@ def test_a_passkey_is_made_and_used_at_the_door_and_to_show_that_it_is_oneself(d
         page.wait_for_selector("#code:focus")
         type_in(page, code_of(capfd), "code")
         type_in(page, "李国强", "name")
-        page.click("text=设通行密钥")
+        follow(page, "text=设通行密钥")
         page.wait_for_selector("h1:text-is('设通行密钥')")
         look(page)
-        page.click("button:text-is('下一步')")
+        follow(page, "button:text-is('下一步')")
         page.wait_for_selector("h1:text-is('我的账号')")
         page.click("summary")
         look(page)
 
-        page.click("button:text-is('退出')")
+        follow(page, "button:text-is('退出')")
         page.wait_for_selector("h1:text-is('登录或注册')")
-        page.click("button:has-text('通行密钥')")
+        follow(page, "button:has-text('通行密钥')")
         page.wait_for_selector("h1:text-is('我的经营主体')")
 
         page.goto(f"{door}again?next=/enterprise/account/password")
         look(page)
-        page.click("button:text-is('用通行密钥')")
+        follow(page, "button:text-is('用通行密钥')")
         page.wait_for_selector("h1:text-is('设密码')")
         look(page)
         page.goto(f"{door}account/close")
@@ -140,7 +138,6 @@ def test_a_passkey_is_made_and_used_at_the_door_and_to_show_that_it_is_oneself(d
 def test_where_passkeys_cannot_work_the_page_says_so(live_server, settings):
     settings.OFFICE_URL = "https://office.example"
     with chromium(390) as page:
-        page.set_default_timeout(8000)
         page.goto(f"{live_server.url}/enterprise/sign-in")
         page.wait_for_selector("text=通行密钥只能在本站的 https 网址下使用")
         assert page.is_disabled("button:has-text('通行密钥')")
@@ -154,7 +151,6 @@ def test_the_e_licence_lets_in_and_binds_to_its_business(door, settings):
     provider.claims |= {"uscc": USCC, "role": "法定代表人"}
     settings.OIDC_PROVIDERS = providers.read(provider.setting())
     with chromium(390) as page:
-        page.set_default_timeout(8000)
         page.goto(door)
         look(page)
         page.click("button:text-is('电子营业执照')")
@@ -178,14 +174,13 @@ def test_a_lost_telephone_is_replaced_on_a_page_of_the_office(live_server, clerk
         make.subject()
     bind(li, USCC)
     with chromium(390) as page:
-        page.set_default_timeout(8000)
         page.goto(live_server.url + reverse("owner", args=[li.pk]))
         page.wait_for_selector("[name=username]:focus")
         page.keyboard.type("wangmin")
         page.fill("[name=password]", PASSWORD)
-        page.keyboard.press("Enter")
+        press(page)
         page.wait_for_selector("h1:text-is('李国强')")
         look(page)
-        page.click("button:text-is('换成新号码')")
+        follow(page, "button:text-is('换成新号码')")
         page.wait_for_selector("#phone-fault")
         look(page)

@@ -10,16 +10,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from chengxin.public import search
 from chengxin.public.wsgi import Door
 from chengxin.terms import uscc
+from tests.browser import runs_off, serious, too_small
 from tests.public import samples
 from tests.public.door import post, settle
 from tests.public.search import published
-from tests.public.test_pages_in_a_browser import (  # noqa: F401 — fixtures of those tests, the same street
-    RUNS_OFF,
-    TOO_SMALL,
-    browser,
-    serious,
-    street,
-)
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +33,7 @@ def town(door: Door) -> Door:
     return door
 
 
-def opened(browser: Browser, **more: object) -> tuple[BrowserContext, Page, list[str]]:  # noqa: F811
+def opened(browser: Browser, **more: object) -> tuple[BrowserContext, Page, list[str]]:
     context = browser.new_context(viewport={"width": 390, "height": 844}, **more)  # type: ignore[arg-type]
     page = context.new_page()
     wrong: list[str] = []
@@ -55,10 +49,11 @@ def ask(page: Page, typed: str) -> None:
     expect(page.locator("#found")).not_to_be_empty()
 
 
-def test_a_name_is_proven_asked_and_answered_in_the_page(browser: Browser, town: Door, street: str) -> None:  # noqa: F811
+def test_a_name_is_proven_asked_and_answered_in_the_page(browser: Browser, town: Door, street: str) -> None:
     context, page, wrong = opened(browser)
     page.goto(f"{street}/")
     page.get_by_role("link", name="按名称查一家店").click()
+    page.wait_for_url("**/search")
     ask(page, "总店")
 
     expect(page.get_by_role("heading", name="查到 1 个")).to_be_focused()
@@ -74,7 +69,7 @@ def test_a_name_is_proven_asked_and_answered_in_the_page(browser: Browser, town:
     context.close()
 
 
-def test_pages_turn_without_another_proof(browser: Browser, town: Door, street: str) -> None:  # noqa: F811
+def test_pages_turn_without_another_proof(browser: Browser, town: Door, street: str) -> None:
     context, page, wrong = opened(browser)
     page.goto(f"{street}/search")
     ask(page, "串串店")
@@ -88,7 +83,7 @@ def test_pages_turn_without_another_proof(browser: Browser, town: Door, street: 
     context.close()
 
 
-def test_a_solution_that_was_used_up_is_not_sent_again(browser: Browser, town: Door, street: str) -> None:  # noqa: F811
+def test_a_solution_that_was_used_up_is_not_sent_again(browser: Browser, town: Door, street: str) -> None:
     context, page, wrong = opened(browser)
     page.goto(f"{street}/search")
     for typed in ("总店", "宇宙没有的店", "玄甲"):
@@ -100,7 +95,7 @@ def test_a_solution_that_was_used_up_is_not_sent_again(browser: Browser, town: D
     context.close()
 
 
-def test_what_went_wrong_is_said(browser: Browser, town: Door, street: str) -> None:  # noqa: F811
+def test_what_went_wrong_is_said(browser: Browser, town: Door, street: str) -> None:
     context, page, _ = opened(browser)
     page.goto(f"{street}/search")
     context.set_offline(True)
@@ -127,9 +122,9 @@ QUESTIONS = {
 
 @pytest.mark.parametrize(("width", "query"), [(390, ""), (390, "large=1"), (1280, "lang=ru")])
 def test_every_answer_can_be_read_and_pressed_by_everybody(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     town: Door,
-    street: str,  # noqa: F811
+    street: str,
     width: int,
     query: str,
 ) -> None:
@@ -143,7 +138,7 @@ def test_every_answer_can_be_read_and_pressed_by_everybody(
         if typed:
             ask(page, typed)
         least = 60 if query == "large=1" else 44
-        found = serious(page), page.evaluate(RUNS_OFF), page.evaluate(TOO_SMALL, least)
+        found = serious(page), runs_off(page), too_small(page, least)
         if found != ([], 0, []):
             faults[name] = found
     for name, path in {"over": "/S/x", "card": None}.items():
@@ -154,7 +149,7 @@ def test_every_answer_can_be_read_and_pressed_by_everybody(
             page.wait_for_url("**/S/**")
         else:
             page.goto(f"{street}{path}?{query}")
-        found = serious(page), page.evaluate(RUNS_OFF), page.evaluate(TOO_SMALL, 44)
+        found = serious(page), runs_off(page), too_small(page, 44)
         if found != ([], 0, []):
             faults[name] = found
     context.close()
@@ -162,21 +157,21 @@ def test_every_answer_can_be_read_and_pressed_by_everybody(
     assert faults == {}
 
 
-def test_without_javascript_a_full_code_is_enough(browser: Browser, town: Door, street: str) -> None:  # noqa: F811
+def test_without_javascript_a_full_code_is_enough(browser: Browser, town: Door, street: str) -> None:
     context, page, _ = opened(browser, java_script_enabled=False)
     page.goto(f"{street}/search")
     page.get_by_role("searchbox").fill("总店")
     page.get_by_role("button", name="查询").click()
-    assert page.get_by_text("按名称查询要用到浏览器的 JavaScript").is_visible()
+    expect(page.get_by_text("按名称查询要用到浏览器的 JavaScript")).to_be_visible()
     page.get_by_role("searchbox").fill(samples.USCC)
     page.get_by_role("button", name="查询").click()
     page.get_by_role("link", name="老渡口饺子馆").click()
 
-    assert page.get_by_text("按名称查到：已申领诚信码").is_visible()
+    expect(page.get_by_text("按名称查到：已申领诚信码")).to_be_visible()
     context.close()
 
 
-def test_the_search_page_is_small_and_asks_nobody_else(browser: Browser, town: Door, street: str) -> None:  # noqa: F811
+def test_the_search_page_is_small_and_asks_nobody_else(browser: Browser, town: Door, street: str) -> None:
     context, page, _ = opened(browser)
     session = context.new_cdp_session(page)
     session.send("Network.enable")
