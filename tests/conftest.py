@@ -146,8 +146,9 @@ def migrate(name: str) -> None:
 KEPT = ("auth_permission", "django_content_type")  # what Django says of the models, which no test changes
 FILLED = """SELECT oid::regclass::text FROM pg_class
     WHERE relkind = 'r' AND relname = ANY(%s) AND relname <> ALL(%s) AND pg_relation_size(oid) > 0"""
-AT_WORK = """SELECT EXISTS (SELECT FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle')"""
+AT_WORK = """SELECT EXISTS (SELECT FROM pg_locks
+    WHERE locktype = 'relation' AND relation >= 16384 AND pid <> pg_backend_pid()
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"""
 
 
 def sweep(_: TransactionTestCase) -> None:
