@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 RUN = Path(os.environ["CHENGXIN_TEST_DATA"])
+# How long an example takes says how busy the machine is: what is drawn is bounded in each test.
+hypothesis.settings.register_profile("here", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("here")
 PUBLIC_PASSWORD = "of the tests"
 # A crash of the machine may cost a test run; a flush to disk for each test does cost it.
 HURRIED = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

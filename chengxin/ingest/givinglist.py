@@ -10,7 +10,9 @@ import csv
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
+
+import xlsxwriter
 
 from chengxin.board import token
 from chengxin.credit.codes.giving import AT_ONCE, OFFERED
@@ -96,6 +98,31 @@ def _table(header: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]], kin
         if code or label:
             lines.append(Line(number, code, label))
     return lines
+
+
+def template(out: BinaryIO) -> None:
+    """Write the workbook that a list is filled into, of whatever kind of place: a column of codes and one of labels."""
+    book = xlsxwriter.Workbook(out, {"constant_memory": True, "strings_to_formulas": False})
+    sheet, hints = book.add_worksheet("名单"), book.add_worksheet("填写说明")
+    head = book.add_format({"bold": True, "bg_color": "#D6E4F5", "border": 1, "border_color": "#9AA5B1"})
+    text, prose = book.add_format({"num_format": "@"}), book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.freeze_panes(1, 0)
+    for place, (name, width) in enumerate(((CODES[0], 26), (LABELS[0], 22))):
+        sheet.set_column(place, place, width, text)
+        sheet.write_string(0, place, name, head)
+    hints.set_column(0, 0, 24)
+    hints.set_column(1, 1, 60, prose)
+    hints.write_string(0, 0, f"一行一处，从“名单”表第 2 行填起，最多 {AT_ONCE:,} 行。不要填写姓名、电话、身份证号码。")
+    hints.write_string(2, 0, CODES[0])
+    hints.write_string(2, 1, "必填：谁的摊位、门面，就填谁的；已有码的，也可以填码的编号。一家有几处就写几行。", prose)
+    hints.write_string(3, 0, LABELS[0])
+    hints.write_string(3, 1, "码放在哪里，就填那里的号或名称，见下；可以不填。", prose)
+    called = [kind for kind in (PLACEMENTS[name] for name in OFFERED) if kind.called]
+    for row, kind in enumerate(called, start=4):
+        hints.write_string(row, 0, f"　{kind.label}")
+        example = f"，如“{kind.example}”" if kind.example else ""
+        hints.write_string(row, 1, f"{kind.called}{example}{'，必填' if kind.needed else ''}", prose)
+    book.close()
 
 
 # ---- Lines -------------------------------------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ from chengxin.credit.subjects.actions import TOUCH_CHANNEL
 from chengxin.people import clients, phone_codes, trail
 from chengxin.pipeline.scanning import Tally
 from chengxin.portals.shared import proofs
+from chengxin.terms import sound
 
 log = logging.getLogger(__name__)
 
@@ -150,6 +151,9 @@ class Posting:
     """
 
     def __init__(self) -> None:
+        # Names are found by their sounds. Loaded with the first card, within its transaction, the dictionary takes so long
+        # on a busy machine that the database takes us for stopped.
+        sound.load()
         self._troubled: dict[str, _Trouble] = {}
 
     def post(self, *, at: datetime) -> int:

@@ -44,6 +44,8 @@ CENTRAL: Final = frozenset(
         "board_elsewhere",
         # A list of many businesses: the office's own.
         "codes_giving",
+        # A page of a city's codes in a state is one look; made anew from the codes of whoever is touched.
+        "codes_listed",
         "inbox_scan",
         "inbox_fake",
         "fakes_handling",

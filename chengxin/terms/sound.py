@@ -65,6 +65,11 @@ def _dictionary() -> dict[int, str]:
     return found
 
 
+def load() -> None:
+    """Load the dictionary now: for whoever must not wait for it later, holding something that others wait for."""
+    _dictionary()
+
+
 def _look_up(character: str) -> str:
     first = _dictionary().get(ord(character), "").split(",")[0]
     return _toneless(first) if first else character

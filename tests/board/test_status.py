@@ -49,7 +49,7 @@ def read(text: str | bytes) -> StatusList:
     return found
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(serials, serials)
 def test_what_is_listed_is_read_again(revoked: set[int], suspended: set[int]) -> None:
     last = max(revoked | suspended, default=0)
@@ -145,7 +145,7 @@ def test_no_document_raises(text: str | bytes) -> None:
     assert isinstance(status.read(text, KEYS), NotAList)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=300) | st.binary(max_size=300))
 def test_no_text_raises(text: str | bytes) -> None:
     assert isinstance(status.read(text, KEYS), NotAList)

@@ -53,7 +53,7 @@ def mended(back: Path, good: Mapping[int, Mapping[str, str]]) -> Path:
     return back
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     form=st.sampled_from(list(forms.FORMS)),
     spoils=st.lists(SPOILS, min_size=1, max_size=8),

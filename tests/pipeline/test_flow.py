@@ -26,6 +26,7 @@ from chengxin.inbox.models import InboxFake
 from chengxin.people import phone_codes
 from chengxin.people.models import PhoneCode, TrailSeal
 from chengxin.pipeline import flow
+from chengxin.terms import sound, uscc
 from tests import make
 from tests.credit.fakes.test_actions import fake
 from tests.make import CLERK, NOW, OTHER_USCC, USCC
@@ -224,6 +225,39 @@ def test_a_posting_that_was_too_slow_gets_more_time(tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.django_db
+def test_the_database_is_never_left_without_a_word_for_a_whole_chunk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine with much else to do the drawing of hundreds of cards takes longer than a stopped worker is waited for."""
+    monkeypatch.setattr(publishing, "STEP", 2)
+    for number in range(5):
+        issue(
+            tmp_path, make.subject(uscc.compose(department="9", body="2", division="230402", serial=f"MB99{number:04}"))
+        )
+    said: list[str] = []
+    made = rules.card
+
+    def noted(*args: Any, **keywords: Any) -> Card:
+        said.append("card")
+        return made(*args, **keywords)
+
+    def told(execute: Any, *query: Any) -> Any:
+        said.append(" ")
+        return execute(*query)
+
+    monkeypatch.setattr(rules, "card", noted)
+    sound._dictionary.cache_clear()
+    posting = flow.Posting()
+    assert sound._dictionary.cache_info().currsize, "it is loaded before any lock is taken"
+
+    with connection.execute_wrapper(told):
+        posting.post(at=NOW)
+
+    runs = "".join(said).split()
+    assert runs == ["cardcard", "cardcard", "card"]
+
+
+@pytest.mark.django_db
 def test_an_ageing_card_is_posted_anew_before_it_goes_out(tmp_path: Path) -> None:
     make.subject()
     issue(tmp_path)
@@ -284,21 +318,22 @@ def test_every_act_is_sealed_in_the_chain(tmp_path: Path) -> None:
 
 @pytest.mark.django_db
 def test_posting_costs_the_same_queries_for_one_and_for_many(tmp_path: Path, django_assert_num_queries) -> None:
-    from chengxin.terms import uscc
-
-    many = [uscc.compose(department="9", body="2", division="230402", serial=f"MB99{n:04}") for n in range(50)]
+    many = [
+        uscc.compose(department="9", body="2", division="230402", serial=f"MB99{n:04}") for n in range(publishing.STEP)
+    ]
     signer = codes.signer(folder=tmp_path / "keys", by=CLERK, at=NOW)
     for code in many:
         make.subject(code)
         make.record("licence", LICENCE, uscc=code)
     codes.issue(subjects=many, consent="x", by=CLERK, at=NOW, signer=signer)
 
-    # Fifteen, and one each for what may be said of any of them: codes of others (asked, and put on the board or taken off
-    # it), commitments for the office's list, former names, successions. Of labels only those that have one are asked.
-    with django_assert_num_queries(19):
+    # Fifteen, four for the office's list of codes, and one each for what may be said of any of them: codes of others
+    # (asked, and put on the board or taken off it), commitments for the office's list, former names, successions. Of
+    # labels only those that have one are asked. More than one step of cards asks some more a step.
+    with django_assert_num_queries(23):
         flow.post_touched(at=NOW)
 
-    assert BoardCard.objects.count() == 50
+    assert BoardCard.objects.count() == publishing.STEP
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
 from chengxin.terms import finding
@@ -98,7 +97,6 @@ def test_one_slip_in_a_sign_with_its_trade_behind_it_finds_the_name(name: str, s
     assert finds(typed, name)
 
 
-@bounds(deadline=None)
 @given(st.text(max_size=300))
 def test_any_question_is_asked_within_bounds(typed: str) -> None:
     asked = finding.question(typed)

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chengxin.terms import period
@@ -104,7 +104,6 @@ def test_long_term_is_told_in_words_or_as_a_day_far_away(text, end):
     assert period.is_long_term(period.parse_end(text)) == (end == period.LONG_TERM)
 
 
-@settings(deadline=None)
 @given(st.dates(period.FIRST, date(2095, 12, 31)), st.integers(0, 36))
 def test_a_period_of_months_never_ends_before_it_began_nor_a_month_late(start, months):
     last = period.last_day(start, months=months)
@@ -112,7 +111,6 @@ def test_a_period_of_months_never_ends_before_it_began_nor_a_month_late(start, m
     assert start + timedelta(days=28 * months) <= last <= start + timedelta(days=31 * months)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_any_text_is_a_date_or_is_refused(text):
     try:

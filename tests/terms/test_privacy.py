@@ -1,7 +1,7 @@
 """个人信息."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chengxin.terms import privacy, uscc
@@ -96,7 +96,6 @@ def test_a_plate_keeps_its_office_and_loses_its_number(text, shown):
     assert all(found.label == "车牌号" for found in privacy.find_plates(text))
 
 
-@settings(deadline=None)
 @given(st.sampled_from(["91", "92", "93"]), st.text(uscc.ALPHABET.replace("X", "")[10:], min_size=1, max_size=1))
 def test_a_code_of_the_register_with_a_letter_is_never_an_id_number(start, letter):
     code = uscc.compose(department=start[0], body=start[1], division="230402", serial=f"MA{letter}00001")

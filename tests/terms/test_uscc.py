@@ -1,7 +1,7 @@
 """统一社会信用代码."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chengxin.terms import uscc
@@ -114,7 +114,6 @@ def test_the_first_two_characters_tell_who_registers_what(code, department, body
     assert (read.department, read.body) == (department, body)
 
 
-@settings(deadline=None)
 @given(codes, st.integers(0, 17), st.sampled_from(uscc.ALPHABET))
 def test_any_one_wrong_character_is_noticed(code, place, character):
     wrong = code[:place] + character + code[place + 1 :]
@@ -122,13 +121,11 @@ def test_any_one_wrong_character_is_noticed(code, place, character):
     assert uscc.is_valid(wrong) == (wrong == code)
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_normalising_twice_changes_nothing_more(text):
     assert uscc.normalise(uscc.normalise(text)) == uscc.normalise(text)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_is_a_code_or_is_told_why_not(text):
     try:

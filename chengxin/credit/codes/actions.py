@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from chengxin.board import actions as board
 from chengxin.board import token
 from chengxin.board.models import BoardKey
-from chengxin.credit.codes import keyring, queries, rules
+from chengxin.credit.codes import keyring, listed, queries, rules
 from chengxin.credit.codes.placements import PLACEMENTS
 from chengxin.credit.subjects import actions as subjects_actions
 from chengxin.credit.subjects import queries as subjects_queries
@@ -45,7 +45,7 @@ def _lock(subjects: Sequence[str]) -> None:
 
 
 def _turns(turns: Sequence[tuple[str, int, str]], *, why: str, by: Actor, at: datetime) -> None:
-    """Add turns (subject, serial, state)."""
+    """Add turns (subject, serial, state); a step of an act that has locked their subjects."""
     if not turns:
         return
     with connection.cursor() as cursor:
@@ -54,6 +54,7 @@ def _turns(turns: Sequence[tuple[str, int, str]], *, why: str, by: Actor, at: da
                SELECT *, %s, %s, %s FROM unnest(%s::varchar[], %s::bigint[], %s::varchar[])""",
             [why, by.name, at, *(list(column) for column in zip(*turns, strict=True))],
         )
+    listed.make(sorted({subject for subject, _, _ in turns}), today=at.astimezone(CHINA).date())
 
 
 def _consent(
@@ -408,6 +409,12 @@ def revoke(*, number: int, why: str, folder: Path, by: Actor, at: datetime) -> k
     if key.revoked_at is not None:
         raise Refused(f"第 {number} 号签发钥匙已经作废")
     board.revoke_key(number=number, at=at)
+    # No code of it is displayed any more, and who is listed as displaying one is looked at anew.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO subjects_touch (subject, bulk)
+               SELECT l.subject, true FROM codes_listed l WHERE l.shown_until IS NOT NULL"""
+        )
     trail.note(by=by, verb="key.revoke", thing=f"key:{number}", at=at, detail={"why": why})
     return signer(folder=folder, by=by, at=at)
 

@@ -264,13 +264,6 @@ def standing(subjects: Sequence[str]) -> list[Standing]:
         return [Standing._make(row) for row in cursor.fetchall()]
 
 
-def holders(*, limit: int) -> list[str]:
-    """Return the subjects of so many codes that were issued elsewhere and stand on the board, each once."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT holder FROM board_elsewhere ORDER BY number LIMIT %s", [limit])
-        return list(dict.fromkeys(holder for (holder,) in cursor.fetchall()))
-
-
 def holder(text: str) -> str:
     """Return whose a code is that was issued elsewhere, by its number as somebody wrote it; empty: nobody's."""
     number = forms.number(text)

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from chengxin.board import actions as board
 from chengxin.board import token
-from chengxin.credit.codes import actions, keyring, queries, rules
+from chengxin.credit.codes import actions, keyring, listed, queries, rules
 from chengxin.credit.codes.models import Plea
 from chengxin.credit.subjects import actions as subjects_actions
 from chengxin.credit.subjects import messages
@@ -227,18 +227,7 @@ def _say(subject: str, *, text: str, answer: str, unit: str, by: Actor, at: date
             "INSERT INTO codes_plea (subject, text, answer, unit, by, at) VALUES (%s, %s, %s, %s, %s, %s)",
             [subject, text, answer, unit, by.name, at],
         )
-
-
-def waiting_pleas(*, limit: int) -> list[str]:
-    """Return the businesses whose statement waits for an answer, the oldest first, bounded."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT subject FROM (
-                 SELECT DISTINCT ON (subject) subject, answer, at FROM codes_plea ORDER BY subject, id DESC) newest
-               WHERE answer = '' ORDER BY at LIMIT %s""",
-            [limit],
-        )
-        return [subject for (subject,) in cursor.fetchall()]
+    listed.make([subject], today=at.astimezone(actions.CHINA).date())
 
 
 # ---- The register's news ------------------------------------------------------------------------------------------------

@@ -220,6 +220,30 @@ class Elsewhere(models.Model):
         ]
 
 
+class Listed(models.Model):
+    """A business has codes in a state: what the office's list needs of it, central, so that a page of it is one look.
+
+    Made from the codes of a subject with each turn, and whenever something of it was touched (`listed.make`).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.CharField(max_length=18, db_collation="C")
+    state = models.CharField(max_length=12)  # of the codes; or pleas, elsewhere
+    area = models.CharField(max_length=24, blank=True)  # of the subject
+    newest = models.BigIntegerField()  # the newest code's serial: the order of the list
+    shown_until = models.DateField(null=True)  # of active codes: until when one is displayed, as far as is known
+
+    class Meta:
+        db_table = "codes_listed"
+        constraints = [models.UniqueConstraint(fields=["subject", "state"], name="code_listed_once")]
+        indexes = [
+            models.Index(fields=["state", "-newest", "-id"], include=["shown_until"], name="code_listed_by_state"),
+            models.Index(
+                fields=["state", "area", "-newest", "-id"], include=["shown_until"], name="code_listed_of_area"
+            ),
+        ]
+
+
 class ScanDay(models.Model):
     """The scans of one code on one day: all of them, by how many devices, and those of programs."""
 

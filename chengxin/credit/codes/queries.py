@@ -227,17 +227,6 @@ def consents(subject: str, *, limit: int) -> list[Consented]:
         return [Consented._make(row) for row in cursor.fetchall()]
 
 
-def holders_in(state: str, *, limit: int) -> list[str]:
-    """Return the subjects of the newest so many codes that are in a state, each once: asked of the board."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT holder FROM board_code WHERE holder_kind = 'subject' AND state = %s
-               ORDER BY serial DESC LIMIT %s""",
-            [state, limit],
-        )
-        return list(dict.fromkeys(holder for (holder,) in cursor.fetchall()))
-
-
 def consenting(subjects: Sequence[str]) -> set[str]:
     """Return those of these subjects whose newest word on a code is yes."""
     with connection.cursor() as cursor:

@@ -12,6 +12,8 @@ from typing import Final, NamedTuple
 
 from django.db import connection, transaction
 
+from chengxin.credit.codes import listed
+
 COUNTED: Final = ("active", "paused", "frozen", "superseded", "cancelled", "deregistered", "updating")
 """Verdicts on a code that is one of ours: forged and unknown ones name a serial that is not theirs."""
 STEP: Final = 5_000
@@ -83,8 +85,18 @@ def tally(*, upto: int, today: date, limit: int = STEP) -> int:
                      bots = d.bots + excluded.bots, devices = d.devices + excluded.devices""",
                 [list(column) for column in zip(*rows, strict=True)],
             )
+            _list_anew(sorted({holder for holder, *_ in rows}), today)
         cursor.execute("UPDATE codes_scan_reached SET number = %s WHERE id = 1", [until])
     return int(until - reached)
+
+
+def _list_anew(holders: Sequence[str], today: date) -> None:
+    """Make the office's list anew of whom scans may make one who displays a code, or for longer."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM subjects_subject WHERE uscc = ANY(%s) ORDER BY uscc FOR NO KEY UPDATE", [list(holders)]
+        )
+    listed.make(holders, today=today)
 
 
 def forget_seen(*, today: date) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import resources
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import connection, transaction
@@ -24,6 +24,7 @@ from chengxin.credit.codes import queries
 from chengxin.credit.codes.models import Showing, ShowingDecision, ShowingWaiting
 from chengxin.credit.codes.rules import STATE_LABELS
 from chengxin.credit.subjects import messages
+from chengxin.credit.subjects.actions import touch
 from chengxin.people import bindings, trail
 from chengxin.people import queries as people
 from chengxin.people.models import Unit
@@ -87,41 +88,62 @@ class Displaying(NamedTuple):
 
 def displaying(subjects: Sequence[str], *, today: date) -> dict[str, Displaying]:
     """Return those of these subjects that display a code that stands, and by what; a photo tells more than scans."""
-    said = rule()
     with connection.cursor() as cursor:
         cursor.execute(
-            """WITH standing AS MATERIALIZED (
-                 SELECT c.subject, c.serial, c.profile, c.placement FROM codes_code c
-                 JOIN LATERAL (SELECT state FROM codes_turn t WHERE t.subject = c.subject AND t.serial = c.serial
-                   ORDER BY t.id DESC LIMIT 1) t ON t.state = 'active'
-                 WHERE c.subject = ANY(%(subjects)s)
-                   AND NOT (c.profile = 'full' AND left(c.token, 3) = ANY(%(dead)s))),
-               decided AS (
-                 SELECT DISTINCT ON (subject, showing) subject, serial, accepted, until FROM codes_showing_decision
-                 WHERE subject = ANY(%(subjects)s) ORDER BY subject, showing, id DESC),
-               scanned AS (
-                 SELECT d.subject, d.serial FROM codes_scan_day d JOIN standing s USING (subject, serial)
-                 WHERE d.subject = ANY(%(subjects)s) AND d.day BETWEEN %(since)s AND %(today)s AND d.scans > 0
-                   AND s.profile = %(profile)s AND s.placement = ANY(%(placements)s)
-                 GROUP BY d.subject, d.serial
-                 HAVING count(*) >= %(on_days)s AND sum(d.devices) >= %(devices)s)
-               SELECT DISTINCT ON (subject) subject, way, serial, until FROM (
-                 SELECT d.subject, 'photo' AS way, d.serial, d.until FROM decided d JOIN standing USING (subject, serial)
-                 WHERE d.accepted AND d.until >= %(today)s
-                 UNION ALL SELECT subject, 'scanned', serial, NULL FROM scanned) found
-               ORDER BY subject, way, until DESC NULLS LAST, serial""",
-            {
-                "subjects": list(subjects),
-                "dead": list(queries.dead_prefixes()),
-                "since": today - timedelta(days=said.scanned_days - 1),
-                "today": today,
-                "profile": said.profile,
-                "placements": list(said.placements),
-                "on_days": said.on_days,
-                "devices": said.devices,
-            },
+            f"""{_SHOWN} SELECT DISTINCT ON (subject) subject, way, serial, said FROM shown
+                ORDER BY subject, way, said DESC NULLS LAST, serial""",  # noqa: S608 — a constant
+            _asked(subjects, today),
         )
         return {row[0]: Displaying._make(row[1:]) for row in cursor.fetchall()}
+
+
+def shown_until(subjects: Sequence[str], *, today: date) -> dict[str, date]:
+    """Return until which day those of these subjects that display a code do so, if nobody scans it again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_SHOWN} SELECT subject, max(until) FROM shown GROUP BY subject",  # noqa: S608 — a constant
+            _asked(subjects, today),
+        )
+        return dict(cursor.fetchall())
+
+
+# Counted back from the newest day, the day on which the scans are enough is the oldest that they need: they are
+# enough until it falls out of the days that are looked at.
+_SHOWN: Final = """WITH standing AS MATERIALIZED (
+     SELECT c.subject, c.serial, c.profile, c.placement FROM codes_code c
+     JOIN LATERAL (SELECT state FROM codes_turn t WHERE t.subject = c.subject AND t.serial = c.serial
+       ORDER BY t.id DESC LIMIT 1) t ON t.state = 'active'
+     WHERE c.subject = ANY(%(subjects)s)
+       AND NOT (c.profile = 'full' AND left(c.token, 3) = ANY(%(dead)s))),
+   decided AS (
+     SELECT DISTINCT ON (subject, showing) subject, serial, accepted, until FROM codes_showing_decision
+     WHERE subject = ANY(%(subjects)s) ORDER BY subject, showing, id DESC),
+   scanned AS (
+     SELECT subject, serial, max(day) + %(days)s - 1 AS until FROM (
+       SELECT d.subject, d.serial, d.day, count(*) OVER back AS on_days, sum(d.devices) OVER back AS devices
+       FROM codes_scan_day d JOIN standing s USING (subject, serial)
+       WHERE d.subject = ANY(%(subjects)s) AND d.day BETWEEN %(today)s::date - %(days)s + 1 AND %(today)s
+         AND d.scans > 0 AND s.profile = %(profile)s AND s.placement = ANY(%(placements)s)
+       WINDOW back AS (PARTITION BY d.subject, d.serial ORDER BY d.day DESC)) so_far
+     WHERE on_days >= %(on_days)s AND devices >= %(devices)s GROUP BY subject, serial),
+   shown AS (
+     SELECT d.subject, 'photo' AS way, d.serial, d.until, d.until AS said
+     FROM decided d JOIN standing USING (subject, serial) WHERE d.accepted AND d.until >= %(today)s
+     UNION ALL SELECT subject, 'scanned', serial, until, NULL FROM scanned)"""
+
+
+def _asked(subjects: Sequence[str], today: date) -> dict[str, Any]:
+    said = rule()
+    return {
+        "subjects": list(subjects),
+        "dead": list(queries.dead_prefixes()),
+        "days": said.scanned_days,
+        "today": today,
+        "profile": said.profile,
+        "placements": list(said.placements),
+        "on_days": said.on_days,
+        "devices": said.devices,
+    }
 
 
 # ---- What a photo shows ------------------------------------------------------------------------------------------------
@@ -316,6 +338,7 @@ def decide(
         if place is not None:
             text += f"认为{unit}核实得不对的，重传时场所选“{BY_OFFICE}”。"
     messages.tell(subjects=[subject], about="showing", title=title, text=text, by=unit, at=at, page="my-showing")
+    touch([subject])
     trail.note(
         by=by,
         verb="showing.decide",

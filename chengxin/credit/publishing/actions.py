@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from django.db import connection, transaction
 
@@ -12,7 +13,7 @@ from chengxin.board import actions as board
 from chengxin.board import token
 from chengxin.board.card import Onward, dump
 from chengxin.board.verdict import ENDED_REGISTRATIONS
-from chengxin.credit.codes import elsewhere
+from chengxin.credit.codes import elsewhere, listed
 from chengxin.credit.codes import queries as codes
 from chengxin.credit.codes.rules import ON_CARD
 from chengxin.credit.publishing import rules
@@ -25,6 +26,10 @@ from chengxin.credit.subjects import successions
 from chengxin.credit.subjects.actions import touch
 from chengxin.credit.subjects.rules import Registered
 from chengxin.terms import finding
+
+STEP: Final = 40
+"""Cards drawn between two words to the database: it frees the locks of whoever says nothing for some seconds, as of one
+that was stopped, and a machine that has much else to do draws the cards of a whole chunk for that long."""
 
 
 @transaction.atomic(savepoint=False)
@@ -48,6 +53,7 @@ def post(*, subjects: Sequence[str], at: datetime, today: date, overlap: Overlap
         coded = [uscc for (uscc,) in cursor.fetchall()]
     if not coded:
         return 0
+    listed.make(coded, today=today)
     standing = codes.standing(coded)
     shown_labels = codes.labels_shown([*{code.subject for code in standing if code.label}])
     registered = registrations.registrations(coded)
@@ -146,35 +152,37 @@ def _post_cards(
     former: Mapping[str, str],
     onward: Mapping[str, Onward],
 ) -> int:
-    of_subject: dict[str, list[Standing]] = defaultdict(list)
-    for record in records.standing([registration.subject for registration in shown]):
-        of_subject[record.subject].append(record)
-    cards = []
-    found_by = []
-    for registration in shown:
-        card = rules.card(
-            registration,
-            of_subject.get(registration.subject, ()),
-            at=at,
-            today=today,
-            overlap=overlap,
-            good_for=good_for,
-            former=former.get(registration.subject, ""),
-            onward=onward.get(registration.subject),
-        )
-        cards.append(board.CardRow(registration.subject, "subject", dump(card).decode(), card.good_until))
-        head = card.head
-        found_by.append(
-            board.NameRow(
-                registration.subject,
-                "subject",
-                head.name,
-                head.place,
-                head.trade,
-                head.state,
-                tuple(finding.keys(head.name)),
+    for begun in range(0, len(shown), STEP):
+        step = shown[begun : begun + STEP]
+        of_subject: dict[str, list[Standing]] = defaultdict(list)
+        for record in records.standing([registration.subject for registration in step]):
+            of_subject[record.subject].append(record)
+        cards = []
+        found_by = []
+        for registration in step:
+            card = rules.card(
+                registration,
+                of_subject.get(registration.subject, ()),
+                at=at,
+                today=today,
+                overlap=overlap,
+                good_for=good_for,
+                former=former.get(registration.subject, ""),
+                onward=onward.get(registration.subject),
             )
-        )
-    board.post_cards(cards, at=at)
-    board.post_names(found_by)
-    return len(cards)
+            cards.append(board.CardRow(registration.subject, "subject", dump(card).decode(), card.good_until))
+            head = card.head
+            found_by.append(
+                board.NameRow(
+                    registration.subject,
+                    "subject",
+                    head.name,
+                    head.place,
+                    head.trade,
+                    head.state,
+                    tuple(finding.keys(head.name)),
+                )
+            )
+        board.post_cards(cards, at=at)
+        board.post_names(found_by)
+    return len(shown)

@@ -54,11 +54,14 @@ def attribute(places: Iterable[Place], *, way: str, by: str, batch: int | None, 
             """WITH wanted AS (SELECT DISTINCT ON (subject) * FROM places ORDER BY subject, number DESC),
                said AS (
                  SELECT DISTINCT ON (a.subject) a.subject, a.area FROM subjects_attribution a JOIN wanted USING (subject)
-                 WHERE a.way = %(way)s ORDER BY a.subject, a.id DESC)
-               INSERT INTO subjects_attribution (subject, area, way, reason, by, batch, made_at)
+                 WHERE a.way = %(way)s ORDER BY a.subject, a.id DESC),
+               added AS (INSERT INTO subjects_attribution (subject, area, way, reason, by, batch, made_at)
                SELECT w.subject, w.area, %(way)s, w.reason, %(by)s, %(batch)s, %(at)s
                FROM wanted w LEFT JOIN said s USING (subject)
-               WHERE coalesce(s.area, '') <> w.area AND EXISTS (SELECT FROM subjects_subject j WHERE j.uscc = w.subject)""",
+               WHERE coalesce(s.area, '') <> w.area AND EXISTS (SELECT FROM subjects_subject j WHERE j.uscc = w.subject)
+               RETURNING subject)
+               -- Lists of what lies in an area are made anew from whoever is touched.
+               INSERT INTO subjects_touch (subject, bulk) SELECT subject, %(way)s <> 'hand' FROM added""",
             {"way": way, "by": by, "batch": batch, "at": at},
         )
         return int(cursor.rowcount)
@@ -127,11 +130,13 @@ def take_back(*, batch: int, void: Sequence[int], by: str, by_batch: int, at: da
                  SELECT DISTINCT ON (subject, way) subject, way, batch FROM counting ORDER BY subject, way, id DESC),
                before AS (
                  SELECT DISTINCT ON (subject, way) subject, way, area, reason FROM counting
-                 WHERE batch IS DISTINCT FROM %(batch)s ORDER BY subject, way, id DESC)
-               INSERT INTO subjects_attribution (subject, area, way, reason, by, batch, made_at)
+                 WHERE batch IS DISTINCT FROM %(batch)s ORDER BY subject, way, id DESC),
+               added AS (INSERT INTO subjects_attribution (subject, area, way, reason, by, batch, made_at)
                SELECT s.subject, coalesce(b.area, ''), s.way, coalesce(nullif(b.reason, ''), '撤回'), %(by)s,
                  %(by_batch)s, %(at)s
-               FROM stands s LEFT JOIN before b USING (subject, way) WHERE s.batch = %(batch)s""",
+               FROM stands s LEFT JOIN before b USING (subject, way) WHERE s.batch = %(batch)s
+               RETURNING subject)
+               INSERT INTO subjects_touch (subject, bulk) SELECT subject, true FROM added""",
             {"batch": batch, "void": list(void), "by": by, "by_batch": by_batch, "at": at},
         )
         return int(cursor.rowcount)

@@ -19,8 +19,9 @@ from django.utils import timezone
 from chengxin.credit.applications import actions as applications
 from chengxin.credit.applications import consents, rules
 from chengxin.credit.applications.rules import Declared
+from chengxin.credit.codes import actions as issuing
+from chengxin.credit.codes import giving, scans, showing
 from chengxin.credit.codes import queries as codes
-from chengxin.credit.codes import scans, showing
 from chengxin.credit.codes.places import Place
 from chengxin.credit.subjects import queries as subjects
 from chengxin.credit.subjects import successions
@@ -40,6 +41,7 @@ CLERK: Final = Actor("clerk", "credit_office")
 MALL: Final = Actor("mall", "place")
 DAYS: Final = 90
 CABS: Final = 30
+STALLS: Final = 10
 SCANNED: Final = 40
 """So many codes of other businesses are scanned too."""
 OTHERS: Final = ("陈演示", "林演示", "周演示", "何演示")
@@ -65,6 +67,7 @@ def bring_in(*, world: World, at: datetime) -> None:
             _appeal(shops[1], _person(2, at), at=at)
             _claim(shops[2], _person(3, at), at=at)
             _ask_in(world, _person(3, at), at=at)
+        _give_a_market(beside={*own.values(), *shops}, at=at)
         _let_the_mall_look(_person(2, at), beside=set(own.values()), at=at)
         _go_on(at=at)
         _scan(sorted(own.values()), seed=world.seed, today=timezone.localdate(at))
@@ -75,16 +78,17 @@ def _person(number: int, at: datetime) -> User:
     return owners.of_number(telephone) or owners.sign_up(name=OTHERS[number], number=telephone, at=at)
 
 
-def _uncoded(count: int, *, beside: set[str]) -> list[str]:
-    """Return shops that have no code, the same each time."""
+def _uncoded(count: int, *, beside: set[str], division: str = "23") -> list[str]:
+    """Return shops that have no code, of a division or what lies in it, the same each time."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT subject FROM subjects_registration r
                WHERE industry LIKE 'F52%%' AND kind = 'individual' AND state = 'active' AND body ->> 'LEREP' <> ''
-                 AND subject <> ALL (%s) AND NOT EXISTS (SELECT FROM codes_code c WHERE c.subject = r.subject)
+                 AND subject <> ALL (%s) AND starts_with(division, %s)
+                 AND NOT EXISTS (SELECT FROM codes_code c WHERE c.subject = r.subject)
                  AND NOT EXISTS (SELECT FROM subjects_registration n WHERE n.subject = r.subject AND n.id > r.id)
                ORDER BY subject LIMIT %s""",
-            [sorted(beside), count],
+            [sorted(beside), division, count],
         )
         return [subject for (subject,) in cursor.fetchall()]
 
@@ -152,6 +156,26 @@ def _send(
     if commitment:
         draft["commitment"] = {"template": commitment}
     return applying.send(subject=subject, way="self", draft=draft, person=person, by=owners.actor(person), at=at)
+
+
+def _give_a_market(*, beside: set[str], at: datetime) -> None:
+    """Let a clerk give a market's stalls their codes by one list, with the paper that all have signed."""
+    keepers = _uncoded(STALLS, beside=beside, division=units.MALL_AREA)
+    if not keepers:
+        return
+    # Where there are fewer keepers than stalls, some have several.
+    rows = [giving.Asked("", keepers[number % len(keepers)], f"A区{number + 1}号") for number in range(STALLS)]
+    one = giving.draw_up(rows=rows, turned_away=[], placement="stall", by=CLERK, at=at)
+    paper = proofs.keep(
+        pictures.paper("诚信码同意书", ("演示农贸市场各摊位同意赋码，", "同意向扫码的人公开摊位号。")),
+        subject=one.subjects[0], about="consent", user=User.objects.filter(username=CLERK.name).first(), by=CLERK, at=at,
+    )  # fmt: skip
+    today = timezone.localdate(at)
+    giving.give(
+        number=one.pk, paper="演示农贸市场商户同意书", signed_on=today - timedelta(days=3), proofs=[paper.pk],
+        label_shown=True, unit=claiming.office(), by=CLERK, at=at, today=today,
+        signer=issuing.signer(folder=settings.KEYS_DIR, by=CLERK, at=at),
+    )  # fmt: skip
 
 
 def _let_the_mall_look(person: User, *, beside: set[str], at: datetime) -> None:

@@ -89,8 +89,8 @@ def begin(*, size: int, seed: int, today: date) -> State:
 
 
 def bring_in_units() -> None:
-    """Bring the demo's directory in, unless there is one."""
-    if not Unit.objects.exists():
+    """Bring the demo's directory in, unless all of it that the accounts need is there."""
+    if Unit.objects.filter(uscc__in=units.OF.values()).count() != len(units.OF):
         units.bring_in(settings.DATA_DIR / "demo", by=BY, at=timezone.now())
 
 

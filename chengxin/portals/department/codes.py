@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chengxin.board import token
-from chengxin.credit.codes import actions, elsewhere, life, queries, showing
+from chengxin.credit.codes import actions, elsewhere, life, listed, queries, showing
 from chengxin.credit.codes.placements import PLACEMENTS
 from chengxin.credit.codes.queries import Standing
 from chengxin.credit.codes.rules import STATE_LABELS, STEPS, WAYS
@@ -39,20 +39,20 @@ from chengxin.terms.entity import STATES
 
 A_PAGE: Final = 25
 CODES_A_PAGE: Final = 50
-LOOKED_THROUGH: Final = 2000
-"""Codes looked through for those of somebody's area, newest first: whoever asks so widely asks for a business by its name."""
+LOOKED_THROUGH: Final = 20_000
+"""Bearers of a name looked through for those of somebody's area; of how many more there may be, the page says so."""
 NAMED_AT_MOST: Final = 50
 TURNS_SHOWN: Final = 100
 QUESTION_LENGTH: Final = 100
 FILTERS: Final = {
-    "pleas": "有申诉",
+    listed.PLEAS: "有申诉",
     "frozen": STATE_LABELS["frozen"],
     "paused": STATE_LABELS["paused"],
     "pending": STATE_LABELS["pending"],
     "active": STATE_LABELS["active"],
     "displaying": "正在亮码",
     "hidden": "有码没有亮",
-    "elsewhere": "外来码",
+    listed.ELSEWHERE: "外来码",
 }
 VERBS: Final = {"freeze": "冻结", "unfreeze": "解除冻结", "cancel": "注销"}
 """What the office does with codes of a business, several at once. It pauses nothing: that is the business's own."""
@@ -81,21 +81,21 @@ def index(request: HttpRequest) -> HttpResponse:
     """List businesses by the state of their codes, or look for one: a number leads there, a name is asked for by form."""
     if request.method == "POST":
         return _looked_for(request, " ".join(request.POST.get("text", "").split())[:QUESTION_LENGTH])
+    who, today = sight_of(request), timezone.localdate()
+    area = who.area if who.sees == "area" else None
     state = request.GET.get("state", "")
     if state not in FILTERS:
-        state = "pleas" if life.waiting_pleas(limit=1) else "frozen"
-    looked = _in_state(state)
-    found = _displaying(looked, state) if state in ("displaying", "hidden") else looked
-    mine = _mine(request, found)
-    rows = Paginator(mine, A_PAGE).get_page(request.GET.get("page"))
+        state = listed.PLEAS if listed.in_state(listed.PLEAS, area=area, today=today).exists() else "frozen"
+    found = listed.in_state(state, area=area, today=today)
+    if who.sees not in ("all", "area"):
+        found = found.none()
+    rows = Paginator(found.values_list("subject", flat=True), A_PAGE).get_page(request.GET.get("page"))
     context = {
         "rows": rows,
         "listed": _rows(list(rows)),
         "filters": FILTERS.items(),
         "state": state,
         "query": f"state={state}&",
-        "is_cut": len(looked) >= LOOKED_THROUGH,
-        "looked_through": LOOKED_THROUGH,
     }
     return _index(request, context)
 
@@ -131,25 +131,11 @@ def _looked_for(request: HttpRequest, text: str) -> HttpResponse:
         "text": text,
         "fault": fault,
         "listed": _rows(mine[:NAMED_AT_MOST]),
-        "is_cut": len(mine) > NAMED_AT_MOST,
-        "looked_through": NAMED_AT_MOST,
+        "is_cut": len(mine) > NAMED_AT_MOST or len(found) >= LOOKED_THROUGH,
+        "named_at_most": NAMED_AT_MOST,
         "filters": FILTERS.items(),
     }
     return _index(request, context, status=422 if fault else 200)
-
-
-def _in_state(state: str) -> list[str]:
-    if state == "pleas":
-        return life.waiting_pleas(limit=LOOKED_THROUGH)
-    if state == "elsewhere":
-        return elsewhere.holders(limit=LOOKED_THROUGH)
-    return queries.holders_in("active" if state in ("displaying", "hidden") else state, limit=LOOKED_THROUGH)
-
-
-def _displaying(found: Sequence[str], state: str) -> list[str]:
-    """Return those of these businesses that display a code that stands, or those that have one and do not."""
-    shown = showing.displaying(found, today=timezone.localdate())
-    return [subject for subject in found if (subject in shown) is (state == "displaying")]
 
 
 def _mine(request: HttpRequest, found: Sequence[str]) -> list[str]:
@@ -176,7 +162,7 @@ def _rows(found: Sequence[str]) -> list[Row]:
         state = STATES[said.state] if said else None
         told = [(STATE_LABELS[name], counts[subject][name]) for name in STATE_LABELS if counts[subject][name]]
         if foreign[subject]:
-            told.append((FILTERS["elsewhere"], foreign[subject]))
+            told.append((FILTERS[listed.ELSEWHERE], foreign[subject]))
         note = "" if state is None or state.may_be_coded else state.label
         displayed = shown[subject].label if subject in shown else ""
         rows.append(Row(subject, said.name if said else subject, told, displayed, note))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -18,7 +19,8 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_safe
 
 from chengxin.board import token
 from chengxin.credit.codes import actions, giving, life, queries
@@ -48,7 +50,8 @@ from chengxin.terms.area import governs
 
 A_PAGE: Final = 50
 LISTS_A_PAGE: Final = 10
-LOOKED_THROUGH: Final = 3000
+LOOKED_THROUGH: Final = 50_000
+"""Businesses at an address looked through for those of an area: a big city's longest road, and some seconds at most."""
 FOUND_AT_MOST: Final = 400
 """So many are ticked on one page, each with a field for its label: a street, a market. Whoever wants more asks by a list."""
 TEXT_LIMIT: Final = 320_000
@@ -200,14 +203,18 @@ def _rows(request: HttpRequest, lines: Sequence[Line], away: list[tuple[str, str
     return rows
 
 
-def _mine(request: HttpRequest, found: Sequence[str]) -> list[str]:
+def _mine(request: HttpRequest, found: Sequence[str], *, within: str = "") -> list[str]:
+    """Return those of these businesses that somebody sees and that lie within an area, in their order."""
     who = sight_of(request)
-    if who.sees == "all":
-        return list(found)
-    if who.sees != "area":
+    scopes = [within, *([who.area] if who.sees == "area" else [])]
+    if who.sees not in ("all", "area"):
         return []
+    if not any(scopes):
+        return list(found)
     areas = subjects.area_of(found)
-    return [subject for subject in found if governs(who.area, areas.get(subject, "-"))]
+    return [
+        subject for subject in found if all(not scope or governs(scope, areas.get(subject, "-")) for scope in scopes)
+    ]
 
 
 def _ask_page(
@@ -268,10 +275,7 @@ def look(request: HttpRequest) -> HttpResponse:
                 found = search.at_address(words, names=names, limit=LOOKED_THROUGH)
         except OperationalError:
             fault = "符合的太多，没能及时查完；请把地址写得更具体。"
-    mine = _mine(request, found)
-    if wanted and mine:
-        areas = subjects.area_of(mine)
-        mine = [subject for subject in mine if governs(wanted, areas.get(subject, "-"))]
+    mine = _mine(request, found, within=wanted)
     shown = mine[:FOUND_AT_MOST]
     registered = {one.subject: one for one in subjects.registrations(shown)}
     coded = queries.coded(shown)
@@ -285,6 +289,18 @@ def look(request: HttpRequest) -> HttpResponse:
         "is_cut": len(mine) > FOUND_AT_MOST or len(found) >= LOOKED_THROUGH,
     }
     return _ask_page(request, context=context)
+
+
+@require_safe
+def template(request: HttpRequest) -> HttpResponse:
+    """Hand out the workbook that a list is filled into."""
+    file = io.BytesIO()
+    givinglist.template(file)
+    return HttpResponse(
+        file.getvalue(),
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={"Content-Disposition": content_disposition_header(True, "批量签发名单.xlsx")},
+    )
 
 
 # ---- One list --------------------------------------------------------------------------------------------------------

@@ -155,6 +155,7 @@ urlpatterns = [
         [
             path("codes/<str:subject>/succeed", codes.succeed, name="code-succeed"),
             path("give", give.ask, name="give"),
+            path("give/list.xlsx", give.template, name="give-template"),
             path("give/look", give.look, name="give-look"),
             path("give/<int:number>", give.show, name="given"),
         ],

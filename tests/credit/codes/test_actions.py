@@ -185,7 +185,7 @@ def test_issuing_to_many_costs_a_bounded_number_of_queries(
     for code in many:
         make.subject(code)
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         answers = issue(signer, *many)
 
     assert {answer.state for answer in answers} == {"active"}

@@ -9,7 +9,7 @@ import pytest
 
 from chengxin.board import card as cards
 from chengxin.board.models import BoardCard
-from chengxin.credit.codes import actions, keyring, life, queries
+from chengxin.credit.codes import actions, keyring, life, listed, queries
 from chengxin.credit.publishing.actions import post
 from chengxin.credit.subjects import messages, successions
 from chengxin.credit.subjects.models import Message, Touch
@@ -48,6 +48,10 @@ def succeed(subject: str = USCC, successor: str = OTHER_USCC, *, on: date = TODA
     )  # fmt: skip
 
 
+def pleading() -> list[str]:
+    return [one.subject for one in listed.in_state(listed.PLEAS, area=None, today=TODAY)]
+
+
 def test_a_statement_waits_for_its_answer(signer: keyring.Signer) -> None:
     make.subject()
     serial = issue(signer)
@@ -57,11 +61,11 @@ def test_a_statement_waits_for_its_answer(signer: keyring.Signer) -> None:
     life.turn(subject=USCC, serials=[serial], verb="freeze", why="举报", unit="信用办", by=CLERK, at=NOW)
     life.plead(subject=USCC, text="已换招牌", by=CLERK, at=NOW)
 
-    assert life.waiting_pleas(limit=9) == [USCC]
+    assert pleading() == [USCC]
     standing = life.frozen(USCC)
     assert standing is not None and standing.plea is not None
     life.answer(subject=USCC, seen=standing.plea.id, upheld=False, why="看不清", unit="信用办", by=CLERK, at=NOW)
-    assert life.waiting_pleas(limit=9) == []
+    assert pleading() == []
 
 
 def test_what_was_said_to_an_older_freeze_is_not_shown_with_a_new_one(signer: keyring.Signer) -> None:
@@ -76,6 +80,7 @@ def test_what_was_said_to_an_older_freeze_is_not_shown_with_a_new_one(signer: ke
     standing = life.frozen(USCC)
 
     assert standing is not None and standing.plea is None
+    assert pleading() == []
 
 
 def test_who_went_on_as_another_says_so_on_the_card_and_leads_to_its_code(signer: keyring.Signer) -> None:

@@ -141,13 +141,13 @@ def test_which_devices_were_counted_is_forgotten_after_some_days(codes):
 
 def test_a_step_asks_as_much_however_many_codes_there_are(codes, django_assert_num_queries):
     scan(1)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(13):
         tally()
     for serial in range(10, 60):
         put_code(serial, USCC)
         scan(serial, "b")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(13):
         assert tally() == 50
 
 

@@ -380,6 +380,26 @@ class TestScans:
 
         assert state() == (("scanned", None) if counts else None)
 
+    @pytest.mark.parametrize(
+        ("days", "last"),
+        [
+            ([(0, 2), (1, 2), (2, 1)], 27),
+            ([(0, 9), (9, 1), (20, 1), (21, 5)], 9),
+            ([(1, 1), (2, 1), (3, 1), (20, 2)], 9),
+        ],
+        ids=["all are needed", "of four days three", "three days, and a fourth for the devices"],
+    )
+    def test_it_is_known_until_when_they_will_do(self, code, days, last):
+        for back, devices in days:
+            self.scan(code.serial, back, devices)
+
+        (until,) = showing.shown_until([USCC], today=TODAY).values()
+
+        assert until == TODAY + timedelta(days=last)
+        assert showing.displaying([USCC], today=until) and not showing.displaying(
+            [USCC], today=until + timedelta(days=1)
+        )
+
     def test_of_programs_alone_count_nothing(self, code):
         for back in range(5):
             ScanDay.objects.create(

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chengxin.credit.records import publicity
@@ -184,7 +184,6 @@ def test_the_next_change_of_the_rules_is_known(today, change):
 bodies = st.sampled_from([FINE, SMALL_FINE, WARNING, SUSPENSION, FOOD, SUMMARY])
 
 
-@settings(deadline=None)
 @given(bodies, st.dates(date(2022, 1, 1), date(2027, 12, 31)), st.integers(0, 1500), st.integers(0, 1500))
 def test_what_is_promised_until_a_day_is_never_longer_seen_from_a_later_day(body, decided, first, more):
     early = publicity.judge(body, happened_on=decided, today=decided + timedelta(days=first))

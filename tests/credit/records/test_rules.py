@@ -302,7 +302,7 @@ def test_columns_nobody_knows_are_left_out():
 
 
 @pytest.mark.parametrize("name", KINDS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_any_cells_at_all_are_checked_without_an_error(name, data):
     headers = [column.name for column in kind(name).columns]

@@ -55,7 +55,7 @@ def by_openpyxl(rows: forms.Rows) -> bytes:
     return packed.getvalue()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     rows=TABLES,
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "gb18030"]),
@@ -73,7 +73,7 @@ def test_csv_is_read_as_it_was_written(
     assert read(content) == rows
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rows=TABLES, held=st.sampled_from([workbook.HELD_BYTES, 0]))
 def test_a_workbook_is_read_as_either_library_wrote_it(rows: list[list[str]], held: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -82,7 +82,7 @@ def test_a_workbook_is_read_as_either_library_wrote_it(rows: list[list[str]], he
         assert read(by_openpyxl([HEADER, *rows])) == read(forms.xlsx_of([HEADER, *rows])) == rows
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rows=TABLES, form=st.sampled_from(["JSON lines", "JSON array"]))
 def test_json_is_read_as_it_was_written(rows: list[list[str]], form: str) -> None:
     assert read(forms.FORMS[form]([HEADER, *rows])) == rows
@@ -91,7 +91,7 @@ def test_json_is_read_as_it_was_written(rows: list[list[str]], form: str) -> Non
 # ---- Nothing breaks, nothing is lost -----------------------------------------------------------------------------
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     form=st.sampled_from(["CSV", "CSV, GB18030", "CSV, UTF-16", "XLSX", "JSON lines", "JSON array"]),
     cut=st.integers(0, 2000),
@@ -147,7 +147,7 @@ NO_RECORDS = st.lists(
 
 
 @pytest.mark.django_db(transaction=True)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(form=st.sampled_from(list(forms.FORMS)), data=DATA_ROWS, others=NO_RECORDS, titles=st.integers(0, 5))
 def test_every_row_of_a_dirty_file_is_accepted_unchanged_or_rejected(
     tmp_path: Path,

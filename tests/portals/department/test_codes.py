@@ -8,9 +8,11 @@ from django.utils import timezone
 from chengxin.board.models import BoardCode
 from chengxin.credit.codes import actions, life, queries
 from chengxin.credit.codes.models import Elsewhere, ScanDay
-from chengxin.credit.subjects import successions
+from chengxin.credit.subjects import areas, successions
 from chengxin.credit.subjects.models import Message
 from chengxin.people.models import Trail, Unit, User
+from chengxin.pipeline import flow
+from chengxin.terms import uscc
 from tests import make
 from tests.make import CLERK, NOW, OTHER_USCC, USCC
 from tests.portals.conftest import signed_in
@@ -82,12 +84,33 @@ def test_businesses_are_listed_by_the_state_of_their_codes(office, door, taxi):
 
 
 def test_the_list_asks_few_questions_however_long_it_is(office, signer, django_assert_max_num_queries):
-    subjects = [make.subject(f"92230402MA1CTE{number}", name=f"第{number}店") for number in ("575M", "5757")][:1]
-    for subject in subjects:
-        issue(signer, subject)
+    for number in range(30):
+        shop = uscc.compose(department="9", body="2", division="230402", serial=f"MB99{number:04}")
+        issue(signer, make.subject(shop, name=f"第{number}店"))
 
     with django_assert_max_num_queries(20):
-        office.get("/codes", {"state": "active"})
+        first = office.get("/codes", {"state": "active"})
+
+    rest = office.get("/codes", {"state": "active", "page": "2"})
+    assert [len(page.context["listed"]) for page in (first, rest)] == [25, 5]
+    assert first.context["listed"][0].name == "第29店", "the newest code first"
+
+
+def test_a_county_sees_those_of_its_area_alone_however_new_the_others_are(county, office, signer):
+    mine = make.subject(division="230403")
+    for subject in (mine, make.subject(OTHER_USCC, name="比邻百货")):
+        issue(signer, subject)
+
+    def listed(browser, state="active"):
+        return [row.subject for row in browser.get("/codes", {"state": state}).context["listed"]]
+
+    assert (listed(county), listed(office)) == ([mine], [OTHER_USCC, mine])
+    areas.assign(subject=OTHER_USCC, area="230403", reason="实际在该区", seen=0, by=CLERK, at=NOW)
+    flow.drain()
+    assert listed(county) == [OTHER_USCC, mine]
+    (serial,) = (one.serial for one in queries.standing([mine]))
+    life.turn(subject=mine, serials=[serial], verb="freeze", why="举报", unit="信用办", by=CLERK, at=NOW)
+    assert (listed(county), listed(county, "frozen")) == ([OTHER_USCC], [mine])
 
 
 def test_who_displays_a_code_and_who_only_has_one_are_told_apart(office, door, signer):
@@ -95,6 +118,7 @@ def test_who_displays_a_code_and_who_only_has_one_are_told_apart(office, door, s
     for back in range(3):
         day = timezone.localdate() - timedelta(days=back)
         ScanDay.objects.create(subject_id=USCC, serial=door, day=day, scans=5, devices=2, bots=0)
+    flow.drain()
 
     shown = text(office.get("/codes", {"state": "displaying"}))
     hidden = text(office.get("/codes", {"state": "hidden"}))
@@ -220,6 +244,7 @@ def test_a_code_of_others_is_found_by_its_number(office, door):
         received_at=NOW,
     )
     board.post_elsewhere([board.ElsewhereRow("HLJ-0001", "subject", USCC, "", "省信用信息平台", None)], holders=[])
+    flow.drain()
 
     assert office.post("/codes", {"text": "hlj-0001"}).url == PAGE
     assert "省信用信息平台" in text(office.get(PAGE))

@@ -30,7 +30,7 @@ WHO = {
         OFFICE: "home password kept",
         CITY: "city city-logo units unit unit-new units-import units-form unit-edit unit-close people invite person person-close person-link link-end",
         GATHERING: "batches batch batch-progress forms form form-file send feedback batch-original batch-confirm batch-drop quality quality-unit quality-file zero zero-report subjects subject subject-registration subject-record queue queue-claim areas proof commitments commitment commitment-add commitment-judge",
-        GIVING: "showings showing applications application application-decide application-contact counter counter-consent prints print-ask print print-state print-file print-order application-poster codes code code-turn code-answer code-replace code-succeed give give-look given give-back bindings binding binding-decide binding-end newcomers newcomer newcomer-decide owner newcomer-correct",
+        GIVING: "showings showing applications application application-decide application-contact counter counter-consent prints print-ask print print-state print-file print-order application-poster codes code code-turn code-answer code-replace code-succeed give give-template give-look given give-back bindings binding binding-decide binding-end newcomers newcomer newcomer-decide owner newcomer-correct",
         GATHERING | {"place"}: "proof",
         GIVING | {"place"}: "showings showing",
         CREDIT_OFFICE: "batch-undo queue-decide decision decision-replace area fakes fake fake-photo fake-handle",

@@ -3,6 +3,7 @@
 import io
 from datetime import timedelta
 
+import openpyxl
 import pytest
 import xlsxwriter
 from django.db import connection
@@ -53,6 +54,19 @@ def picture():
     file.seek(0)
     file.name = "同意书.png"
     return file
+
+
+def test_the_empty_list_goes_in_again_once_filled_in(office):
+    book = openpyxl.load_workbook(io.BytesIO(office.get("/give/list.xlsx").content))
+    book["名单"].append([USCC, "A区1号"])
+    file = io.BytesIO()
+    book.save(file)
+    file.seek(0)
+    file.name = "名单.xlsx"
+
+    page = office.get(listed(office, placement="stall", file=file))
+
+    assert [(row.subject, row.label) for row in page.context["listed"]] == [(USCC, "A区1号")]
 
 
 def test_a_list_is_looked_at_before_it_is_given(office):

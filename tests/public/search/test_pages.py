@@ -494,7 +494,7 @@ anything = st.recursive(
 )
 
 
-@bounds(max_examples=200, deadline=None)
+@bounds(max_examples=200)
 @given(anything)
 def test_whatever_json_a_stranger_sends_proves_nothing(said: object) -> None:
     payload = base64.b64encode(json.dumps(said).encode()).decode()
@@ -502,7 +502,7 @@ def test_whatever_json_a_stranger_sends_proves_nothing(said: object) -> None:
     assert not proof.Proofs("secret").accept(payload, now=time())
 
 
-@bounds(max_examples=200, deadline=None)
+@bounds(max_examples=200)
 @given(st.text(max_size=60))
 def test_whatever_text_a_stranger_sends_is_no_proof_no_link_and_no_pass(said: str) -> None:
     seals = proof.Seals("secret")
