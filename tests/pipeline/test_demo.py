@@ -373,6 +373,7 @@ def test_the_demos_people_leave_something_of_every_sort_to_decide_and_to_look_at
     assert asked(f"SELECT count(*) FROM codes_code WHERE subject = '{own[owners.TAXIS]}' AND label LIKE '演A·D%'") == [
         (30,)
     ]
+    assert asked("SELECT state, issued, label_shown FROM codes_giving") == [("given", 10, True)]
     assert asked("SELECT count(*) > 0 FROM board_elsewhere") == [(True,)]
     assert asked("SELECT count(*) FROM subjects_succession") == [(1,)]
     days = asked(
