@@ -95,19 +95,20 @@ def read_text(text: str, *, kind: str, shown: bool, today: date, centre: Point |
     :raises NotReadable: there is nothing in it, or more rows than are taken at once.
     """
     lines = [(number, line) for number, line in enumerate(text.lstrip("\ufeff").splitlines(), start=1) if line.strip()]
+    one = f"请每行粘贴一个{PLACEMENTS[kind].called}，如 {PLACEMENTS[kind].example}"
     if not lines:
-        raise NotReadable("名单是空的：请每行粘贴一个，如一个车牌号")
+        raise NotReadable(f"名单是空的：{one}")
     _bounded(lines)
     # Spreadsheets put tabs between cells on the clipboard; a comma is what people type.
     mark = "\t" if any("\t" in line for _, line in lines) else ","
     cells = []
     for number, line in lines:
         if len(line) > LINE_LIMIT:
-            raise NotReadable(f"第 {number} 行太长，不像名单：请每行粘贴一个，如一个车牌号")
+            raise NotReadable(f"第 {number} 行太长，不像名单：{one}")
         cells.append((number, next(csv.reader([line.replace("，", ",") if mark == "," else line], delimiter=mark))))
     if _recognise(cells[0][1]):
         if len(cells) == 1:
-            raise NotReadable("名单里只有表头：请在下面每行粘贴一个")
+            raise NotReadable(f"名单里只有表头：{one}")
         return _listed(cells[0][1], cells[1:], kind=kind, shown=shown, today=today, centre=centre)
     return _listed(("标识", "位置说明"), cells, kind=kind, shown=shown, today=today, centre=centre)
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from chengxin.credit.applications import consents
 from chengxin.credit.subjects.rules import Registered
-from chengxin.terms import advertising, industry, privacy, workdays
+from chengxin.terms import advertising, industry, period, privacy, workdays
 from chengxin.terms import name as name_of
 from chengxin.terms.advertising import Finding
 from chengxin.terms.entity import STATES
@@ -133,6 +133,8 @@ def item_faults(item: Declared, *, today: date) -> dict[str, str]:
         faults["valid_to"] = "有效期已经过了，过期的内容不展示；请换成仍然有效的。"
     if item.valid_to and item.given_on and item.valid_to < item.given_on:
         faults["valid_to"] = "有效期早于授予日期，请核对。"
+    if item.valid_to and item.valid_to > period.LAST:
+        faults["valid_to"] = f"最晚写到 {period.LAST.year} 年；没有期限的，这一格不用填。"
     return faults
 
 

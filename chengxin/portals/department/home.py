@@ -7,12 +7,14 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from chengxin.board.models import BoardCard, BoardCode
+from chengxin.credit.applications import newcomers
+from chengxin.credit.applications import queries as applications
 from chengxin.credit.codes import showing
 from chengxin.credit.codes.rules import STATE_LABELS
 from chengxin.credit.fakes import queries as fakes
@@ -20,7 +22,7 @@ from chengxin.credit.records.models import Record
 from chengxin.credit.subjects.models import Subject, Touch
 from chengxin.ingest import quality
 from chengxin.ingest.models import SetAside
-from chengxin.people import queries, sight
+from chengxin.people import bindings, queries, sight
 from chengxin.people.roles import ROLES, may
 from chengxin.portals.department import showings
 from chengxin.portals.department.batches import visible
@@ -77,10 +79,11 @@ def show(request: HttpRequest) -> HttpResponse:
     if sees.sees == "all" or not may(me.role, "batch.send"):
         if may(me.role, "account.invite") and not may(me.role, "batch.see"):
             context["own"] = _directory(at)
-        return page(request, "department/home.html", {**context, "figures": figures(at)}, at="home")
+        context |= {"figures": figures(at), "tasks": _desk(sees, me.role, timezone.localdate(at))}
+        return page(request, "department/home.html", context, at="home")
     context |= {
         "unit": me.unit,
-        "tasks": _tasks(sees, timezone.localdate(at)),
+        "tasks": [*_desk(sees, me.role, timezone.localdate(at)), *_tasks(sees, timezone.localdate(at))],
         "waiting": _number(SetAside.objects.filter(waiting=True, batch__in=seen)),
     }
     return page(request, "department/home_unit.html", context, at="home")
@@ -108,6 +111,38 @@ def _directory(at: datetime) -> dict[str, int | None]:
         "people": _number(queries.people()),
         "links": _number(queries.open_invitations(at=at)),
     }
+
+
+def _desk(sees: sight.Sight, role: str, today: date) -> list[Task]:
+    """Return what businesses asked for and wait for an office of the sight to decide; nothing where counting took too long."""
+    if sees.sees not in ("all", "area") or not may(role, "application.decide"):
+        return []
+    area = None if sees.sees == "all" else sees.area
+    waiting: tuple[tuple[str, str, QuerySet[Any]], ...] = (
+        ("份申请", "applications", applications.queue(area=area)),
+        ("个绑定", "bindings", bindings.queue(area=area)),
+        ("个新主体", "newcomers", newcomers.queue(area=area)),
+        # What still lies with a place is the place's to do.
+        ("张亮码照片", "showings", showings.waiting_for(sees, whose="office")),
+    )
+
+    def count() -> dict[str, list[Task]]:
+        tasks = []
+        for words, to, rows in waiting:
+            found = rows.aggregate(n=Count("*"), due=Min("due_on"))
+            if found["n"]:
+                tasks.append(Task(f"{found['n']:,} {words}等着办", _until(found["due"], today), to))
+        return {"tasks": tasks}
+
+    counted = _counted(count)
+    tasks: list[Task] = counted["tasks"] if counted else []
+    return tasks
+
+
+def _until(due: date | None, today: date) -> str:
+    if due is None:
+        return ""
+    return f"已超期，最早应在 {due:%-m月%-d日}办" if due < today else f"最早 {due:%-m月%-d日}到期"
 
 
 def _tasks(sees: sight.Sight, today: date) -> list[Task]:

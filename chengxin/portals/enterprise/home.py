@@ -70,8 +70,6 @@ def show(request: HttpRequest, subject: str) -> HttpResponse:
         "others": max(0, len(known.active) - 1),
         "displaying": known.displaying,
         "next": next_thing(known, filed, may={act for act in parts.ACTS if parts.may(held.part, held.state, act)}),
-        "provisional": held.state == "provisional",
-        "in_doubt": bindings.is_in_doubt(held),
         "scans": scanned,
         "chart": chart(scanned),
         "endings": knowing.endings(known, codes.hanging([subject]).values()) if known.active or known.records else [],

@@ -72,6 +72,7 @@ def page(
         "subject": held.subject,
         "name": registered[0].name if registered else held.subject,
         "binding": held,
+        "in_doubt": bindings.is_in_doubt(held),
         "part": parts.PARTS[held.part].label,
         "has_others": has_others(held),
         "unread": unread,

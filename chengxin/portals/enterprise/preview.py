@@ -76,10 +76,11 @@ def show(request: HttpRequest, subject: str) -> HttpResponse:
     html = ELSEWHERE.sub(f'href="{escape(settings.PUBLIC_URL)}/', html)
     html = html.replace("preview:page.css", reverse("my-preview-style"))
     html = html.replace("preview:mark.svg", f"{settings.STATIC_URL}portal/mark.svg")
+    back, label = ("my-apply", "回到申领") if draft else ("my-home", "回到首页")
     waits = " 您填报的内容提交后、经核对才会公开。" if pending else ""
     note = (
         f'<aside class="trial"><b>预览</b> 扫码的人会看到这样一页，现在只有您能看到。{waits}'
-        f' <a href="{reverse("my-apply", args=[subject])}">回到申领</a></aside>'
+        f' <a href="{reverse(back, args=[subject])}">{label}</a></aside>'
     )
     return HttpResponse(html.replace("<body>", f"<body>{note}", 1))
 

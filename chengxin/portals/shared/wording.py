@@ -23,6 +23,11 @@ class Field(NamedTuple):
     label: str
     pieces: list[Piece]
 
+    @property
+    def told(self) -> list[Piece]:
+        """Return each of its words once, with what is said of it."""
+        return list({piece.text: piece for piece in self.pieces if piece.mark}.values())
+
 
 def fields(item: Declared, *, name: str) -> list[Field]:
     """Return the fields of an item that have words to look at; `name` is the registered name of the business."""

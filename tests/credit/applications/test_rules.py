@@ -101,6 +101,8 @@ def test_what_holds_up_which_part(body, changes, held_up):
         pytest.param({"given_on": date(1900, 1, 1)}, "given_on", id="given long ago"),
         pytest.param({"valid_to": date(2026, 11, 25)}, "valid_to", id="ended yesterday"),
         pytest.param({"given_on": TODAY, "valid_to": TODAY}, None, id="ends today"),
+        pytest.param({"valid_to": date(2099, 12, 31)}, None, id="the last day that a record may hold"),
+        pytest.param({"valid_to": date(2100, 1, 1)}, "valid_to", id="later than a record may hold"),
         pytest.param({"text": "身份证 230402199003071233"}, "text", id="an ID number"),
         pytest.param({"text": "电话①③⑧⓪⓪①③⑧⓪⓪⓪"}, "text", id="a telephone number in circles"),
         pytest.param({"text": "电话138\u200b0013\u200b8000"}, "text", id="one with nothing between its digits"),

@@ -117,6 +117,14 @@ def test_an_odd_question_still_gets_a_page(office, waiting, asked):
     assert office.get(reverse("applications"), asked).status_code in (200, 422)
 
 
+def test_the_first_page_says_how_much_waits_for_an_office_and_until_when(office, waiting):
+    for client in (office, county()):
+        home = client.get(reverse("home")).content.decode()
+        assert "1 份申请等着办" in home and "到期" in home and f'href="{reverse("applications")}"' in home
+    elsewhere = county("230403", "other").get(reverse("home")).content.decode()
+    assert "份申请" not in elsewhere and "眼下没有要做的事" in elsewhere
+
+
 def test_a_county_sees_the_applications_of_its_area_alone(waiting):
     own, other = county(), county("230403", "other")
 

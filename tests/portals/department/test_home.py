@@ -116,12 +116,12 @@ def test_a_page_under_a_word_marks_both(office, monkeypatch):
 
 
 def test_the_page_asks_the_database_a_constant_number_of_times(office, river, batch, django_assert_max_num_queries):
-    with django_assert_max_num_queries(40) as asked:
+    with django_assert_max_num_queries(46) as asked:
         office.get(reverse("home"))
 
     assert (
         len([query for query in asked.captured_queries if query["sql"].startswith("SELECT") and "FROM" in query["sql"]])
-        == 12
+        == 16
     )
 
 

@@ -183,10 +183,12 @@ def test_nothing_is_sent_before_the_consent(owner):
 
 
 def test_forbidden_words_are_pointed_out_before_they_are_kept_and_then_wait(owner):
-    item = {**CHARITY, "title": "送出全国最佳饺子", "end": "1"}
+    item = {**CHARITY, "title": "送出全国最佳饺子，最佳", "end": "1"}
     pointed = owner.post(reverse("my-apply-item", args=[USCC, 0]), item)
     assert pointed.status_code == 422
-    assert "<mark>最佳</mark>" in pointed.content.decode() and "广告法" in pointed.content.decode()
+    html = pointed.content.decode()
+    assert html.count("<mark>最佳</mark>") == 2 and "广告法" in html
+    assert html.count("<b>最佳</b>") == 1, "what is said of a word is said once"
     assert not (queries.draft(User.objects.get(username="b-1"), USCC) or {}).get("items")
 
     answer(owner, items=[{**item, "anyway": "1"}])
@@ -307,7 +309,7 @@ def test_the_preview_shows_what_was_filled_in_and_nothing_is_published(owner):
     html = page.content.decode()
     assert page.status_code == 200 and "预览" in html
     assert CHARITY["title"] in html and "松岭里饺子馆" in html and "明码标价" in html
-    assert not BoardCode.objects.exists()
+    assert not BoardCode.objects.exists() and "回到申领" in html
     style = owner.get(reverse("my-preview-style"))
     assert "<script" not in html and style.status_code == 200
     assert b"data:image/svg+xml" in style.content and b"/static/" not in style.content

@@ -190,7 +190,9 @@ def test_who_is_not_confirmed_yet_is_told_what_waits(code):
     user = User.objects.create_user("new", password=PASSWORD, role="business")
     bind(user, USCC, part="agent", state="provisional")
 
-    assert "您的身份还在核实" in page(signed_in(user))
+    new = signed_in(user)
+    for at in (PAGE, reverse("my-declarations", args=[USCC]), reverse("my-commitments", args=[USCC])):
+        assert "您的身份还在核实" in new.get(at).content.decode()
 
 
 def test_it_asks_as_much_however_much_there_is(owner, code, signer, django_assert_num_queries):
