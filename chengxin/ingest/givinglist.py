@@ -59,7 +59,8 @@ def read_text(text: str, *, kind: Placement) -> list[Line]:
 def read_file(path: Path, *, kind: Placement) -> list[Line]:
     """Read a table.
 
-    :raises NotReadable: it is no table, has no column of codes, has labels of another kind of place, or too many rows.
+    :raises NotReadable: it is no table, has no column of codes or several, has labels of another kind of place, or too many
+        rows.
     """
     with open_table(path, limits=LIMITS, recognise=_recognise) as table:
         rows = []
@@ -92,6 +93,9 @@ def _table(header: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]], kin
         for other in (PLACEMENTS[name] for name in OFFERED):
             if found := next((name for name in names if name in other.columns), None):
                 raise NotReadable(f"表里有“{found}”，放置处选的却是“{kind.label}”：请选“{other.label}”，或者删去这一列")
+    for one in (whose, at):
+        if one is not None and names.count(names[one]) > 1:
+            raise NotReadable(f"表里有几列都叫“{names[one]}”，分不清要用哪一列：请只留一列")
     lines = []
     for number, cells in rows:
         code, label = (cells[one].strip() if one is not None and one < len(cells) else "" for one in (whose, at))

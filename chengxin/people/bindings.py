@@ -134,6 +134,13 @@ def is_in_doubt(binding: Binding) -> bool:
     return binding.state == "provisional" and binding.decided_at is not None
 
 
+def may(held: Binding, act: str) -> bool:
+    """Tell whether somebody may do something for the business that they act for."""
+    if is_in_doubt(held) and act not in parts.IN_DOUBT:
+        return False  # who was given a number of somebody else's ends no code of the business and takes nothing back
+    return parts.may(held.part, held.state, act)
+
+
 def has_doubts(user: User) -> bool:
     """Tell whether anything that an account acts by is in doubt."""
     return Binding.objects.filter(user=user, state="provisional", decided_at__isnull=False).exists()

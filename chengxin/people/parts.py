@@ -47,6 +47,9 @@ PARTS: Final = {
 ACTS: Final = frozenset().union(*(part.may for part in PARTS.values()))
 """Every act that some part may do."""
 
+IN_DOUBT: Final = _STAFF
+"""What may be done by somebody of whom it is doubted that they are still the same person: nothing that changes what stands."""
+
 PROVISIONAL: Final = frozenset({"see", "print", "show", "apply", "place"})
 """What may be done while the office has not confirmed who somebody is: nothing that is said in the business's name."""
 

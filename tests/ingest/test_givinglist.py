@@ -44,8 +44,9 @@ def test_pasted_lines_say_whose_place_it_is_and_its_label(text: str, read: list[
         ("x" * 1001, "第 1 行太长"),
         ("\n".join([USCC] * 10_001), "超过 10,000 行"),
         (f"统一社会信用代码\t展位号\n{USCC}\tB3", "请选“展位”"),
+        (f"统一社会信用代码\t摊位号\t摊位号\n{USCC}\tA1\tA2", "几列都叫“摊位号”"),
     ],
-    ids=["which is the name?", "too long", "too many", "of another kind"],
+    ids=["which is the name?", "too long", "too many", "of another kind", "which is the label?"],
 )
 def test_what_cannot_be_understood_is_told_in_a_sentence(text: str, says: str) -> None:
     with pytest.raises(NotReadable, match=says):

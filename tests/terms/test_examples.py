@@ -7,7 +7,20 @@ import pytest
 from chengxin.board import token
 from chengxin.config import addresses
 from chengxin.credit.records import catalogue, publicity
-from chengxin.terms import division, entity, finding, industry, name, period, point, privacy, sound, uscc, workdays
+from chengxin.terms import (
+    division,
+    entity,
+    finding,
+    industry,
+    name,
+    period,
+    point,
+    privacy,
+    sound,
+    unseen,
+    uscc,
+    workdays,
+)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +35,7 @@ from chengxin.terms import division, entity, finding, industry, name, period, po
         point,
         privacy,
         sound,
+        unseen,
         uscc,
         workdays,
         token,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 
 from django.db import OperationalError, connection, transaction
@@ -162,8 +162,8 @@ def place(row: Decided) -> str:
 def _place(text: str) -> tuple[datetime, int] | None:
     moment, _, number = text.rpartition(".")
     try:
-        return datetime.strptime(moment, "%Y%m%dT%H%M%S.%f%z"), int(number)
-    except ValueError:
+        return datetime.strptime(moment, "%Y%m%dT%H%M%S.%f%z").astimezone(UTC), int(number)
+    except (ValueError, OverflowError):  # nobody's place, or one before the first or after the last day of all
         return None
 
 

@@ -6,7 +6,6 @@ publicised (domain.md §11.2).
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -14,7 +13,7 @@ from typing import Any, Final, Literal
 
 from chengxin.credit.applications import consents
 from chengxin.credit.subjects.rules import Registered
-from chengxin.terms import advertising, industry, period, privacy, workdays
+from chengxin.terms import advertising, industry, period, privacy, unseen, workdays
 from chengxin.terms import name as name_of
 from chengxin.terms.advertising import Finding
 from chengxin.terms.entity import STATES
@@ -75,7 +74,6 @@ SORTS: Final = {
 }  # fmt: skip
 """Kind → what is asked of it, in the order of domain.md §11.2; the kinds are those of the record kind `declaration`."""
 
-_UNSEEN: Final = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 LENGTHS: Final = {"title": 60, "text": 500, "issuer": 100, "number": 60}
 """Letters that each field may have: what a phone shows, well within the columns of `declaration`."""
 
@@ -120,8 +118,7 @@ def item_faults(item: Declared, *, today: date) -> dict[str, str]:
         value = getattr(item, name)
         if len(value) > longest:
             faults[name] = f"最多 {longest} 个字，现在有 {len(value)} 个，请删短。"
-        elif any(unicodedata.category(one) in _UNSEEN and one != "\n" for one in value):
-            # Between the letters of a word, or the digits of a number, they would hide it from us and from nobody else.
+        elif unseen.among(value, lines=True):
             faults[name] = "这里有看不见的字符，请删掉重新输入。"
         elif found := privacy.find(name_of.alike(value)):
             faults[name] = f"这里写了{found[0].label}。填报的内容人人能看到，请删去。"

@@ -309,31 +309,35 @@ def take_back(*, number: int, why: str, unit: str, by: Actor, at: datetime) -> G
 
 
 def _unsay(one: Giving, subjects: Sequence[str], *, living: set[str], by: Actor, at: datetime) -> None:
-    """Add the word that stood before a list to those of these subjects whose newest word is the list's.
+    """Add the word that stood before lists to those of these subjects whose newest word is a list's that is taken back.
 
-    Who said nothing before has not agreed, if nothing is left to them (`living` have other codes). One whose code of another
-    issuer stands is left alone: a no would hide that code's page, which the list never made.
+    What other lists that were taken back said, and what taking them back added, is no word of theirs, in whatever order it
+    was done. Who said nothing before has not agreed, if nothing is left to them (`living` have other codes). One whose code
+    of another issuer stands is left alone: a no would hide that code's page, which the list never made.
     """
     bare = [subject for subject in subjects if subject not in living]
     elsewhere_too = {code.subject for code in elsewhere.standing(bare)}
+    back = list(Giving.objects.filter(state="back").values_list("consent", "given_at", "back_at"))
     with connection.cursor() as cursor:
         cursor.execute(
-            """WITH newest AS (
-                 SELECT DISTINCT ON (subject) subject, id, given, reference, at FROM codes_consent
-                 WHERE subject = ANY(%(subjects)s) ORDER BY subject, id DESC),
+            """WITH words AS (
+                 SELECT subject, id, given, reference, version, at = ANY(%(back_at)s::timestamptz[]) AS again,
+                   (reference, at) IN (SELECT * FROM unnest(%(references)s::varchar[], %(given_at)s::timestamptz[])) AS listed
+                 FROM codes_consent WHERE subject = ANY(%(subjects)s)),
+               newest AS (SELECT DISTINCT ON (subject) * FROM words ORDER BY subject, id DESC),
+               own AS (SELECT DISTINCT ON (subject) * FROM words WHERE NOT listed AND NOT again ORDER BY subject, id DESC),
                said AS (
-                 SELECT n.subject, b.given, b.reference, b.version FROM newest n
-                 LEFT JOIN LATERAL (SELECT given, reference, version FROM codes_consent c
-                   WHERE c.subject = n.subject AND c.id < n.id ORDER BY c.id DESC LIMIT 1) b ON true
-                 WHERE n.given AND n.reference = %(reference)s AND n.at = %(given_at)s)
+                 SELECT n.subject, o.given, o.reference, o.version FROM newest n LEFT JOIN own o USING (subject)
+                 WHERE n.given AND (n.listed OR n.again AND (o.given, o.reference) IS DISTINCT FROM (true, n.reference)))
                INSERT INTO codes_consent (subject, given, reference, version, at, by)
                SELECT subject, coalesce(given, false), CASE WHEN given THEN reference ELSE %(why)s END,
                  CASE WHEN given THEN version ELSE '' END, %(at)s, %(by)s
                FROM said WHERE given OR (NOT given AND subject = ANY(%(bare)s)) OR subject = ANY(%(unsaid)s)""",
             {
                 "subjects": list(subjects),
-                "reference": one.consent,
-                "given_at": one.given_at,
+                "references": [one.consent, *(consent for consent, _, _ in back)],
+                "given_at": [one.given_at, *(given_at for _, given_at, _ in back)],
+                "back_at": [back_at for _, _, back_at in back],
                 "why": f"批量签发的名单 {one.pk} 已撤回",
                 "at": at,
                 "by": by.name,

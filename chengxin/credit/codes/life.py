@@ -21,7 +21,7 @@ from chengxin.credit.subjects import actions as subjects_actions
 from chengxin.credit.subjects import messages
 from chengxin.people import trail
 from chengxin.people.trail import Actor, Refused
-from chengxin.terms import privacy
+from chengxin.terms import privacy, unseen
 from chengxin.terms.entity import STATES
 
 WHY_LENGTH: Final = 500
@@ -35,7 +35,7 @@ ANSWERS: Final = {"upheld": "申诉成立，解除冻结", "dismissed": "申诉�
 def reason(text: str) -> str:
     """Return a reason as it is kept.
 
-    :raises Refused: there is none, or it is too long.
+    :raises Refused: there is none, it is too long, or has what nobody may read there.
     """
     said = " ".join(text.split())
     if not said:
@@ -44,6 +44,8 @@ def reason(text: str) -> str:
         raise Refused(f"原因最多 {WHY_LENGTH} 个字，现有 {len(said)} 个，请写短些。")
     if found := privacy.find(said):
         raise Refused(f"原因里写了{found[0].label}，请删去：它会进入留痕，不能删改。")
+    if unseen.among(said):
+        raise Refused("原因里有看不见的字符，请删掉重新输入。")
     return said
 
 

@@ -11,7 +11,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Final, Literal
 
-from chengxin.terms import privacy
+from chengxin.terms import privacy, unseen
 
 LABEL_LIMIT: Final = 60
 """Letters that a label may have: what `codes_code.label` and `board_code.label` hold."""
@@ -71,7 +71,7 @@ class Placement:
             return f"放置在“{self.label}”的码没有编号，请把这一格留空。"
         if len(label) > LABEL_LIMIT:
             return f"{self.called}不超过 {LABEL_LIMIT} 个字，现有 {len(label)} 个：请写短一些。"
-        if any(unicodedata.category(one) in _UNSEEN for one in label):
+        if unseen.among(label):
             return f"{self.called}里有看不见的字符，请删掉重新输入。"
         # A label hangs in the street, and is shown to whoever scans where its holder agreed: never a person's number.
         if found := privacy.find(label):
@@ -82,7 +82,6 @@ class Placement:
 
 
 _PLATE: Final = re.compile(r"([一-鿿][A-Z])[·•・.\-]?([A-HJ-NP-Z0-9]{5,6})")
-_UNSEEN: Final = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 def _read(text: str) -> Mapping[str, Placement]:

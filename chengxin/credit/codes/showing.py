@@ -29,7 +29,7 @@ from chengxin.people import bindings, trail
 from chengxin.people import queries as people
 from chengxin.people.models import Unit
 from chengxin.people.trail import Actor, Refused
-from chengxin.terms import privacy, workdays
+from chengxin.terms import privacy, unseen, workdays
 
 WHERE_LENGTH: Final = 200
 WHY_LENGTH: Final = 200
@@ -296,6 +296,8 @@ def decide(
         raise Refused(f"不通过要写明原因，2 至 {WHY_LENGTH} 个字：经营者会看到，据此重拍。")
     if len(why) > WHY_LENGTH or privacy.find(why):
         raise Refused(f"原因最多 {WHY_LENGTH} 个字，不要写电话、身份证号等个人信息。")
+    if unseen.among(why):
+        raise Refused("原因里有看不见的字符，请删掉重新输入。")
     _lock(subject)
     told = next(iter(of(subject, limit=1, showing=showing)), None)
     if told is None:

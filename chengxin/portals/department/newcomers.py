@@ -66,9 +66,10 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
+@transaction.atomic
 def decide(request: HttpRequest, number: int) -> HttpResponse:
     """Accept what was asked for, which registers it, or refuse it; and go on to the next."""
-    found = _found(request, number)
+    found = _found(request, number, lock=True)
     why = request.POST.get("why", "")
     if request.POST.get("seen", "") != _mark(found):
         return _page(request, found, fault=newcomers.DONE if found.state != "waiting" else CHANGED, why=why)
@@ -92,9 +93,10 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
+@transaction.atomic
 def correct(request: HttpRequest, number: int) -> HttpResponse:
     """Correct by the certificate what whoever asked mistyped; nothing is decided by it."""
-    found = _found(request, number)
+    found = _found(request, number, lock=True)
     said = {name: request.POST.get(name, "")[:500] for name in (newcoming.CODE, *newcoming.ASKED)}
     if request.POST.get("seen", "") != _mark(found):
         return _page(request, found, fault=CHANGED, said=said)
@@ -120,8 +122,11 @@ def correct(request: HttpRequest, number: int) -> HttpResponse:
 CHANGED: Final = "您打开这一页之后，这份登记有了变化，请看过再办理。"
 
 
-def _found(request: HttpRequest, number: int) -> Newcomer:
-    found = Newcomer.objects.select_related("user").filter(pk=number).first() if number < 2**63 else None
+def _found(request: HttpRequest, number: int, *, lock: bool = False) -> Newcomer:
+    """Return what somebody may see; with `lock` nobody else changes it until the act is done, so that it is what was seen."""
+    rows = Newcomer.objects.select_related("user")
+    rows = rows.select_for_update(of=("self",)) if lock else rows
+    found = rows.filter(pk=number).first() if number < 2**63 else None
     if found is None or not sees(sight_of(request), found.area):
         raise Http404
     return found

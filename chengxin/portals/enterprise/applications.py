@@ -17,7 +17,7 @@ from chengxin.credit.applications.rules import Check
 from chengxin.credit.commitments import templates
 from chengxin.credit.scenarios.catalogue import scenarios
 from chengxin.credit.subjects import queries as subjects
-from chengxin.people import parts
+from chengxin.people import bindings
 from chengxin.people.trail import Refused
 from chengxin.portals.enterprise.gate import binding
 from chengxin.portals.enterprise.page import page
@@ -97,7 +97,7 @@ def _page(request: HttpRequest, filed: Filed, *, words: str = "", fault: str = "
         "picked": [scenarios()[one] for one in application.scenarios if one in scenarios()],
         "waits": [check for said in application.checks if (check := Check(**said)).level == "wait"],
         "may_appeal": rules.why_not_appeal(filed.state, filed.parts, appealed=filed.appealed, words="x") is None
-        and parts.may(held.part, held.state, "apply"),
+        and bindings.may(held, "apply"),
         "left": rules.working_days_left(timezone.localdate(), application.due_on),
         "words": words,
         "fault": fault,

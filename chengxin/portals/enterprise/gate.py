@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern
 
-from chengxin.people import bindings, parts
+from chengxin.people import bindings
 from chengxin.people.models import Binding
 from chengxin.portals.shared.gate import View, behind, person
 
@@ -45,7 +45,7 @@ def _asked(act: str, view: View) -> Callable[..., HttpResponseBase]:
         held = bindings.of(person(request), subject)
         if held is None:
             raise Http404
-        if not parts.may(held.part, held.state, act):
+        if not bindings.may(held, act):
             raise PermissionDenied
         setattr(request, _HELD, held)
         return view(request, subject, *args, **kwargs)

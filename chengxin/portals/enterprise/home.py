@@ -69,7 +69,7 @@ def show(request: HttpRequest, subject: str) -> HttpResponse:
         "symbol": symbol(f"{settings.CODE_URL}/C/{first.token}".upper()) if first and first.state == "active" else None,
         "others": max(0, len(known.active) - 1),
         "displaying": known.displaying,
-        "next": next_thing(known, filed, may={act for act in parts.ACTS if parts.may(held.part, held.state, act)}),
+        "next": next_thing(known, filed, may={act for act in parts.ACTS if bindings.may(held, act)}),
         "scans": scanned,
         "chart": chart(scanned),
         "endings": knowing.endings(known, codes.hanging([subject]).values()) if known.active or known.records else [],

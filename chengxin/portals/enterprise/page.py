@@ -67,7 +67,7 @@ def page(
         "menu": [
             Entry(word.label, word.to, ICONS.get(word.to, ""), word.to == at, unread if word.to == "my-messages" else 0)
             for word in MENU
-            if parts.may(held.part, held.state, word.act)
+            if bindings.may(held, word.act)
         ],
         "subject": held.subject,
         "name": registered[0].name if registered else held.subject,
@@ -76,7 +76,7 @@ def page(
         "part": parts.PARTS[held.part].label,
         "has_others": has_others(held),
         "unread": unread,
-        "may": {act for act in parts.ACTS if parts.may(held.part, held.state, act)},
+        "may": {act for act in parts.ACTS if bindings.may(held, act)},
         "me": person(request),
         "city": face().city,
     }

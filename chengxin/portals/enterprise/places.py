@@ -28,7 +28,7 @@ from chengxin.credit.codes.rules import STATE_LABELS
 from chengxin.ingest import placelist
 from chengxin.ingest.placelist import Listed
 from chengxin.ingest.reading.table import NotReadable
-from chengxin.people import parts
+from chengxin.people import bindings
 from chengxin.people.trail import Refused
 from chengxin.portals.enterprise.gate import binding
 from chengxin.portals.enterprise.page import page
@@ -129,7 +129,7 @@ def _centre(subject: str, kind: Placement) -> Centre | None:
 
 def _may_commit(request: HttpRequest) -> bool:
     held = binding(request)
-    return parts.may(held.part, held.state, "commit")
+    return bindings.may(held, "commit")
 
 
 def _said(

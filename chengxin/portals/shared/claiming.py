@@ -213,7 +213,7 @@ def begin_anew(*, name: str, number: str, at: datetime) -> User:
         if held.state in bindings.BOUND:
             text = (
                 f"本主体一位{parts.PARTS[held.part].label}的登录号码已归别人使用，那个号码不能再为本主体办事。"
-                "本人还在的，请其用密码、通行密钥登录，或带证照到信用办换号码；不在了的，请结束其绑定。"
+                "本人还在的，请其用通行密钥登录，或带证照到信用办换号码；不在了的，请结束其绑定。"
             )
             _tell(held.subject, "有人的登录号码换了主人", text, office(), at)
     return user

@@ -39,6 +39,8 @@ def strict(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[
         # Before the CSRF check, which would read a stranger's upload of any size to look for its token.
         if length(request) > BODY_LIMIT and not _takes_a_file(request):
             response: HttpResponseBase = too_large()
+        elif not _is_in_utf_8(request):
+            response = HttpResponse(render_to_string("400.html"), status=400)
         else:
             response = get_response(request)
         for name, value in HEADERS.items():
@@ -65,6 +67,15 @@ def length(request: HttpRequest) -> int:
 def too_large() -> HttpResponse:
     """Return the page that says that a body is too large; nothing of it was read."""
     return HttpResponse(render_to_string("413.html"), status=413)
+
+
+def _is_in_utf_8(request: HttpRequest) -> bool:
+    """Tell whether a form is written as every browser writes one of our pages.
+
+    Whoever names UTF-7 writes half characters with it, which PostgreSQL keeps in no text and no page can show; Django itself
+    refuses other charsets in forms without files alone.
+    """
+    return request.content_type != "multipart/form-data" or (request.encoding or "utf-8").lower() in ("utf-8", "utf8")
 
 
 def _takes_a_file(request: HttpRequest) -> bool:

@@ -26,6 +26,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.http import escape_leading_slashes
 from django.views.decorators.http import require_http_methods
 
 from chengxin.credit.publishing.city import face
@@ -234,10 +235,14 @@ def drop(request: HttpRequest) -> None:
 
 def came_from(request: HttpRequest) -> str:
     """Return the page of ours on which a form stood, with its question, or nothing."""
-    came = urlsplit(request.headers.get("Referer", ""))
+    try:
+        came = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return ""  # no address at all
     if not came.path or came.netloc != request.get_host():
         return ""
-    return urlunsplit(came._replace(scheme="", netloc="", fragment=""))
+    # What begins with two slashes would be another site's address.
+    return escape_leading_slashes(urlunsplit(came._replace(scheme="", netloc="", fragment="")))
 
 
 def page(request: HttpRequest) -> str:

@@ -19,7 +19,7 @@ from chengxin.people.trail import Actor, Refused
 from chengxin.portals.shared import proofs
 from chengxin.portals.shared.claiming import due, office
 from chengxin.portals.shared.proofs import Cleaned
-from chengxin.terms import entity, industry
+from chengxin.terms import entity, industry, unseen
 from chengxin.terms import uscc as codes
 
 KIND: Final = "subject"
@@ -62,6 +62,10 @@ def faults(of: Mapping[str, str]) -> dict[str, str]:
     ):
         if len(of.get(column, "")) < 2:
             found[column] = sentence
+        elif unseen.among(of[column]):
+            found[column] = "这里有看不见的字符，请删掉重新输入。"
+    if (trade := of.get("INDUSTRYCO", "")) and not industry.section_of(trade):
+        found["INDUSTRYCO"] = "没有这个行业，请从列表里选一个，或者选“不清楚”。"
     return found
 
 

@@ -206,6 +206,8 @@ def test_what_nobody_of_the_office_decided_says_so(office, waiting):
         ({"from": "2026-01-01", "to": "2999-01-01"}, 1),
         ({"to": "2025-12-31"}, 0),
         ({"way": "'", "result": "x", "area": "%", "before": "x.y"}, 1),
+        ({"before": "00010101T000000.000000+2359.5"}, 1),
+        ({"before": f"20260101T000000.000000+0000.{10**30}"}, 0),
     ],
     ids=lambda asked: "-".join(asked) if isinstance(asked, dict) else "",
 )

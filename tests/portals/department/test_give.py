@@ -342,6 +342,19 @@ def test_taking_a_list_back_takes_the_card_down_and_leaves_what_another_issued(o
     assert list(BoardCard.objects.values_list("holder", flat=True)) == [OTHER_USCC]
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["the older first", "the newer first"])
+def test_of_two_lists_that_are_taken_back_neithers_yes_comes_back_by_the_other(office, order):
+    where = [listed(office, f"{USCC},{label}", placement="stall") for label in ("A1", "A2")]
+    for number, one in enumerate(where):
+        office.post(one, PAPER | {"papers": picture(), "paper": f"同意书 {number}"})
+
+    for number in order:
+        office.post(f"{where[number]}/back", {"why": "录错了市场"})
+
+    newest = Consent.objects.latest("id")
+    assert not newest.given and "已撤回" in newest.reference
+
+
 def test_a_list_none_of_whose_codes_stands_is_not_taken_back(office):
     where = give(office, f"{USCC},A1")
     actions.withdraw(subject=USCC, why="收回同意", by=CLERK, at=NOW)

@@ -91,6 +91,13 @@ def test_one_press_says_that_it_does_not_hang_there(mall, sent):
     assert ShowingDecision.objects.get().why == "不在本场所：在对面的楼里"
 
 
+def test_a_reason_that_nobody_sees_is_none(mall, sent):
+    answer = at_the(mall).post(page_of(sent), {"say": "refuse", "why": "\u200b\u202e", "seen": "0"})
+
+    assert answer.status_code == 422 and "看不见的字符" in answer.content.decode()
+    assert not ShowingDecision.objects.exists()
+
+
 def test_what_it_accepted_it_takes_back_and_what_the_office_accepted_it_does_not(office, mall, sent, signer):
     client = at_the(mall)
     client.post(page_of(sent), {"say": "accept", "seen": "0"})

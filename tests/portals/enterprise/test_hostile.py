@@ -97,7 +97,8 @@ def test_of_an_act_that_asks_no_reason_none_is_kept(owner, door, why):
 def test_nobodys_number_gets_into_the_trail_by_a_reason(owner, door, office, signer):
     make.subject(OTHER_USCC)
     why = f"店主 {ID_NUMBER} 来电"
-    made = giving.draw_up(rows=[giving.Asked(OTHER_USCC, OTHER_USCC)], turned_away=[], placement="premises", by=CLERK, at=NOW)
+    asked = [giving.Asked(OTHER_USCC, OTHER_USCC)]
+    made = giving.draw_up(rows=asked, turned_away=[], placement="premises", by=CLERK, at=NOW)
 
     with pytest.raises(Refused, match="身份证号"):
         life.turn(subject=USCC, serials=[door], verb="freeze", why=why, unit="信用办", by=CLERK, at=NOW)

@@ -260,8 +260,19 @@ def test_a_corrected_code_takes_the_papers_along_and_leaves_the_area(browser):
         ({"UNISCID": SCHOOL[:-1] + "9"}, "校验码"),
         ({"UNISCID": make.OTHER_USCC}, "市场监管部门"),
         ({"seen": "refused False"}, "有了变化"),
+        ({"LEREP": "赵\u202e旻"}, "看不见的字符"),
+        ({"INDUSTRYCO": "230402199003071233"}, "没有这个行业"),
     ],
-    ids=["nothing", "no address", "a short code", "a mistyped code", "of the market", "seen before"],
+    ids=[
+        "nothing",
+        "no address",
+        "a short code",
+        "a mistyped code",
+        "of the market",
+        "seen before",
+        "unseen",
+        "no trade",
+    ],
 )
 def test_a_correction_that_cannot_be_gets_a_sentence_and_loses_nothing(browser, changes, fault):
     asked(browser)

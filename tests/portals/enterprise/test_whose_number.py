@@ -140,6 +140,11 @@ def test_whoever_says_that_it_is_them_reads_and_says_nothing_in_the_businesss_na
     assert "请先证明是您本人" in client.get(reverse("my-home", args=[USCC])).content.decode()
     for name in ("my-commit", "my-declare", "my-people"):
         assert client.get(reverse(name, args=[USCC])).status_code == 403
+    for name, *which in (("my-place", 1), ("my-places-list",), ("my-application-withdraw", 1), ("my-apply",)):
+        ended = client.post(reverse(name, args=[USCC, *which]), {"act": "end", "why": "不再使用"})
+        assert ended.status_code == 403, "nor takes its codes off the wall"
+    for name in ("my-codes", "my-showing", "my-prints"):
+        assert client.get(reverse(name, args=[USCC])).status_code == 200
     client.post(reverse("my-leave", args=[USCC]))
     assert held().state == "provisional", "nor ends what may be somebody else's"
     client.post(reverse("my-sign-out"))

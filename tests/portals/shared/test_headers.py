@@ -54,6 +54,16 @@ def test_a_body_that_is_too_large_is_not_read(client):
     assert answer.status_code == 413
 
 
+@pytest.mark.parametrize("name", ["sign-in", "my-sign-in", "give"])
+def test_a_form_in_another_charset_is_not_read(office, name):
+    # In UTF-7 this is half a character, which no page can show and PostgreSQL keeps in no text.
+    body = b'--X\r\nContent-Disposition: form-data; name="phone"\r\n\r\n+2AA-\r\n--X--\r\n'
+
+    answer = office.generic("POST", reverse(name), body, "multipart/form-data; boundary=X; charset=utf-7")
+
+    assert answer.status_code == 400 and "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
 @pytest.mark.parametrize("template", ["400.html", "403_csrf.html", "413.html", "500.html"])
 def test_an_error_page_can_be_drawn_with_nothing_at_hand(template, django_assert_num_queries):
     with django_assert_num_queries(0):

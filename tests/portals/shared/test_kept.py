@@ -253,6 +253,17 @@ def test_what_failed_the_check_is_not_done_but_can_be_copied_where_it_stood_on_a
     assert li.name == "李国强"
 
 
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [("http://testserver//evil.example/x", "/%252Fevil.example/x"), ("http://[x", reverse("give"))],
+    ids=["another site behind our name", "no address"],
+)
+def test_nobody_is_led_away_by_where_a_form_says_that_it_stood(client, referer, back):
+    answer = client.post(reverse("give"), {"list": "x"}, headers={"referer": referer})
+
+    assert answer.status_code == 302 and answer.url.endswith(f"next={back}")
+
+
 def test_a_form_of_another_site_is_not_kept(li):
     client = browser(li)
     client.token = "x" * 64
