@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from chengxin.credit.subjects import queries as subjects
 from chengxin.people import bindings, owners, phone_codes
+from chengxin.people.models import User
 from chengxin.portals.enterprise import passkeys
 from chengxin.portals.enterprise.entering import attempt, said_next, send_code, stamp
 from chengxin.portals.enterprise.page import plain
@@ -91,6 +92,16 @@ def _proved(request: HttpRequest, to: str = "", *, by: str) -> HttpResponse:
     if by != "sms":
         bindings.assure(user=person(request), way=by, at=at)
     return redirect(to or said_next(request) or resolve_url("my-account"))
+
+
+def can_prove(user: User) -> bool:
+    """Tell whether somebody has any way but the telephone to prove themselves by: a password, a passkey, another provider."""
+    linked = passkeys.linked(user)
+    return (
+        user.has_usable_password()
+        or passkeys.of(user).exists()
+        or any(one.id in linked for one in settings.OIDC_PROVIDERS)
+    )
 
 
 def _page(request: HttpRequest, *, fault: str = "") -> HttpResponse:

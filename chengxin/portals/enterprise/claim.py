@@ -24,6 +24,7 @@ from chengxin.people import bindings, parts
 from chengxin.people.models import Binding
 from chengxin.people.trail import Refused
 from chengxin.portals.enterprise import appealing
+from chengxin.portals.enterprise.again import can_prove
 from chengxin.portals.enterprise.page import plain
 from chengxin.portals.shared import claiming
 from chengxin.portals.shared.claiming import Claimed
@@ -195,7 +196,8 @@ def _claimed(request: HttpRequest, mine: Binding, *, words: str = "", fault: str
     registered = subjects.registrations([mine.subject])
     context = {
         "mine": mine,
-        "in_doubt": bindings.is_in_doubt(mine),
+        "in_doubt": (in_doubt := bindings.is_in_doubt(mine)),
+        "can_prove": in_doubt and can_prove(person(request)),
         "name": registered[0].name if registered else mine.subject,
         "grouped": uscc.group(mine.subject),
         "part": parts.PARTS[mine.part].label,

@@ -178,6 +178,19 @@ def test_the_password_ends_the_doubt(li, capfd, again):
     assert Trail.objects.get(verb="binding.assure").detail == {"subject": USCC, "way": "password"}
 
 
+@pytest.mark.parametrize("has_password", [True, False])
+def test_another_way_to_prove_oneself_is_offered_to_who_has_one(li, capfd, has_password):
+    if not has_password:
+        li.set_unusable_password()
+        li.save()
+    client = Client()
+    says(client, capfd, "mine")
+
+    page = client.get(reverse("my-claimed", args=[held().pk])).content.decode()
+
+    assert (reverse("my-again") in page) == has_password and "交证照" in page
+
+
 def test_a_new_look_at_the_licence_ends_it_too(li, capfd, office):
     client = Client()
     says(client, capfd, "mine")
