@@ -75,6 +75,9 @@ def businesses(chunk: int) -> Iterator[Business]:
         yield Business(holder, chance.choices(places, near)[0], sign, trade, form)
 
 
+OURS = "92231102%"  # the made-up ones; the rows before this one have left names of theirs
+
+
 def rows(chunk: int) -> str:
     """Return a chunk as COPY takes it, keyed by the functions that the pipeline keys with."""
     return "".join(
@@ -97,11 +100,14 @@ def fill(size: int) -> tuple[float, str]:
                 copy.write(text)
         cursor.execute(
             "INSERT INTO board_card (holder, kind, document, good_until, posted_at)"
-            " SELECT holder, kind, '{}', now() + interval '30 days', now() FROM board_name"
+            " SELECT holder, kind, '{}', now() + interval '30 days', now() FROM board_name WHERE holder LIKE %s",
+            [OURS],
         )
         cursor.execute(
             "INSERT INTO board_code (serial, holder_kind, holder, state, placement, label, issued_on)"
             " SELECT nextval('codes_serial'), kind, holder, 'active', 'premises', '', current_date FROM board_name"
+            " WHERE holder LIKE %s",
+            [OURS],
         )
         cursor.execute("SET maintenance_work_mem = '256MB'")
         cursor.execute(definition)

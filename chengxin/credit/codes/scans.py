@@ -71,6 +71,8 @@ def tally(*, upto: int, today: date, limit: int = STEP) -> int:
                FROM (SELECT serial, day, count(*) FILTER (WHERE NOT bot) AS scans, count(*) FILTER (WHERE bot) AS bots
                      FROM fresh GROUP BY serial, day) f
                  JOIN board_code b ON b.serial = f.serial AND b.holder_kind = 'subject'
+                 -- One code on the board that nobody here issued (put there by hand, or restored) must not stop all counting.
+                 JOIN codes_code c ON c.subject = b.holder AND c.serial = b.serial
                  LEFT JOIN (SELECT serial, day, count(*) AS devices FROM seen GROUP BY serial, day) s
                    ON s.serial = f.serial AND s.day = f.day
                ORDER BY b.holder, f.serial, f.day""",

@@ -89,6 +89,19 @@ def test_what_was_no_code_of_ours_is_left_out(codes, verdict):
     assert tallied() == []
 
 
+def test_a_code_on_the_board_that_nobody_issued_stops_the_counting_of_no_other(codes):
+    BoardCode.objects.create(
+        serial=9, holder_kind="subject", holder=OTHER_USCC[::-1], state="active", placement="premises", issued_on=TODAY
+    )
+    scan(9)
+    scan(1)
+
+    tally()
+    connection.check_constraints()
+
+    assert tallied() == [(1, 23, 1, 1, 0)]
+
+
 def test_what_is_tallied_is_not_tallied_again_and_what_comes_then_is_added(codes):
     scan(1, "a")
     tally()
