@@ -7,7 +7,6 @@ from django.test import Client
 
 from chengxin.ingest.models import Batch, SetAside
 from chengxin.people.models import Binding, Unit, User
-from tests.browser import chromium  # noqa: F401 — the tests of both portals find it here
 from tests.make import subject
 
 AT = datetime(2026, 4, 1, 2, 30, tzinfo=UTC)
